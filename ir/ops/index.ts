@@ -1,0 +1,35 @@
+/** The op table. `OpName` and the `Node` union derive from it. */
+
+import type { OpDef } from '../op.ts'
+import { conv } from './conv.ts'
+import { binaryOps, unaryOps } from './elementwise.ts'
+import { matmul } from './matmul.ts'
+import { cast, concat, expand, gather, pad, reshape, slice, transpose } from './movement.ts'
+import { pool } from './pool.ts'
+import { reduce, softmax } from './reduce.ts'
+
+export const OPS = {
+  conv,
+  matmul,
+  pool,
+  reduce,
+  softmax,
+  reshape,
+  transpose,
+  slice,
+  concat,
+  pad,
+  expand,
+  gather,
+  cast,
+  ...unaryOps,
+  ...binaryOps,
+} as const
+
+export type OpName = keyof typeof OPS
+export type AttrsOf<K extends OpName> = (typeof OPS)[K] extends OpDef<infer A> ? A : never
+
+/** The definition of an op, with its attribute type erased. */
+export function opDef(name: OpName): OpDef<object> {
+  return OPS[name] as unknown as OpDef<object>
+}
