@@ -2,7 +2,7 @@
 
 import type { Graph } from '../ir/graph.ts'
 import { ALWAYS, type Invariant, verify } from '../ir/verify.ts'
-import { type Rule, rewrite } from './rewrite.ts'
+import { type Remarks, type Rule, rewrite } from './rewrite.ts'
 
 interface PassBase {
   /** Kebab-case; also the file name, the `--print-after` argument and the test name. */
@@ -20,9 +20,6 @@ export interface GraphPass extends PassBase {
 }
 
 export type Pass = RulePass | GraphPass
-
-/** Collects what a pass did or could not do, for `--explain`. */
-export type Remarks = (text: string) => void
 
 export interface PassEvents {
   /** After each pass: its name, the graph it made and how long it took. */

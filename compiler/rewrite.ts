@@ -5,7 +5,9 @@ import { apply, type Graph, makeNode, type Node, nodesOf, type ResultValue, type
 import type { AttrsOf, OpName } from '../ir/ops/index.ts'
 import type { Bindings, Pattern } from '../ir/pattern.ts'
 import { formatType } from '../ir/types.ts'
-import type { Remarks } from './pass.ts'
+
+/** Collects what a pass did or could not do, for `--explain`. */
+export type Remarks = (text: string) => void
 
 export interface RuleContext {
   readonly graph: Graph

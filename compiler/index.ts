@@ -1,0 +1,28 @@
+/** The library entry. */
+
+import { DEFAULT_TARGETS, type TargetName } from '../targets/target.ts'
+import type { Bundle } from './bundle.ts'
+import type { ImportOptions } from './onnx/import.ts'
+import { type CompileEvents, compileModel } from './pipeline.ts'
+
+export { Diagnostic, Diagnostics, InternalError } from '../ir/diagnostics.ts'
+export type { TargetName } from '../targets/target.ts'
+export type { Bundle, Manifest } from './bundle.ts'
+export type { CompileEvents } from './pipeline.ts'
+
+export interface CompileOptions extends ImportOptions, CompileEvents {
+  /** Which modules the bundle holds. Default: `simd128` and `relaxed-simd`. */
+  readonly targets?: readonly TargetName[]
+  /** The bundle's package name. Default: `model`. */
+  readonly name?: string
+}
+
+/**
+ * Compiles an ONNX model into the files of a bundle.
+ *
+ * Rejects with `Diagnostic` or `Diagnostics` where the model is invalid or unsupported, and with
+ * `InternalError` for a mistake of the compiler.
+ */
+export async function compile(model: Uint8Array, options: CompileOptions = {}): Promise<Bundle> {
+  return compileModel(model, { ...options, name: options.name ?? 'model', targets: options.targets ?? DEFAULT_TARGETS })
+}

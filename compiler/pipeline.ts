@@ -1,0 +1,80 @@
+/**
+ * The whole compiler, read top-down: each call takes the previous result, values are immutable,
+ * nothing reaches back.
+ *
+ *     bytes → import → passes → per target: select → lower → plan → link → bundle
+ */
+
+import { createHash } from 'node:crypto'
+import type { Graph } from '../ir/graph.ts'
+import { type Target, TARGETS, type TargetName } from '../targets/target.ts'
+import { KERNELS } from '../targets/wasm/kernels/index.ts'
+import { type LinkableSchedule, link } from '../targets/wasm/link.ts'
+import { lower } from '../targets/wasm/lower.ts'
+import type { CompiledModule } from '../targets/wasm/module.ts'
+import { select } from '../targets/wasm/select.ts'
+import { packWeights } from '../targets/wasm/weights.ts'
+import { type Bundle, makeBundle } from './bundle.ts'
+import { type ImportOptions, importModel } from './onnx/import.ts'
+import { type PassEvents, runPasses } from './pass.ts'
+import { PASSES } from './passes/index.ts'
+import { planMemory } from './plan-memory.ts'
+
+/** What a caller may watch while a model is compiled; every event is optional. */
+export interface CompileEvents extends PassEvents {
+  /** A stage begins. */
+  readonly onStage?: (stage: string) => void
+  readonly onImport?: (graph: Graph) => void
+  /** Kernel choices, and fusions that were missed, in words. */
+  readonly onExplain?: (text: string) => void
+  readonly onSchedule?: (target: TargetName, schedule: LinkableSchedule) => void
+  /** The linked module as WebAssembly text. */
+  readonly onText?: (target: TargetName, wat: string) => void
+}
+
+export interface PipelineOptions extends ImportOptions, CompileEvents {
+  readonly name: string
+  readonly targets: readonly TargetName[]
+}
+
+export function compileModel(model: Uint8Array, options: PipelineOptions): Bundle {
+  const graph = optimise(importStage(model, options), options)
+  const targets = TARGETS.filter((t) => options.targets.includes(t.name))
+  const schedules = targets.map((target) => schedule(graph, target, options))
+  const weights = packWeights(schedules)
+  const modules = targets.map((target, i) => linkStage(schedules[i] as LinkableSchedule, weights, target, options))
+  options.onStage?.('bundle')
+  return makeBundle({
+    model: { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') },
+    modules,
+    weights: weights.bytes,
+  })
+}
+
+/** The graph as the model states it. Throws `Diagnostics` for what is invalid or unsupported. */
+function importStage(model: Uint8Array, options: PipelineOptions): Graph {
+  options.onStage?.('import')
+  const graph = importModel(model, options)
+  options.onImport?.(graph)
+  return graph
+}
+
+/** The target-neutral passes. */
+export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
+  events.onStage?.('optimise')
+  return runPasses(graph, PASSES, { onRemark: (pass, text) => events.onExplain?.(`${pass}: ${text}`), ...events })
+}
+
+/** Kernels, steps and addresses for one target. */
+export function schedule(graph: Graph, target: Target, events: CompileEvents = {}): LinkableSchedule {
+  events.onStage?.(`select kernels for ${target.name}`)
+  const covers = select(graph, KERNELS, target, events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)))
+  const planned = planMemory(lower(graph, covers, target))
+  events.onSchedule?.(target.name, planned)
+  return planned
+}
+
+function linkStage(planned: LinkableSchedule, weights: ReturnType<typeof packWeights>, target: Target, events: CompileEvents): CompiledModule {
+  events.onStage?.(`link ${target.name}`)
+  return link(planned, weights, target, events.onText ? { onText: (wat) => events.onText?.(target.name, wat) } : {})
+}

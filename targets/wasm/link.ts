@@ -1,0 +1,100 @@
+/** From a planned schedule to one optimised module: runtime functions, emitted kernels, and `run`. */
+
+import binaryen from 'binaryen'
+import { InternalError } from '../../ir/diagnostics.ts'
+import { type Operand, type PlannedSchedule, READ_SLACK, type Step } from '../../ir/schedule.ts'
+import { runtimeModule } from '../../runtime-as/runtime.ts'
+import type { Target } from '../target.ts'
+import type { LoweredSchedule } from './lower.ts'
+import type { CompiledModule, ModulePort } from './module.ts'
+import { Emitter } from './simd.ts'
+import { type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
+
+/** Nothing lives below: a stray null pointer hits no data. */
+const MEMORY_BASE = 1024
+const PAGE = 65536
+/** Binaryen's external kind of an exported function. */
+const FUNCTION_EXPORT = 0
+
+export type LinkableSchedule = LoweredSchedule & PlannedSchedule
+
+export interface LinkOptions {
+  /** Also return the module as WebAssembly text. */
+  readonly onText?: (wat: string) => void
+}
+
+/** Memory, from address 0: nothing, weights, arena, slack; rounded up to whole pages. */
+export function link(schedule: LinkableSchedule, weights: WeightFile, target: Target, options: LinkOptions = {}): CompiledModule {
+  const placed = placeWeights(schedule, weights, MEMORY_BASE)
+  const pages = Math.ceil((placed.end + schedule.arenaBytes + READ_SLACK) / PAGE)
+  const wasm = assemble(schedule, placed, target, pages, options)
+  const port = (p: PlannedSchedule['inputs'][number]): ModulePort => ({
+    name: p.name,
+    dtype: p.type.dtype,
+    shape: p.type.shape,
+    address: placed.end + (schedule.offsets[p.buffer] as number),
+  })
+  return {
+    target: target.name,
+    wasm,
+    memoryBytes: pages * PAGE,
+    arenaBytes: schedule.arenaBytes,
+    weightBytes: placed.end - MEMORY_BASE,
+    segments: placed.segments,
+    inputs: schedule.inputs.map(port),
+    outputs: schedule.outputs.map(port),
+  }
+}
+
+function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Target, pages: number, options: LinkOptions): Uint8Array {
+  const module = binaryen.readBinaryWithFeatures(runtimeModule(target.simd), binaryen.Features.All)
+  try {
+    const names = adoptRuntime(module)
+    const emitter = new Emitter(module, target)
+    for (const fn of schedule.functions.values()) {
+      if (fn.kind === 'emitted') fn.emit(emitter)
+      else if (!names.has(fn.key)) throw new InternalError(`the runtime has no function ${fn.key}`)
+    }
+    module.setMemory(pages, pages, 'memory', [])
+    defineRun(module, schedule, placed, names)
+    optimise(module)
+    options.onText?.(module.emitText())
+    if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
+    return module.emitBinary()
+  } finally {
+    module.dispose()
+  }
+}
+
+/** Takes the runtime's exports off; returns its functions' internal names by export name. */
+function adoptRuntime(module: binaryen.Module): Map<string, string> {
+  const names = new Map<string, string>()
+  const exports = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)))
+  for (const { name, kind, value } of exports) {
+    if (kind === FUNCTION_EXPORT) names.set(name, value)
+    module.removeExport(name)
+  }
+  return names
+}
+
+function defineRun(module: binaryen.Module, schedule: LinkableSchedule, placed: PlacedWeights, names: ReadonlyMap<string, string>): void {
+  const addressOf = (o: Operand): number => {
+    if (o.kind === 'buffer') return placed.end + (schedule.offsets[o.buffer] as number) + o.offset
+    if (o.kind === 'blob') return (placed.addresses.get(o.key) as number) + o.offset
+    return o.value
+  }
+  const call = (step: Step): binaryen.ExpressionRef => {
+    const operands = step.operands.map((o) => (o.kind === 'f32' ? module.f32.const(o.value) : module.i32.const(addressOf(o))))
+    if (step.extent !== undefined) operands.push(module.i32.const(0), module.i32.const(step.extent))
+    return module.call(names.get(step.fn) ?? step.fn, operands, binaryen.none)
+  }
+  module.addFunction('run', binaryen.none, binaryen.none, [], module.block(null, schedule.steps.map(call)))
+  module.addFunctionExport('run', 'run')
+}
+
+/** Level 2, shrink 0. Level 3 hoists splat loads until the registers overflow (25–55 % slower kernels). */
+function optimise(module: binaryen.Module): void {
+  binaryen.setOptimizeLevel(2)
+  binaryen.setShrinkLevel(0)
+  module.optimize()
+}
