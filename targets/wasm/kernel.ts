@@ -6,9 +6,7 @@
 import type { Graph, Node, Value } from '../../ir/graph.ts'
 import type { Operand } from '../../ir/schedule.ts'
 import type { Target } from '../target.ts'
-import type { Emitter } from './simd.ts'
-
-export type ParamType = 'i32' | 'f32'
+import type { Emitter, ParamType } from './simd.ts'
 
 /** A function specialised by shape, emitted once a module however many steps call it. */
 export interface EmittedFunction {

@@ -9,7 +9,9 @@
 
 import binaryen from 'binaryen'
 import type { Target } from '../target.ts'
-import type { ParamType } from './kernel.ts'
+
+/** Types a kernel function may take. */
+export type ParamType = 'i32' | 'f32'
 
 declare const type: unique symbol
 
