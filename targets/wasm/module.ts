@@ -1,0 +1,32 @@
+/** What a target's back end hands to the bundle: one linked module and where things are in its memory. */
+
+import type { DType, Shape } from '../../ir/types.ts'
+import type { TargetName } from '../target.ts'
+
+/** An input or output of the model, stored row-major at `address` in the model's own shape and layout. */
+export interface ModulePort {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly address: number
+}
+
+/** weights.bin[offset, offset + bytes) is loaded to memory[address, address + bytes). */
+export interface Segment {
+  readonly offset: number
+  readonly bytes: number
+  readonly address: number
+}
+
+export interface CompiledModule {
+  readonly target: TargetName
+  /** Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. */
+  readonly wasm: Uint8Array
+  /** The whole linear memory. */
+  readonly memoryBytes: number
+  readonly arenaBytes: number
+  readonly weightBytes: number
+  readonly segments: readonly Segment[]
+  readonly inputs: readonly ModulePort[]
+  readonly outputs: readonly ModulePort[]
+}
