@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import jpeg from 'jpeg-js'
+import ort from 'onnxruntime-node'
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../compiler/index.ts'
+import { type TargetName, TARGETS } from '../../targets/target.ts'
+import { difference } from '../closeness.ts'
+import { FULL, sharedData } from '../shared-data.ts'
+import { openBundle } from './load-bundle.ts'
+
+const SIDE = 224
+const MEAN = [0.485, 0.456, 0.406]
+const DEVIATION = [0.229, 0.224, 0.225]
+const root = sharedData('trained')
+
+/** Centre crop of a decoded image as NCHW floats. */
+function preprocess(path: string, torch: boolean): Float32Array {
+  const { width, height, data } = jpeg.decode(readFileSync(path), { useTArray: true, formatAsRGBA: false })
+  const top = Math.floor((height - SIDE) / 2)
+  const left = Math.floor((width - SIDE) / 2)
+  const out = new Float32Array(3 * SIDE * SIDE)
+  for (let i = 0; i < out.length; i++) {
+    const channel = Math.floor(i / (SIDE * SIDE))
+    const y = top + (Math.floor(i / SIDE) % SIDE)
+    const x = left + (i % SIDE)
+    const byte = data[(y * width + x) * 3 + channel] as number
+    out[i] = torch ? (byte / 255 - (MEAN[channel] as number)) / (DEVIATION[channel] as number) : byte / 127.5 - 1
+  }
+  return out
+}
+
+function argmax(values: ArrayLike<number>): number {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i
+  return best
+}
+
+/**
+ * How many of the 100 images each target sees. The short form runs all of them on the two shipped
+ * targets' faster one and a sample elsewhere; the full form runs all everywhere.
+ */
+const IMAGES: Record<TargetName, number> = FULL
+  ? { scalar: 100, simd128: 100, 'relaxed-simd': 100 }
+  : { scalar: 5, simd128: 20, 'relaxed-simd': 100 }
+
+describe.skipIf(!root)('trained networks on labelled images', () => {
+  const folder = root as string
+  const models = root ? readdirSync(join(root, 'models')).filter((f) => !f.includes('qdq')) : []
+  const images = root ? readdirSync(join(root, 'images')).map((f) => join(root, 'images', f)) : []
+
+  for (const file of models) {
+    it(`${file}: same outputs and top-1 as ONNX Runtime (${Object.values(IMAGES).join(', ')} images)`, { timeout: 600_000 }, async () => {
+      const bytes = readFileSync(join(folder, 'models', file))
+      const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', intraOpNumThreads: 2 })
+      const bundle = await compile(bytes, { targets: TARGETS.map((t) => t.name), dims: { batch_size: 1 } })
+      const open = openBundle(bundle)
+      const loaded = await Promise.all(TARGETS.map((t) => open.load(t.name)))
+      const torch = /zoo|torch/.test(file)
+      for (const [i, image] of images.entries()) {
+        const input = preprocess(image, torch)
+        const want = (await session.run({ [session.inputNames[0] as string]: new ort.Tensor('float32', input, [1, 3, SIDE, SIDE]) }))[
+          session.outputNames[0] as string
+        ]?.data as Float32Array
+        for (const [t, target] of TARGETS.entries()) {
+          if (i >= IMAGES[target.name]) continue
+          const got = Object.values(loaded[t]?.run(input) ?? {})[0] as Float32Array
+          expect(difference(got, want, { rtol: 1e-3, atol: 5e-4 }), `${target.name} on ${image}`).toBeNull()
+          expect(argmax(got), `${target.name} on ${image}`).toBe(argmax(want))
+        }
+      }
+      open.close()
+    })
+  }
+})
