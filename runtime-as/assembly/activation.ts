@@ -1,0 +1,30 @@
+/** Piecewise linear activations, and the epilogue of the convolutions. */
+
+import { add, clamp, ifLess, mul, splat } from './lanes'
+
+@inline export function hardSwish<V>(x: V): V {
+  return mul<V>(x, clamp<V>(add<V>(mul<V>(x, splat<V>(1.0 / 6.0)), splat<V>(0.5)), splat<V>(0), splat<V>(1)))
+}
+
+@inline export function hardSigmoid<V>(x: V, alpha: V, beta: V): V {
+  return clamp<V>(add<V>(mul<V>(x, alpha), beta), splat<V>(0), splat<V>(1))
+}
+
+@inline export function leakyRelu<V>(x: V, alpha: V): V {
+  return ifLess<V>(x, splat<V>(0), mul<V>(x, alpha), x)
+}
+
+/** Epilogue codes; `p` and `q` are the activation's parameters in the order of its attributes. */
+const NONE = 0
+const CLAMP = 1
+const HARD_SWISH = 2
+const HARD_SIGMOID = 3
+
+/** Result of the activation with code `act` (0 none, 1 clamp, 2 hard-swish, 3 hard-sigmoid, 4 leaky-relu). */
+@inline export function activate<V>(act: i32, x: V, p: V, q: V): V {
+  if (act == NONE) return x
+  if (act == CLAMP) return clamp<V>(x, p, q)
+  if (act == HARD_SWISH) return hardSwish<V>(x)
+  if (act == HARD_SIGMOID) return hardSigmoid<V>(x, p, q)
+  return leakyRelu<V>(x, p)
+}

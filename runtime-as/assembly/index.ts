@@ -1,0 +1,3 @@
+/** What the runtime exports: every exported, non-generic function of the families. */
+
+export * from './unary'
