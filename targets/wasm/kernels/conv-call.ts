@@ -1,0 +1,113 @@
+/** What all emitted convolution kernels have in common: what they accept, and how they are called. */
+
+import type { NodeOf, Value } from '../../../ir/graph.ts'
+import { resultOf } from '../../../ir/graph.ts'
+import { sizeOf } from '../../../ir/types.ts'
+import type { Target } from '../../target.ts'
+import type { Cover, EmittedFunction } from '../kernel.ts'
+import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../simd.ts'
+import { type Epilogue, epilogueOf } from './epilogue.ts'
+
+export type ConvNode = NodeOf<'conv'>
+
+/** A float32 convolution with constant weights, by its extents. */
+export interface ConvShape {
+  readonly node: ConvNode
+  readonly batch: number
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+  readonly outHeight: number
+  readonly outWidth: number
+  readonly outChannels: number
+  readonly kernel: readonly [number, number]
+  readonly residual: Value | undefined
+  readonly epilogue: Epilogue
+}
+
+/** The shape of a convolution that an emitted kernel may take: SIMD, float32, constant weights and bias, nothing empty. */
+export function convShape(node: ConvNode, target: Target): ConvShape | null {
+  const [x, w, bias, residual] = node.inputs
+  const y = resultOf(node)
+  if (!target.simd || !x || x.type.dtype !== 'float32' || w?.kind !== 'constant' || bias?.kind !== 'constant') return null
+  if (sizeOf(y.type.shape) === 0 || sizeOf(w.type.shape) === 0 || sizeOf(x.type.shape) === 0) return null
+  const [batch, height, width, channels] = x.type.shape as [number, number, number, number]
+  const [, outHeight, outWidth, outChannels] = y.type.shape as [number, number, number, number]
+  const [, kh, kw] = w.type.shape as [number, number, number, number]
+  const epilogue = epilogueOf(node.attrs.act)
+  return { node, batch, height, width, channels, outHeight, outWidth, outChannels, kernel: [kh, kw], residual, epilogue }
+}
+
+/** Parameters of every emitted convolution; addresses that do not apply are 0. */
+export interface ConvParams {
+  readonly x: Local<I32>
+  readonly weights: Local<I32>
+  readonly y: Local<I32>
+  readonly residual: Local<I32>
+  readonly constants: Local<I32>
+  readonly begin: Local<I32>
+  readonly end: Local<I32>
+}
+
+const PARAMS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const satisfies readonly ParamType[]
+
+/** The function `key` with the parameters of a convolution. */
+export function convFunction(key: string, body: (e: Emitter, scope: Scope, params: ConvParams) => Statements): EmittedFunction {
+  return {
+    kind: 'emitted',
+    key,
+    params: PARAMS,
+    emit: (e) =>
+      e.func(key, PARAMS, (scope, x, weights, y, residual, constants, begin, end) =>
+        body(e, scope, { x, weights, y, residual, constants, begin, end }),
+      ),
+  }
+}
+
+export interface ConvCall {
+  readonly kernel: string
+  readonly shape: ConvShape
+  /** Where the activations come from, if not the convolution's own operand. */
+  readonly input?: Value
+  readonly nodes?: Cover['nodes']
+  readonly cost: number
+  readonly fn: EmittedFunction
+  /** Size of the range it can be split over. */
+  readonly extent: number
+  pack(): Float32Array
+}
+
+/** The cover of a convolution by one call of `fn`. */
+export function convCover(call: ConvCall): Cover {
+  const { shape, fn, extent } = call
+  const { node, residual, epilogue } = shape
+  const x = call.input ?? (node.inputs[0] as Value)
+  const y = resultOf(node)
+  return {
+    kernel: call.kernel,
+    nodes: call.nodes ?? [node],
+    inputs: residual ? [x, residual] : [x],
+    outputs: [y],
+    cost: call.cost,
+    ...(residual && residual !== x ? { inPlace: [1] } : {}),
+    lower(l) {
+      const operands = [
+        l.address(x),
+        l.pack(call.pack()),
+        l.address(y),
+        residual ? l.address(residual) : 0,
+        epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
+      ]
+      l.step(fn, operands, { extent, macs: macsOf(shape) })
+    },
+  }
+}
+
+export function macsOf(shape: ConvShape): number {
+  return sizeOf(resultOf(shape.node).type.shape) * sizeOf((shape.node.inputs[1] as Value).type.shape.slice(1))
+}
+
+/** Parts of function keys, joined without the empty ones. */
+export function keyOf(...parts: readonly (string | number | false | undefined)[]): string {
+  return parts.filter((p) => p !== '' && p !== false && p !== undefined).join('_')
+}

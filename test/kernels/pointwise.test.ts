@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { seededInputs } from '../../compiler/seeded.ts'
+import type { Activation } from '../../ir/ops/conv.ts'
+import { TARGETS } from '../../targets/target.ts'
+import { pointwise, tileHeights } from '../../targets/wasm/kernels/pointwise.ts'
+import { type ConvCase, convGraph } from './conv-graph.ts'
+import { checkKernel, coverOf } from './harness.ts'
+
+const SIMD = { targets: ['simd128', 'relaxed-simd'] } as const
+
+function check(c: ConvCase): void {
+  checkKernel(pointwise, convGraph(c), SIMD)
+}
+
+describe('pointwise', () => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 19, 24, 25, 49])('covers %i rows exactly', (m) => {
+    check({ x: [1, 1, m, 8], outChannels: 8 })
+  })
+
+  it.each([1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33])('sums over %i channels', (k) => {
+    check({ x: [1, 3, 5, k], outChannels: 8 })
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 21, 24, 31])('makes %i channels', (n) => {
+    check({ x: [1, 3, 5, 6], outChannels: n, residual: n % 2 === 1 })
+  })
+
+  const acts: Activation[] = [
+    { op: 'clamp', min: 0, max: Number.POSITIVE_INFINITY },
+    { op: 'clamp', min: Number.NEGATIVE_INFINITY, max: 1 },
+    { op: 'clamp', min: 0, max: 6 },
+    { op: 'clamp', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
+    { op: 'hard-swish' },
+    { op: 'hard-sigmoid', alpha: 0.2, beta: 0.5 },
+    { op: 'leaky-relu', alpha: 0.1 },
+  ]
+  it.each(acts)('applies $op', (act) => {
+    check({ x: [1, 3, 5, 7], outChannels: 13, attrs: { act } })
+    check({ x: [1, 3, 5, 7], outChannels: 13, attrs: { act }, residual: true })
+  })
+
+  it('works on a batch', () => {
+    check({ x: [3, 5, 5, 12], outChannels: 20, residual: true })
+  })
+
+  it('keeps NaN through a clamp', () => {
+    const graph = convGraph({ x: [1, 2, 3, 4], outChannels: 8, attrs: { act: { op: 'clamp', min: 0, max: 6 } } })
+    const inputs = seededInputs(graph)
+    ;(inputs[0]?.data as Float32Array)[0] = Number.NaN
+    checkKernel(pointwise, graph, { ...SIMD, inputs })
+  })
+
+  it('leaves other convolutions to other kernels', () => {
+    const [, simd] = TARGETS
+    for (const c of [
+      { x: [1, 1, 1, 8], outChannels: 8 },
+      { x: [1, 4, 4, 8], outChannels: 8, attrs: { group: 2 } },
+      { x: [1, 4, 4, 8], outChannels: 8, kernel: [3, 3] },
+      { x: [1, 4, 4, 8], outChannels: 8, attrs: { pads: [1, 1, 1, 1] } },
+    ] as ConvCase[]) {
+      expect(coverOf(pointwise, convGraph(c), simd as (typeof TARGETS)[number])).toBeNull()
+    }
+  })
+
+  it('splits rows into the fewest tiles of two neighbouring heights', () => {
+    expect(tileHeights(49, 6)).toEqual([
+      { rows: 6, count: 4 },
+      { rows: 5, count: 5 },
+    ])
+    expect(tileHeights(12, 6)).toEqual([{ rows: 6, count: 2 }])
+    expect(tileHeights(7, 6)).toEqual([
+      { rows: 4, count: 1 },
+      { rows: 3, count: 1 },
+    ])
+  })
+})
