@@ -1,3 +1,12 @@
 /** What the runtime exports: every exported, non-generic function of the families. */
 
+export * from './binary'
+export * from './cast'
+export * from './conv'
+export * from './matmul'
+export * from './movement'
+export * from './pool'
+export * from './reduce'
+export * from './softmax'
+export * from './typed'
 export * from './unary'

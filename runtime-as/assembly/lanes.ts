@@ -36,21 +36,13 @@
 /** NaN in either operand gives NaN. */
 @inline export function min<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.min(a, b)
-  else return builtinMin<V>(a, b)
+  else return f32.min(a, b)
 }
 
 /** NaN in either operand gives NaN. */
 @inline export function max<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.max(a, b)
-  else return builtinMax<V>(a, b)
-}
-
-@inline function builtinMin<T>(a: T, b: T): T {
-  return f32.min(a, b)
-}
-
-@inline function builtinMax<T>(a: T, b: T): T {
-  return f32.max(a, b)
+  else return f32.max(a, b)
 }
 
 /** min(max(x, low), high); NaN stays NaN. */
@@ -140,8 +132,4 @@ const SQRT_HALF_BITS: i32 = 0x3f3504f3
   store<f32>(at, f32x4.extract_lane(x, 0))
   if (count > 1) store<f32>(at, f32x4.extract_lane(x, 1), 4)
   if (count > 2) store<f32>(at, f32x4.extract_lane(x, 2), 8)
-}
-
-@inline export function sumLanes(x: v128): f32 {
-  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
 }

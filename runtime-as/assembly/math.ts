@@ -119,7 +119,7 @@ const LOG2_E: f32 = 1.44269504088896341
 }
 
 /** ln x for finite x > 0, in f64. */
-function log64(x: f64): f64 {
+export function log64(x: f64): f64 {
   let bits = reinterpret<i64>(x)
   let shift: f64 = 0
   if (bits < 0x0010000000000000) {
@@ -135,7 +135,7 @@ function log64(x: f64): f64 {
   return ((e as f64) + shift) * 0.69314718055994530942 + s * sum
 }
 
-function exp64(x: f64): f64 {
+export function exp64(x: f64): f64 {
   if (x > 710) return Infinity
   if (x < -746) return 0
   const n = f64.nearest(x * 1.4426950408889634074)

@@ -1,0 +1,188 @@
+/**
+ * Convolutions without specialisation. Every one computes act(conv(x, w) + bias [+ residual]) with activation
+ * code `act` and parameters p, q (activation.ts); residual 0 is none. Window descriptor: window.ts.
+ */
+
+import { activate } from './activation'
+import { tile1, tile4 } from './tile'
+import {
+  channels, dilation, endTap, firstTap, groups, kernel, origin, outChannels, outHeight, outWidth, stride, windowHeight, windowWidth,
+} from './window'
+
+/** Columns first ≤ o < end of the output see the whole kernel width. */
+@inline function firstInterior(d: usize): i32 {
+  const reach = -origin(d, 1, 0)
+  const o = (reach + stride(d, 1) - 1) / stride(d, 1)
+  return o < outWidth(d) ? o : outWidth(d)
+}
+
+@inline function endInterior(d: usize): i32 {
+  const last = windowWidth(d) - 1 - (kernel(d, 1) - 1) * dilation(d, 1) - origin(d, 1, 0)
+  if (last < 0) return 0
+  const o = last / stride(d, 1) + 1
+  return o < outWidth(d) ? o : outWidth(d)
+}
+
+/**
+ * Any grouped convolution: output rows begin ≤ r < end of the N·OH. Weights are packed
+ * [group][⌈channels of the group / 8⌉][taps][input channels of the group][8], zero-padded.
+ */
+export function conv_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+  const depth = channels(desc) / groups(desc)
+  const wide = outChannels(desc) / groups(desc)
+  const panelBytes = (kernel(desc, 0) * kernel(desc, 1) * depth) << 5
+  for (let row = begin; row < end; row++) {
+    let panel = w
+    for (let g = 0; g < groups(desc); g++) {
+      for (let o = 0; o < wide; o += 8) {
+        convRow(x, panel, bias, residual, y, desc, act, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
+        panel += panelBytes
+      }
+    }
+  }
+}
+
+/** `count` output channels from `channel`, reading input channels from `from`, in one output row. */
+function convRow(
+  x: usize, w: usize, bias: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32,
+  row: i32, from: i32, channel: i32, count: i32,
+): void {
+  const c = channels(d)
+  const depth = c / groups(d)
+  const image = row / outHeight(d)
+  const top = origin(d, 0, row - image * outHeight(d))
+  const ky = firstTap(d, 0, top)
+  const kh = endTap(d, 0, top, windowHeight(d)) - ky
+  const tapBytes = depth << 5
+  const tapStep = (dilation(d, 1) * c) << 2
+  const rowStep = (dilation(d, 0) * windowWidth(d) * c) << 2
+  const xStride = (stride(d, 1) * c) << 2
+  const yStride = outChannels(d) << 2
+  const source = x + (((image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) * c + from) << 2)
+  const weights = w + ky * kernel(d, 1) * tapBytes
+  const b = bias + (channel << 2)
+  const first = firstInterior(d)
+  const last = endInterior(d)
+  for (let o = 0; o < outWidth(d); ) {
+    const at = ((row * outWidth(d) + o) * outChannels(d) + channel) << 2
+    const r = residual ? residual + at : 0
+    const left = origin(d, 1, o)
+    if (o >= first && o + 4 <= last) {
+      const tap = source + ((left * c) << 2)
+      tile4(tap, xStride, kh, rowStep, kernel(d, 1), tapStep, depth, weights, 32, 0, b, r, y + at, yStride, count, act, p, q)
+      o += 4
+    } else {
+      const kx = firstTap(d, 1, left)
+      const taps = endTap(d, 1, left, windowWidth(d)) - kx
+      const kw = taps > 0 ? taps : 0
+      const tap = source + (((left + kx * dilation(d, 1)) * c) << 2)
+      tile1(tap, kh, rowStep, kw, tapStep, depth, weights + kx * tapBytes, 32, (kernel(d, 1) - kw) * tapBytes, b, r, y + at, count, act, p, q)
+      o++
+    }
+  }
+}
+
+/** Two rows of x [M, k] against four of a panel's columns; `second` = 0 computes one row. */
+@inline function pointwise2x4(x: usize, w: usize, k: i32, bias: usize, residual: usize, y: usize, second: usize, rest: usize, count: i32, act: i32, p: f32, q: f32): void {
+  let a0 = load<f32>(bias)
+  let a1 = load<f32>(bias, 4)
+  let a2 = load<f32>(bias, 8)
+  let a3 = load<f32>(bias, 12)
+  let b0 = a0
+  let b1 = a1
+  let b2 = a2
+  let b3 = a3
+  for (let i = k; i > 0; i--) {
+    const u = load<f32>(x)
+    const v = load<f32>(x + second)
+    const w0 = load<f32>(w)
+    a0 += u * w0
+    b0 += v * w0
+    const w1 = load<f32>(w, 4)
+    a1 += u * w1
+    b1 += v * w1
+    const w2 = load<f32>(w, 8)
+    a2 += u * w2
+    b2 += v * w2
+    const w3 = load<f32>(w, 12)
+    a3 += u * w3
+    b3 += v * w3
+    x += 4
+    w += 32
+  }
+  storeRow(y, residual, a0, a1, a2, a3, count, act, p, q)
+  if (second) storeRow(y + rest, residual ? residual + rest : 0, b0, b1, b2, b3, count, act, p, q)
+}
+
+function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32, count: i32, act: i32, p: f32, q: f32): void {
+  for (let i = 0; i < count; i++) {
+    const r: f32 = residual ? load<f32>(residual + (i << 2)) : 0
+    store<f32>(y + (i << 2), activate<f32>(act, s0 + r, p, q))
+    s0 = s1
+    s1 = s2
+    s2 = s3
+  }
+}
+
+/** x [M, k] · w [n/8][k][8] for rows begin ≤ m < end, without vectors; the bias is padded to a multiple of 8. */
+export function pointwise_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+  for (let m = begin; m < end; m += 2) {
+    const second = m + 1 < end ? k << 2 : 0
+    for (let o = 0; o < n; o += 4) {
+      const at = (m * n + o) << 2
+      const panel = w + (((o >> 3) * k) << 5) + ((o & 4) << 2)
+      const r = residual ? residual + at : 0
+      pointwise2x4(x + ((m * k) << 2), panel, k, bias + (o << 2), r, y + at, second, n << 2, n - o < 4 ? n - o : 4, act, p, q)
+    }
+  }
+}
+
+/** Depthwise, without vectors: weights [taps][C], as many output as input channels; output rows begin ≤ r < end of the N·OH. */
+export function depthwise_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+  const c = channels(d)
+  for (let row = begin; row < end; row++) {
+    const image = row / outHeight(d)
+    const top = origin(d, 0, row - image * outHeight(d))
+    const ky = firstTap(d, 0, top)
+    const kh = endTap(d, 0, top, windowHeight(d)) - ky
+    for (let o = 0; o < outWidth(d); o++) {
+      const left = origin(d, 1, o)
+      const kx = firstTap(d, 1, left)
+      const kw = endTap(d, 1, left, windowWidth(d)) - kx
+      const pixel = (image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) + left + kx * dilation(d, 1)
+      const weights = w + (((ky * kernel(d, 1) + kx) * c) << 2)
+      const at = ((row * outWidth(d) + o) * c) << 2
+      for (let k = 0; k < c; k += 4) {
+        const by = k << 2
+        const r = residual ? residual + at + by : 0
+        depthwise4(x + ((pixel * c) << 2) + by, weights + by, kh, kw, d, c, bias + by, r, y + at + by, c - k < 4 ? c - k : 4, act, p, q)
+      }
+    }
+  }
+}
+
+/** Four channels of one position. */
+@inline function depthwise4(x: usize, w: usize, kh: i32, kw: i32, d: usize, c: i32, bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32): void {
+  let s0 = load<f32>(bias)
+  let s1 = load<f32>(bias, 4)
+  let s2 = load<f32>(bias, 8)
+  let s3 = load<f32>(bias, 12)
+  const rowStep = (dilation(d, 0) * windowWidth(d) * c) << 2
+  const tapStep = (dilation(d, 1) * c) << 2
+  const wRow = (kernel(d, 1) * c) << 2
+  for (let ky = 0; ky < kh; ky++) {
+    let tap = x
+    let weight = w
+    for (let kx = 0; kx < kw; kx++) {
+      s0 += load<f32>(tap) * load<f32>(weight)
+      s1 += load<f32>(tap, 4) * load<f32>(weight, 4)
+      s2 += load<f32>(tap, 8) * load<f32>(weight, 8)
+      s3 += load<f32>(tap, 12) * load<f32>(weight, 12)
+      tap += tapStep
+      weight += c << 2
+    }
+    x += rowStep
+    w += wRow
+  }
+  storeRow(y, residual, s0, s1, s2, s3, count, act, p, q)
+}

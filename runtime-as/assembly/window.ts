@@ -1,0 +1,41 @@
+/**
+ * Windows sliding over [H, W]. The descriptor is a packed i32 array
+ *
+ *     [H, W, C, OH, OW, kh, kw, stride y, x, dilation y, x, pad top, left, bottom, right, countPads, output channels, groups]
+ */
+
+import { word } from './rows'
+
+@inline export function windowHeight(d: usize): i32 { return word(d, 0) }
+@inline export function windowWidth(d: usize): i32 { return word(d, 1) }
+@inline export function channels(d: usize): i32 { return word(d, 2) }
+@inline export function outHeight(d: usize): i32 { return word(d, 3) }
+@inline export function outWidth(d: usize): i32 { return word(d, 4) }
+/** Per axis: 0 vertical, 1 horizontal. */
+@inline export function kernel(d: usize, axis: i32): i32 { return word(d, 5 + axis) }
+@inline export function stride(d: usize, axis: i32): i32 { return word(d, 7 + axis) }
+@inline export function dilation(d: usize, axis: i32): i32 { return word(d, 9 + axis) }
+@inline export function padBefore(d: usize, axis: i32): i32 { return word(d, 11 + axis) }
+@inline export function padAfter(d: usize, axis: i32): i32 { return word(d, 13 + axis) }
+@inline export function countPads(d: usize): i32 { return word(d, 15) }
+@inline export function outChannels(d: usize): i32 { return word(d, 16) }
+@inline export function groups(d: usize): i32 { return word(d, 17) }
+
+/** Position of tap 0 for output index `o`; negative in the padding. */
+@inline export function origin(d: usize, axis: i32, o: i32): i32 {
+  return o * stride(d, axis) - padBefore(d, axis)
+}
+
+/** The first tap at or after position 0. */
+@inline export function firstTap(d: usize, axis: i32, origin: i32): i32 {
+  const step = dilation(d, axis)
+  return origin >= 0 ? 0 : (step - 1 - origin) / step
+}
+
+/** One more than the last tap before position `limit`. */
+@inline export function endTap(d: usize, axis: i32, origin: i32, limit: i32): i32 {
+  const step = dilation(d, axis)
+  const taps = limit <= origin ? 0 : (limit - origin + step - 1) / step
+  const all = kernel(d, axis)
+  return taps < all ? taps : all
+}
