@@ -1,0 +1,41 @@
+/** The `package.json` of a bundle: it can be imported, bundled or published as it is. */
+
+/** `files` are those of the bundle so far. */
+export function emitPackage(name: string, files: readonly string[]): string {
+  const assets = files.filter((f) => f.endsWith('.wasm') || f.endsWith('.bin')).sort()
+  const exports = {
+    '.': { types: './index.d.ts', workerd: './edge.js', 'edge-light': './edge.js', default: './index.js' },
+    ...entry('index'),
+    ...entry('edge'),
+    ...entry('worker'),
+    ...Object.fromEntries(assets.map((f) => [`./${f}`, `./${f}`])),
+    './manifest.json': './manifest.json',
+    './package.json': './package.json',
+  }
+  const content = {
+    name: packageName(name),
+    version: '1.0.0',
+    type: 'module',
+    main: './index.js',
+    types: './index.d.ts',
+    exports,
+    files: [...files.filter((f) => f !== 'package.json'), 'manifest.json'].sort(),
+    sideEffects: false,
+  }
+  return `${JSON.stringify(content, null, 2)}\n`
+}
+
+function entry(name: string): Record<string, object> {
+  const target = { types: `./${name}.d.ts`, default: `./${name}.js` }
+  return { [`./${name}`]: target, [`./${name}.js`]: target }
+}
+
+/** npm's rules: lower case, URL-safe, no leading dot or underscore, at most 214 characters. */
+function packageName(name: string): string {
+  const safe = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|-+$/g, '')
+    .slice(0, 214)
+  return safe || 'model'
+}

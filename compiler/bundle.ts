@@ -1,0 +1,179 @@
+/** The files of a bundle, from linked modules and packed weights. The same input gives the same bytes. */
+
+import { createHash } from 'node:crypto'
+import type { TensorData } from '../ir/tensor.ts'
+import { emitEdge, emitIndex, emitWorker } from '../targets/loader/emit.ts'
+import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../targets/loader/emit-types.ts'
+import { fillGolden } from '../targets/loader/golden.ts'
+import { type BundleTable, type FileSpec, type PortSpec, SECTION } from '../targets/loader/table.ts'
+import type { TargetName } from '../targets/target.ts'
+import type { CompiledModule, ModulePort } from '../targets/wasm/module.ts'
+import { emitPackage } from './bundle-package.ts'
+import { instantiate } from './run-module.ts'
+import { VERSION } from './version.ts'
+
+export interface BundleInput {
+  readonly model: {
+    /** For the bundle's package; what npm does not allow in a name is replaced. */
+    readonly name: string
+    /** SHA-256 of the model file, hexadecimal. */
+    readonly modelHash: string
+  }
+  /** At least one, all of the same model. */
+  readonly modules: readonly CompiledModule[]
+  /** What the modules' segments refer to. */
+  readonly weights: Uint8Array
+}
+
+export interface Manifest {
+  /** SHA-256 of the model file, hexadecimal. */
+  readonly modelHash: string
+  readonly compilerVersion: string
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  readonly preprocessing: null
+  readonly labels: null
+  /** Best first. */
+  readonly targets: readonly TargetName[]
+  /** Every file of the bundle but the manifest itself; hashes in base64, as in subresource integrity. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha384: string }>>
+  /** Bytes of linear memory, which holds weights and intermediate results; nothing is allocated later. */
+  readonly peakMemory: Readonly<Partial<Record<TargetName, number>>>
+  /** In bytes, uncompressed. */
+  readonly sizes: {
+    readonly code: Readonly<Partial<Record<TargetName, number>>>
+    readonly weights: number
+    readonly loader: number
+    readonly arena: Readonly<Partial<Record<TargetName, number>>>
+  }
+}
+
+export interface Bundle {
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly manifest: Manifest
+}
+
+export const WEIGHTS = 'weights.bin'
+export const MANIFEST = 'manifest.json'
+
+/** Best first. */
+const PREFERENCE: readonly TargetName[] = ['relaxed-simd', 'simd128', 'scalar']
+
+export function makeBundle(input: BundleInput): Bundle {
+  const modules = PREFERENCE.flatMap((name) => input.modules.filter((m) => m.target === name))
+  const id = bundleId(modules, input.weights)
+  const files = new Map<string, Uint8Array>()
+  const wasm = modules.map((m) => marked(m.wasm, `${id} ${m.target}`))
+  modules.forEach((m, i) => {
+    files.set(wasmName(m.target), wasm[i] as Uint8Array)
+  })
+  files.set(WEIGHTS, input.weights)
+  const table = tableOf(id, modules, wasm, input.weights)
+  const text = (name: string, content: string): unknown => files.set(name, Buffer.from(content))
+  text('index.js', emitIndex(table, VERSION))
+  text('index.d.ts', emitTypes(table))
+  text('edge.js', emitEdge(table, VERSION))
+  text('edge.d.ts', emitEdgeTypes())
+  text('worker.js', emitWorker(VERSION))
+  text('worker.d.ts', emitWorkerTypes(table))
+  text('package.json', emitPackage(input.model.name, [...files.keys()]))
+  const manifest = manifestOf(input, modules, table, files)
+  text(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`)
+  return { files, manifest }
+}
+
+export function wasmName(target: TargetName): string {
+  return `model.${target}.wasm`
+}
+
+function tableOf(id: string, modules: readonly CompiledModule[], wasm: readonly Uint8Array[], weights: Uint8Array): BundleTable {
+  const ports = (list: readonly ModulePort[] = []): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+  return {
+    id,
+    inputs: ports(modules[0]?.inputs),
+    outputs: ports(modules[0]?.outputs),
+    weights: fileSpec(WEIGHTS, weights),
+    targets: modules.map((m, i) => ({
+      name: m.target,
+      file: fileSpec(wasmName(m.target), wasm[i] as Uint8Array),
+      memory: m.memoryBytes,
+      inputs: m.inputs.map((p) => p.address),
+      outputs: m.outputs.map((p) => p.address),
+      segments: m.segments.map((s) => [s.offset, s.bytes, s.address] as const),
+    })),
+    golden: golden(modules, weights),
+  }
+}
+
+function fileSpec(name: string, bytes: Uint8Array): FileSpec {
+  return { name, bytes: bytes.length, sha384: createHash('sha384').update(bytes).digest('base64') }
+}
+
+function bundleId(modules: readonly CompiledModule[], weights: Uint8Array): string {
+  const hash = createHash('sha256').update(weights)
+  for (const m of modules)
+    hash
+      .update(m.target)
+      .update(m.wasm)
+      .update(JSON.stringify([m.memoryBytes, m.segments, m.inputs, m.outputs]))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The module with a custom section at its end, which engines ignore and the loader reads. */
+function marked(wasm: Uint8Array, mark: string): Uint8Array {
+  const content = Buffer.concat([Buffer.from([SECTION.length]), Buffer.from(SECTION), Buffer.from(mark)])
+  return new Uint8Array(Buffer.concat([wasm, Buffer.from([0, content.length]), content]))
+}
+
+/** Elements per output that the self-test compares. */
+const SAMPLES = 6
+
+/**
+ * A few results on the self-test's input, from a module whose arithmetic is the same on every engine;
+ * null where the bundle has none. What is not finite proves nothing and is left out.
+ */
+function golden(modules: readonly CompiledModule[], weights: Uint8Array): BundleTable['golden'] {
+  const exact = modules.find((m) => m.target === 'simd128') ?? modules.find((m) => m.target === 'scalar')
+  if (!exact) return null
+  const live = instantiate(exact, weights)
+  live.inputs.forEach(fillGolden)
+  live.run()
+  return live.outputs.map(samples)
+}
+
+function samples(output: TensorData): (readonly [number, number])[] {
+  const count = Math.min(SAMPLES, output.length)
+  const picked = Array.from({ length: count }, (_, i) => {
+    const at = Math.floor((i * output.length) / count)
+    return [at, Number(Number(output[at]).toPrecision(6))] as const
+  })
+  return picked.filter(([, x]) => Number.isFinite(x))
+}
+
+function manifestOf(
+  input: BundleInput,
+  modules: readonly CompiledModule[],
+  table: BundleTable,
+  files: ReadonlyMap<string, Uint8Array>,
+): Manifest {
+  const per = (f: (m: CompiledModule) => number): Partial<Record<TargetName, number>> =>
+    Object.fromEntries(modules.map((m) => [m.target, f(m)]))
+  const specs = [...files].map(([name, bytes]) => fileSpec(name, bytes)).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    modelHash: input.model.modelHash,
+    compilerVersion: VERSION,
+    inputs: table.inputs,
+    outputs: table.outputs,
+    preprocessing: null,
+    labels: null,
+    targets: modules.map((m) => m.target),
+    files: Object.fromEntries(specs.map(({ name, ...spec }) => [name, spec])),
+    peakMemory: per((m) => m.memoryBytes),
+    sizes: {
+      code: Object.fromEntries(table.targets.map((t) => [t.name, t.file.bytes])),
+      weights: input.weights.length,
+      loader: files.get('index.js')?.length ?? 0,
+      arena: per((m) => m.arenaBytes),
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/** Runs a compiled module in this process, on its memory directly. */
+
+import { allocate, type Tensor, type TensorData } from '../ir/tensor.ts'
+import { sizeOf } from '../ir/types.ts'
+import type { CompiledModule, ModulePort } from '../targets/wasm/module.ts'
+
+/** The part of the engine's interface that is used; the compiler is built without the browser's types. */
+const { Instance, Module } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+
+interface Engine {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: object }
+}
+
+export interface LiveModule {
+  /** Views on the module's memory, in the order of the ports. */
+  readonly inputs: readonly TensorData[]
+  readonly outputs: readonly TensorData[]
+  run(): void
+}
+
+export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
+  const { memory, run } = new Instance(new Module(compiled.wasm)).exports as {
+    memory: { buffer: ArrayBuffer }
+    run(): void
+  }
+  for (const { offset, bytes, address } of compiled.segments) {
+    new Uint8Array(memory.buffer, address, bytes).set(weights.subarray(offset, offset + bytes))
+  }
+  const view = ({ dtype, shape, address }: ModulePort): TensorData => {
+    const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
+    return new View(memory.buffer, address, sizeOf(shape))
+  }
+  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run }
+}
+
+/** Output tensors by position, from input tensors by position. */
+export function runModule(compiled: CompiledModule, weights: Uint8Array, inputs: readonly Tensor[]): Tensor[] {
+  const live = instantiate(compiled, weights)
+  live.inputs.forEach((view, i) => {
+    view.set((inputs[i] as Tensor).data as never)
+  })
+  live.run()
+  return compiled.outputs.map(({ dtype, shape }, i) => ({ type: { dtype, shape }, data: (live.outputs[i] as TensorData).slice() }))
+}

@@ -1,0 +1,8 @@
+import type { BundleTable } from '../table.ts'
+
+declare global {
+  /** Written in front of the loader when a bundle is made. */
+  const BUNDLE: BundleTable
+  /** Where the bundle's files are, by file name: literal `new URL('./…', import.meta.url)`, which bundlers follow. */
+  const ASSETS: Readonly<Record<string, () => URL>>
+}

@@ -1,0 +1,86 @@
+/** The loader that ships in a bundle. Importing it does nothing. */
+
+import { SECTION, type TargetSpec } from '../table.ts'
+import { body, type Integrity, locate, open, read, type Source, verify } from './assets.ts'
+import { type Model, makeModel, selfTest } from './model.ts'
+
+type WasmSource = Source | WebAssembly.Module
+
+export interface LoadOptions {
+  /** Default `auto`: the best target of the bundle that this engine accepts. */
+  readonly target?: string
+  readonly wasm?: WasmSource | Promise<WasmSource>
+  readonly weights?: Source | Promise<Source>
+  readonly integrity?: boolean
+  /** Compare one run with the compiler's own results. */
+  readonly selfTest?: boolean
+}
+
+export async function load(options: LoadOptions = {}): Promise<Model> {
+  const { integrity } = options
+  const wanted = candidates(options.target ?? 'auto')
+  const compiling = Promise.resolve(options.wasm).then((source) =>
+    source ? adopt(source, wanted, integrity) : compile(best(wanted), integrity),
+  )
+  const reading = Promise.resolve(options.weights).then((source) => read(BUNDLE.weights, source, integrity))
+  const [[spec, module], weights] = await Promise.all([compiling, reading])
+  const model = makeModel(spec, await WebAssembly.instantiate(module), weights)
+  if (options.selfTest) selfTest(model)
+  return model
+}
+
+/** The targets that `target` allows, best first. */
+function candidates(target: string): readonly TargetSpec[] {
+  const wanted = BUNDLE.targets.filter(({ name }) => target === 'auto' || target === name)
+  if (wanted.length > 0) return wanted
+  throw new RangeError(`no target ${JSON.stringify(target)}, expected auto, ${BUNDLE.targets.map(({ name }) => name).join(', ')}`)
+}
+
+function best(wanted: readonly TargetSpec[]): TargetSpec {
+  const spec = wanted.find(({ name }) => accepts(name))
+  if (!spec) throw new Error(`this engine does not accept ${wanted.map(({ name }) => name).join(' or ')}`)
+  return spec
+}
+
+/** The bundle's own module, compiled while it arrives where the server says that it is WebAssembly. */
+async function compile(spec: TargetSpec, integrity: Integrity): Promise<[TargetSpec, WebAssembly.Module]> {
+  const { file } = spec
+  const opened = await open(file, locate(file), integrity)
+  if (!(opened instanceof Response)) return [spec, await WebAssembly.compile(await verify(opened, file, integrity))]
+  const streams = opened.ok && /^application\/wasm\s*(;|$)/i.test(opened.headers.get('content-type') ?? '')
+  const module = streams
+    ? await WebAssembly.compileStreaming(opened)
+    : await WebAssembly.compile(await verify(await body(opened, file.name), file, false))
+  return [identify(module, [spec]), module]
+}
+
+/** A module that the caller passes: which target it is, the module itself says. */
+async function adopt(source: WasmSource, wanted: readonly TargetSpec[], integrity: Integrity): Promise<[TargetSpec, WebAssembly.Module]> {
+  if (source instanceof WebAssembly.Module) return [identify(source, wanted), source]
+  const only = wanted.length === 1 && wanted[0]
+  const opened = await open({ name: 'wasm' }, source, integrity)
+  const bytes = opened instanceof Response ? await body(opened, 'wasm') : opened
+  if (only) await verify(bytes, only.file, integrity)
+  const module = await WebAssembly.compile(bytes)
+  const spec = identify(module, wanted)
+  if (!only) await verify(bytes, spec.file, integrity)
+  return [spec, module]
+}
+
+/** Throws unless the module's own mark says that it is of this bundle and of one of `wanted`. */
+function identify(module: WebAssembly.Module, wanted: readonly TargetSpec[]): TargetSpec {
+  const [mark] = WebAssembly.Module.customSections(module, SECTION)
+  const text = mark && String.fromCharCode(...new Uint8Array(mark))
+  const spec = wanted.find(({ name }) => text === `${BUNDLE.id} ${name}`)
+  if (!spec) throw new Error(`the wasm module is not this bundle's ${wanted.map(({ name }) => name).join(' or ')}`)
+  return spec
+}
+
+/** Whether the engine validates a function of one instruction of the target. */
+function accepts(target: TargetSpec['name']): boolean {
+  const splat = [65, 0, 253, 15]
+  const code = { scalar: [65, 0], simd128: splat, 'relaxed-simd': [...splat, ...splat, ...splat, 253, 133, 2] }[target]
+  const body = [0, ...code, 26, 11]
+  const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]
+  return WebAssembly.validate(Uint8Array.from(probe))
+}

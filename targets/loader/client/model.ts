@@ -1,0 +1,150 @@
+/** A loaded model: checked copies in and out, or views on the module's memory. */
+
+import { fillGolden } from '../golden.ts'
+import type { PortSpec, TargetSpec } from '../table.ts'
+
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+}
+
+export type Elements = Float32Array | BigInt64Array
+
+export type Elementwise = Readonly<Record<string, Elements>>
+
+export interface Model {
+  readonly target: string
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  run(inputs?: Elementwise | Elements): Record<string, Elements>
+  input(name: string): Elements
+  execute(): void
+  output(name: string): Elements
+  warmup(runs?: number): void
+  dispose(): void
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  run(): void
+}
+
+type Views = ReadonlyMap<string, Elements>
+
+interface State {
+  execute(): void
+  readonly inputs: Views
+  readonly outputs: Views
+}
+
+/** Puts the weights in place. Nothing grows or moves afterwards, so the views stay valid. */
+export function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weights: Uint8Array): Model {
+  const exports = instance.exports as unknown as Exports
+  const { buffer } = exports.memory
+  if (buffer.byteLength !== spec.memory)
+    throw new Error(`${spec.file.name} has ${buffer.byteLength} bytes of memory, expected ${spec.memory}`)
+  for (const [offset, bytes, address] of spec.segments) new Uint8Array(buffer).set(weights.subarray(offset, offset + bytes), address)
+  return modelOf(spec.name, {
+    execute: exports.run,
+    inputs: viewsOf(buffer, BUNDLE.inputs, spec.inputs),
+    outputs: viewsOf(buffer, BUNDLE.outputs, spec.outputs),
+  })
+}
+
+function viewsOf(memory: ArrayBuffer, ports: readonly PortSpec[], addresses: readonly number[]): Views {
+  return new Map(ports.map(({ name, dtype, shape }, i) => [name, new ARRAYS[dtype](memory, addresses[i], sizeOf(shape)) as Elements]))
+}
+
+/** `state` is all that keeps the module's memory: without it, the memory can be collected. */
+function modelOf(target: string, state: State | undefined): Model {
+  const live = (): State => {
+    if (!state) throw new Error('the model is disposed')
+    return state
+  }
+  const model: Model = {
+    target,
+    inputs: BUNDLE.inputs,
+    outputs: BUNDLE.outputs,
+    run(given = {}) {
+      const { execute, inputs, outputs } = live()
+      for (const [view, values] of checked(given, inputs)) view.set(values as never)
+      execute()
+      return Object.fromEntries([...outputs].map(([name, view]) => [name, view.slice() as Elements]))
+    },
+    input: (name) => viewOf(live().inputs, name, 'input'),
+    execute: () => live().execute(),
+    output: (name) => viewOf(live().outputs, name, 'output'),
+    warmup(runs = 3) {
+      while (runs-- > 0) model.execute()
+    },
+    dispose() {
+      state = undefined
+    },
+  }
+  return model
+}
+
+function viewOf(views: Views, name: string, kind: string): Elements {
+  const view = views.get(name)
+  if (!view) throw new TypeError(`no ${kind} ${quote(name)}, expected ${names(views)}`)
+  return view
+}
+
+/** Views and the values for them, all of them right, before any of them is written. */
+function checked(given: Elementwise | Elements, inputs: Views): [Elements, Elements][] {
+  const single = ArrayBuffer.isView(given)
+  if (!given || typeof given !== 'object' || (single && inputs.size !== 1)) {
+    throw new TypeError(`expected an object with ${names(inputs)}, got ${single ? 'a single array' : given}`)
+  }
+  for (const name of single ? [] : Object.keys(given)) viewOf(inputs, name, 'input')
+  return BUNDLE.inputs.map((port) => {
+    const value = single ? given : Object.hasOwn(given, port.name) ? (given as Elementwise)[port.name] : undefined
+    const view = viewOf(inputs, port.name, 'input')
+    return [view, conform(value, port, view.length)]
+  })
+}
+
+/** `value` as elements of the port. Arrays of other realms are as good, so types are told by their tag. */
+function conform(value: unknown, { name, dtype, shape }: PortSpec, length: number): Elements {
+  const expected = `input ${quote(name)}: expected ${ARRAYS[dtype].name}(${length}) for ${dtype}[${shape}], got `
+  const array = value as Elements
+  const tag: string | undefined = ArrayBuffer.isView(value) ? array[Symbol.toStringTag] : undefined
+  const half = dtype === 'float16' && tag === 'Float16Array'
+  if (tag !== ARRAYS[dtype].name && !half) throw new TypeError(expected + (tag ?? (value === null ? value : typeof value)))
+  if (array.length !== length) throw new RangeError(`${expected}${array.length} elements`)
+  return half ? (new Uint16Array(array.buffer, array.byteOffset, length) as unknown as Elements) : array
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
+
+const quote = (name: unknown): string => JSON.stringify(String(name))
+
+const names = (views: Views): string => [...views.keys()].map(quote).join(', ') || 'nothing in it'
+
+/** Runs the compiler's test input and compares with what the compiler computed: SIMD that is there may still be wrong. */
+export function selfTest(model: Model): void {
+  if (!BUNDLE.golden) throw new Error('this bundle has no self-test')
+  const inputs = model.inputs.map(({ name }) => model.input(name))
+  inputs.forEach(fillGolden)
+  model.execute()
+  BUNDLE.golden.forEach((samples, i) => {
+    const name = (model.outputs[i] as PortSpec).name
+    const output = model.output(name)
+    const tolerance = Math.max(1e-6, ...samples.map(([, x]) => Math.abs(x))) / 50
+    for (const [at, x] of samples) {
+      if (Math.abs(Number(output[at]) - x) <= tolerance) continue
+      throw new Error(`self-test of ${model.target}: output ${quote(name)}[${at}] is ${output[at]}, expected ${x}`)
+    }
+  })
+  for (const view of inputs) new Uint8Array(view.buffer, view.byteOffset, view.byteLength).fill(0)
+}

@@ -1,0 +1,39 @@
+/** The JavaScript files of a bundle: the minified loader with the bundle's constants in front of it. */
+
+import { INDEX, WORKER } from './generated.ts'
+import type { BundleTable } from './table.ts'
+
+/**
+ * JSON that is safe inside a script, whatever the model's names are: ASCII only, and no `<`, so neither
+ * line separators nor `</script>` nor invisible characters get through. Also valid as a TypeScript literal.
+ */
+export function literal(value: unknown): string {
+  return JSON.stringify(value).replace(/[<\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+export function emitIndex(table: BundleTable, version: string): string {
+  const files = [table.weights, ...table.targets.map((t) => t.file)].map(({ name }) => name)
+  const assets = files.map((name) => `"${name}":()=>new URL("./${name}",import.meta.url)`)
+  return `/* mobilenet-compile ${version} */\nconst BUNDLE=${literal(table)},ASSETS={${assets.join()}};\n${INDEX}`
+}
+
+export function emitWorker(version: string): string {
+  return `/* mobilenet-compile ${version} */\n${WORKER}`
+}
+
+/**
+ * Edge runtimes refuse to compile bytes: there, importing a `.wasm` file gives a `WebAssembly.Module`.
+ * One module is imported, the best that every engine with SIMD accepts.
+ */
+export function emitEdge(table: BundleTable, version: string): string {
+  const names = table.targets.map((t) => t.name)
+  const target = (['simd128', 'scalar', 'relaxed-simd'] as const).find((name) => names.includes(name))
+  const file = table.targets.find((t) => t.name === target)?.file.name
+  return [
+    `/* mobilenet-compile ${version} */`,
+    `import wasm from './${file}'`,
+    `import { load as loadModule } from './index.js'`,
+    `export const load = (options) => loadModule({ wasm, ...options })`,
+    '',
+  ].join('\n')
+}

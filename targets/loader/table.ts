@@ -1,0 +1,44 @@
+/** What a bundle's loader knows of its bundle: constants written into `index.js`. Model-given names are values here, never keys. */
+
+import type { DType, Shape } from '../../ir/types.ts'
+import type { TargetName } from '../target.ts'
+
+export interface PortSpec {
+  readonly name: string
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+export interface FileSpec {
+  readonly name: string
+  readonly bytes: number
+  /** Base64, as in `sha384-…` of subresource integrity. */
+  readonly sha384: string
+}
+
+export interface TargetSpec {
+  readonly name: TargetName
+  readonly file: FileSpec
+  /** The whole linear memory. */
+  readonly memory: number
+  /** Addresses, in the order of the ports. */
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+  /** [offset in the weights, bytes, address] */
+  readonly segments: readonly (readonly [number, number, number])[]
+}
+
+export interface BundleTable {
+  /** The same in every module of the bundle, in a custom section; differs between bundles. */
+  readonly id: string
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  readonly weights: FileSpec
+  /** Best first. */
+  readonly targets: readonly TargetSpec[]
+  /** Per output, [index, value] of some elements for the self-test's input; null where none is known. */
+  readonly golden: readonly (readonly (readonly [number, number])[])[] | null
+}
+
+/** The custom section that says which bundle and target a module belongs to: `id target`, in ASCII. */
+export const SECTION = 'mobilenet-compile'
