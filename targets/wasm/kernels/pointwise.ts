@@ -8,7 +8,7 @@
 
 import { pointwiseCost } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
-import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
+import { floatsOf, PANEL, packPanels } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../simd.ts'
 import { type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
@@ -46,7 +46,8 @@ export const pointwise: Kernel = {
   },
 }
 
-function isPointwise(node: ConvNode, { kernel: [kh, kw] }: ConvShape): boolean {
+/** 1×1, stride 1, no pads, one group. */
+export function isPointwise(node: ConvNode, { kernel: [kh, kw] }: ConvShape): boolean {
   const { group, pads, strides } = node.attrs
   return group === 1 && kh === 1 && kw === 1 && strides.every((s) => s === 1) && pads.every((p) => p === 0)
 }
@@ -198,9 +199,4 @@ class PointwiseEmitter {
     const rowBytes = this.#product.k * FLOAT
     return [tile.step(this.#panel, i * tile.panelBytes, (row) => e.loadSplat(this.#x.get(), row * rowBytes)), e.bump(this.#x, e.i32(FLOAT))]
   }
-}
-
-/** Bytes of a full panel. */
-export function panelBytes(depth: number): number {
-  return panelFloats(depth) * FLOAT
 }

@@ -1,0 +1,72 @@
+/**
+ * How windows lie over one axis of an image: which taps of which output fall outside, and how a row
+ * of outputs divides into tiles whose code is the same.
+ */
+
+export interface WindowAxis {
+  /** Extent of the input along the axis. */
+  readonly input: number
+  readonly output: number
+  readonly kernel: number
+  readonly stride: number
+  readonly dilation: number
+  /** Pad before. */
+  readonly pad: number
+}
+
+/** Outputs [start, start + size) of an axis, `count` times over: repetition i is shifted by i · size. */
+export interface TileRun {
+  readonly start: number
+  readonly size: number
+  readonly count: number
+}
+
+/** Input position of `tap` of output `output`; outside the image if not in [0, input). */
+export function positionOf(axis: WindowAxis, output: number, tap: number): number {
+  return output * axis.stride - axis.pad + tap * axis.dilation
+}
+
+/** Taps of `output` that fall inside the image; they are consecutive. */
+export function validTaps(axis: WindowAxis, output: number): number[] {
+  return Array.from({ length: axis.kernel }, (_, tap) => tap).filter((tap) => {
+    const position = positionOf(axis, output, tap)
+    return position >= 0 && position < axis.input
+  })
+}
+
+/**
+ * The axis as the fewest tiles of at most `max` outputs, neighbouring tiles of equal size and equal
+ * valid taps joined into runs.
+ */
+export function tileRuns(axis: WindowAxis, max: number): TileRun[] {
+  const tiles = Math.ceil(axis.output / max)
+  const low = Math.floor(axis.output / tiles)
+  const high = axis.output - low * tiles
+  const runs: TileRun[] = []
+  let start = 0
+  for (let i = 0; i < tiles; i++) {
+    const size = i < high ? low + 1 : low
+    const last = runs.at(-1)
+    if (last && last.size === size && signature(axis, last.start, size) === signature(axis, start, size)) {
+      runs[runs.length - 1] = { ...last, count: last.count + 1 }
+    } else runs.push({ start, size, count: 1 })
+    start += size
+  }
+  return runs
+}
+
+function signature(axis: WindowAxis, start: number, size: number): string {
+  return Array.from({ length: size }, (_, i) => validTaps(axis, start + i).join()).join(';')
+}
+
+/** First and one past the last valid tap of `output`, if any is valid. */
+export function tapSpan(axis: WindowAxis, output: number): readonly [number, number] {
+  const taps = validTaps(axis, output)
+  return taps.length === 0 ? [0, 0] : [taps[0] as number, (taps.at(-1) as number) + 1]
+}
+
+/** Outputs [from, to) whose taps are all inside. */
+export function interior(axis: WindowAxis): readonly [number, number] {
+  const whole = Array.from({ length: axis.output }, (_, i) => i).filter((i) => validTaps(axis, i).length === axis.kernel)
+  return whole.length === 0 ? [0, 0] : [whole[0] as number, (whole.at(-1) as number) + 1]
+}
