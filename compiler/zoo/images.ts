@@ -1,0 +1,69 @@
+/** Procedural images: shapes, gradients, stripes and noise, so that networks see something image-like without any photograph. */
+
+import type { Random } from '../seeded.ts'
+import { type Planes, planes } from './planes.ts'
+
+const CHANNELS = 3
+const SHAPES = 6
+
+/** Amplitude of uniform noise of unit variance: √3. */
+const NOISE = 1.75
+
+/**
+ * Images of about zero mean and unit variance, as after the usual normalisation. From the first to
+ * the last, noise takes over from shapes, so that statistics measured on them hold for both.
+ */
+export function proceduralImages(count: number, resolution: number, random: Random): Planes {
+  const images = planes(CHANNELS, count, resolution, resolution)
+  const size = resolution * resolution
+  for (let image = 0; image < count; image++) {
+    const paints = [...Array.from({ length: SHAPES }, () => disc(random)), gradient(random), stripes(random)]
+    const noise = count === 1 ? 0 : image / (count - 1)
+    for (let c = 0; c < CHANNELS; c++) {
+      const base = centred(random)
+      const colours = paints.map(() => 1.5 * centred(random))
+      const at = (c * count + image) * size
+      for (let i = 0; i < size; i++) {
+        const x = (i % resolution) / resolution
+        const y = Math.floor(i / resolution) / resolution
+        let value = base
+        paints.forEach((paint, k) => {
+          value += (colours[k] as number) * paint(x, y)
+        })
+        images.values[at + i] = (1 - noise) * value + noise * NOISE * centred(random)
+      }
+    }
+  }
+  return images
+}
+
+/** Uniform in [−1, 1). */
+function centred(random: Random): number {
+  return 2 * random.uniform() - 1
+}
+
+/** How much of a shape's colour a point of the unit square gets. */
+type Paint = (x: number, y: number) => number
+
+function disc(random: Random): Paint {
+  const cx = random.uniform()
+  const cy = random.uniform()
+  const radius = 0.05 + 0.35 * random.uniform()
+  const stretch = 0.5 + 1.5 * random.uniform()
+  return (x, y) => ((x - cx) ** 2 + stretch * (y - cy) ** 2 < radius ** 2 ? 1 : 0)
+}
+
+function gradient(random: Random): Paint {
+  const dx = centred(random)
+  const dy = centred(random)
+  return (x, y) => dx * (x - 0.5) + dy * (y - 0.5)
+}
+
+function stripes(random: Random): Paint {
+  const dx = 16 * centred(random)
+  const dy = 16 * centred(random)
+  return (x, y) => {
+    const phase = x * dx + y * dy
+    return 4 * Math.abs(phase - Math.floor(phase) - 0.5) - 1
+  }
+}
