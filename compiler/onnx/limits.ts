@@ -15,6 +15,8 @@ export interface Limits {
   readonly elements: number
   /** Elements of all results that import evaluates and keeps as constants, beyond what the file holds. */
   readonly foldedElements: number
+  /** Multiply-adds or elements read by that evaluation. */
+  readonly foldedWork: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -26,4 +28,5 @@ export const DEFAULT_LIMITS: Limits = {
   rank: 16,
   elements: 2 ** 28,
   foldedElements: 2 ** 24,
+  foldedWork: 2 ** 28,
 }

@@ -1,0 +1,52 @@
+/** External tensor data from disk: only regular files inside the model's folder, after resolving links. */
+
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { Diagnostic } from '../../ir/diagnostics.ts'
+import type { ExternalData } from './tensor.ts'
+
+/**
+ * A reader of the files beside the model at `modelPath`. Each file is read once. Throws
+ * `Diagnostic` for names that are not a regular file inside that folder.
+ */
+export function externalDataBeside(modelPath: string): ExternalData {
+  const files = new Map<string, Uint8Array>()
+  return (name) => {
+    const known = files.get(name)
+    if (known) return known
+    const bytes = readInside(dirname(modelPath), name)
+    files.set(name, bytes)
+    return bytes
+  }
+}
+
+function readInside(folder: string, name: string): Uint8Array {
+  if (name === '' || name.includes('\0') || isAbsolute(name)) throw refused(name, 'is not a relative path')
+  const root = attempt(name, () => realpathSync(folder))
+  if (leaves(relative(root, join(root, name)))) throw refused(name, "is outside the model's folder")
+  const path = attempt(name, () => realpathSync(join(root, name)))
+  if (leaves(relative(root, path))) throw refused(name, "is a link to a path outside the model's folder")
+  if (!attempt(name, () => statSync(path)).isFile()) throw refused(name, 'is a directory or device, not a file')
+  return attempt(name, () => readFileSync(path))
+}
+
+function leaves(path: string): boolean {
+  return path === '' || path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)
+}
+
+function attempt<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw refused(name, code === 'ENOENT' || code === 'ENOTDIR' ? 'is not found' : `cannot be read (${code})`)
+  }
+}
+
+function refused(name: string, problem: string): Diagnostic {
+  return new Diagnostic({
+    code: 'external-data',
+    message: `external data path ${JSON.stringify(name)} ${problem}`,
+    hint: "external data is read only from files inside the model's own folder",
+  })
+}

@@ -1,0 +1,92 @@
+/** What must hold of a model before anything in it is read: names, order, single assignment, counts. */
+
+import { Diagnostic } from '../../ir/diagnostics.ts'
+import type { Limits } from './limits.ts'
+import type { GraphProto, ModelProto, NodeProto } from './proto.ts'
+
+/** The model's graph. Throws `Diagnostic` where it is not a graph at all. */
+export function checkGraph(model: ModelProto, limits: Limits): GraphProto {
+  const { graph } = model
+  if (!graph) throw invalid('the model has no graph')
+  if (graph.output.length === 0) throw invalid('the graph is empty: it has no outputs')
+  if (graph.sparseInitializer.length > 0)
+    throw refused(`${graph.sparseInitializer.length} sparse initializers (with indices) are not supported`)
+  if (model.functions.length > 0) {
+    throw refused(
+      `${model.functions.length} local functions are not supported`,
+      'inline them before, such as with onnx.inliner.inline_local_functions',
+    )
+  }
+  checkCounts(graph, limits)
+  checkNames(graph, limits)
+  return graph
+}
+
+function checkCounts(graph: GraphProto, limits: Limits): void {
+  const cap = (what: string, count: number, limit: number): void => {
+    if (count > limit) throw refused(`${count} ${what} exceed the limit of ${limit}`)
+  }
+  cap('nodes', graph.node.length, limits.nodes)
+  cap('initializers', graph.initializer.length, limits.values)
+  cap('inputs', graph.input.length, limits.values)
+  cap('outputs', graph.output.length, limits.values)
+  for (const node of graph.node) {
+    cap('inputs of a node', node.input.length, limits.nodeArity)
+    cap('outputs of a node', node.output.length, limits.nodeArity)
+    cap('attributes of a node', node.attribute.length, limits.nodeArity)
+  }
+}
+
+function checkNames(graph: GraphProto, limits: Limits): void {
+  const defined = new Set<string>()
+  const define = (kind: string, name: string): void => {
+    if (name === '') throw invalid(`${kind} without a name`)
+    if (name.length > limits.nameLength)
+      throw refused(`the name of ${kind} ${JSON.stringify(name.slice(0, 64))}… has ${name.length} characters`)
+    if (defined.has(name)) throw invalid(`duplicate definition of ${JSON.stringify(name)} by ${kind} (values are assigned once, SSA)`)
+    defined.add(name)
+  }
+  for (const info of graph.input) define('an input', info.name)
+  const inputs = new Set(defined)
+  const initializers = new Set<string>()
+  for (const { name } of graph.initializer) {
+    if (initializers.has(name)) throw invalid(`duplicate initializer ${JSON.stringify(name)}`)
+    initializers.add(name)
+    if (!inputs.has(name)) define('an initializer', name)
+  }
+  graph.node.forEach((node, index) => {
+    checkNode(node, index, graph, defined)
+    for (const name of node.output) if (name !== '') define(`node ${nodeLabel(node, index)}`, name)
+  })
+  checkOutputs(graph, defined)
+}
+
+function checkNode(node: NodeProto, index: number, graph: GraphProto, defined: ReadonlySet<string>): void {
+  if (node.opType === '') throw invalid(`node ${nodeLabel(node, index)} has an empty op_type`)
+  const missing = node.input.find((name) => name !== '' && !defined.has(name))
+  if (missing === undefined) return
+  const later = graph.node.some((other, i) => i >= index && other.output.includes(missing))
+  const why = later ? 'which only a later node defines: the nodes are in the wrong order or form a cycle' : 'which is undefined'
+  throw invalid(`node ${nodeLabel(node, index)} reads input ${JSON.stringify(missing)}, ${why}`)
+}
+
+function checkOutputs(graph: GraphProto, defined: ReadonlySet<string>): void {
+  const seen = new Set<string>()
+  for (const { name } of graph.output) {
+    if (!defined.has(name)) throw invalid(`output ${JSON.stringify(name)} is never computed`)
+    if (seen.has(name)) throw invalid(`duplicate output ${JSON.stringify(name)}`)
+    seen.add(name)
+  }
+}
+
+function nodeLabel(node: NodeProto, index: number): string {
+  return `${JSON.stringify(node.name || `${node.opType}_${index}`)} (${node.opType || 'no operator'})`
+}
+
+function invalid(message: string): Diagnostic {
+  return new Diagnostic({ code: 'invalid-model', message })
+}
+
+function refused(message: string, hint?: string): Diagnostic {
+  return new Diagnostic({ code: 'unsupported-model', message, ...(hint === undefined ? {} : { hint }) })
+}
