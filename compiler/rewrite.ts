@@ -1,7 +1,8 @@
 /** The rewrite driver: applies rules everywhere, to a fixed point, and is the only place that replaces values. */
 
 import { InternalError } from '../ir/diagnostics.ts'
-import { apply, type Graph, makeNode, type Node, nodesOf, type ResultValue, type Value } from '../ir/graph.ts'
+import { applyFolded, folded } from '../ir/fold.ts'
+import { type Graph, makeNode, type Node, nodesOf, type ResultValue, type Value } from '../ir/graph.ts'
 import type { AttrsOf, OpName } from '../ir/ops/index.ts'
 import type { Bindings, Pattern } from '../ir/pattern.ts'
 import { formatType } from '../ir/types.ts'
@@ -16,7 +17,7 @@ export interface RuleContext {
   readonly node: Node
   /** A bound value; throws `InternalError` for a name the pattern does not bind. */
   get(name: string): Value
-  /** A new node's result, named after the root, with the origins of the bound nodes and the root. */
+  /** A new node's result, named after the root, with the origins of the bound nodes and the root. A constant where all operands are. */
   make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>): Value
   /** Why a near miss was left alone, for `--explain`. */
   readonly remark: Remarks
@@ -30,23 +31,33 @@ export interface Rule {
   replace(context: RuleContext): Value | null
 }
 
-const MAX_SWEEPS = 200
+/** Sweeps after which rules count as looping; a rule that moves a node along a chain takes one a step. */
+const maxSweeps = (graph: Graph): number => 100 + 2 * nodesOf(graph).length
 
+/** Applies `rules` until none matches. Remarks are those of the last sweep, so they are true of the result. */
 export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, remark: Remarks = () => {}): Graph {
+  const limit = maxSweeps(graph)
+  const applied = new Map<string, number>()
   let current = graph
-  let last = ''
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < limit; sweep++) {
+    const remarks = new Set<string>()
     const replacements = new Map<Value, Value>()
     for (const node of nodesOf(current)) {
-      const hit = firstMatch(current, node, rules, remark)
+      const hit = firstMatch(current, node, rules, (text) => remarks.add(text))
       if (!hit) continue
       replacements.set(node.outputs[0] as Value, hit.value)
-      last = hit.rule
+      applied.set(hit.rule, (applied.get(hit.rule) ?? 0) + 1)
     }
-    if (replacements.size === 0) return current
+    if (replacements.size === 0) {
+      for (const [rule, times] of applied) remark(`${rule} (${times}×)`)
+      for (const text of remarks) remark(text)
+      return current
+    }
     current = substitute(current, replacements)
   }
-  throw new InternalError(`pass ${pass}: rule "${last}" still applies after ${MAX_SWEEPS} sweeps`)
+  throw new InternalError(
+    `pass ${pass} does not end: rules ${[...applied.keys()].map((r) => `"${r}"`).join(', ')} still apply after ${limit} sweeps`,
+  )
 }
 
 function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Remarks): { value: Value; rule: string } | null {
@@ -74,7 +85,7 @@ function contextOf(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindin
     node: root.node,
     remark,
     get: (name) => lookUp(bindings, name, rule.name),
-    make: (op, inputs, attrs) => apply(op, inputs, attrs, from),
+    make: (op, inputs, attrs) => applyFolded(op, inputs, attrs, from),
   }
 }
 
@@ -86,7 +97,7 @@ function lookUp(bindings: Bindings, name: string, rule: string): Value {
 
 /**
  * The graph with values replaced. Replacements are written in terms of the old graph's values and
- * may mention values that are themselves replaced; names of replaced values carry over.
+ * may mention values that are themselves replaced.
  */
 export function substitute(graph: Graph, replacements: ReadonlyMap<Value, Value>): Graph {
   const done = new Map<Value, Value>()
@@ -100,18 +111,49 @@ export function substitute(graph: Graph, replacements: ReadonlyMap<Value, Value>
       return resolved
     }
     if (value.kind !== 'result') return value
-    const node = rebuild(value.node, resolve)
+    const results = rebuild(value.node, value.node.inputs.map(resolve))
     value.node.outputs.forEach((old, i) => {
-      done.set(old, node.outputs[i] as Value)
+      done.set(old, results[i] as Value)
     })
     return done.get(value) as Value
   }
   for (const node of nodesOf(graph)) node.outputs.forEach(resolve)
-  return { ...graph, outputs: graph.outputs.map((o) => ({ name: o.name, value: resolve(o.value) })) }
+  return withOutputs(graph, resolve)
 }
 
-function rebuild(node: Node, resolve: (v: Value) => Value): Node {
-  const inputs = node.inputs.map(resolve)
-  if (inputs.every((v, i) => v === node.inputs[i])) return node
-  return makeNode<OpName>(node.op, inputs, node.attrs, { name: node.outputs[0]?.name ?? '', origins: node.origins })
+/**
+ * The graph rebuilt in one walk, operands first: `build` makes a node's results from the operands
+ * that were built before.
+ */
+export function transform(
+  graph: Graph,
+  build: (node: Node, inputs: readonly Value[]) => readonly Value[],
+  leaf: (value: Value) => Value = (v) => v,
+): Graph {
+  const done = new Map<Value, Value>()
+  const built = (value: Value): Value => {
+    const known = done.get(value)
+    if (known) return known
+    const made = leaf(value)
+    done.set(value, made)
+    return made
+  }
+  for (const node of nodesOf(graph)) {
+    const results = build(node, node.inputs.map(built))
+    node.outputs.forEach((old, i) => {
+      done.set(old, results[i] as Value)
+    })
+  }
+  return withOutputs(graph, built)
+}
+
+function withOutputs(graph: Graph, map: (value: Value) => Value): Graph {
+  const outputs = graph.outputs.map((o) => ({ name: o.name, value: map(o.value) }))
+  return outputs.every((o, i) => o.value === graph.outputs[i]?.value) ? graph : { ...graph, outputs }
+}
+
+/** The node's results on other operands: the node itself where they are its own, constants where all of them are. */
+export function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
+  if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs
+  return folded(makeNode<OpName>(node.op, inputs, node.attrs, { name: node.outputs[0]?.name ?? '', origins: node.origins }))
 }

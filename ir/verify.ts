@@ -1,9 +1,11 @@
 /** Named invariants of a graph. A violation is always a bug of the compiler. */
 
 import { InternalError } from './diagnostics.ts'
-import { type Graph, type Node, nodesOf, type Value } from './graph.ts'
-import { opDef } from './ops/index.ts'
-import { formatType, sizeOf } from './types.ts'
+import { isFoldable } from './fold.ts'
+import { type Graph, type Node, nodesOf, producer, type Value } from './graph.ts'
+import { unaryOps } from './ops/elementwise.ts'
+import { type OpName, opDef } from './ops/index.ts'
+import { formatType, isFloat, sizeOf } from './types.ts'
 
 /** What is wrong, or null. */
 type Check = (graph: Graph) => string | null
@@ -17,6 +19,17 @@ const everyNode =
     }
     return null
   }
+
+/** Operators of one operand that run in any order of axes. */
+const LAYOUT_FREE: ReadonlySet<OpName> = new Set([
+  ...(Object.keys(unaryOps) as OpName[]),
+  'reduce',
+  'softmax',
+  'pad',
+  'slice',
+  'cast',
+  'transpose',
+])
 
 export const INVARIANTS = {
   /** Every result has the type its op infers. */
@@ -38,18 +51,28 @@ export const INVARIANTS = {
     }
     return node.outputs.every((v, i) => v.node === node && v.index === i) ? null : 'result does not point back'
   }),
-  /** No node has only constant operands. */
-  folded: everyNode((node) =>
-    node.inputs.length > 0 && node.inputs.every((v) => v.kind === 'constant') ? 'all operands are constant' : null,
-  ),
+  /** No node could be a constant (`isFoldable`). */
+  folded: everyNode((node) => (isFoldable(node) ? 'all operands are constant' : null)),
   /** Nothing computes in float16: it appears only in graph inputs and outputs and the casts beside them. */
   'no-float16': everyNode((node) =>
     node.op !== 'cast' && node.outputs.some((v) => v.type.dtype === 'float16') ? 'computes in float16' : null,
   ),
-  /** Every matrix product that is left has two run-time operands or more than one batch of weights. */
-  'no-constant-matmul': everyNode((node) =>
-    node.op === 'matmul' && node.inputs[1]?.kind === 'constant' && node.inputs[1].type.shape.length === 2 ? 'weights are constant' : null,
-  ),
+  /** Every matrix product that is left is of integers, of nothing, or has two run-time operands or more than one batch of weights. */
+  'no-constant-matmul': everyNode((node) => {
+    const [x, w] = node.inputs
+    if (node.op !== 'matmul' || !x || w?.kind !== 'constant' || w.type.shape.length !== 2) return null
+    return isFloat(w.type.dtype) && sizeOf(w.type.shape) > 0 && sizeOf(x.type.shape) > 0 ? 'weights are constant' : null
+  }),
+  /**
+   * No transpose to NCHW stands where the computation could go on in NHWC: none feeds another
+   * transpose or an operator that can work in its operand's order (elementwise functions of one
+   * operand, reductions, softmax, pad, slice, cast).
+   */
+  nhwc: everyNode((node) => {
+    const transposed = node.inputs.length === 1 ? producer(node.inputs[0], 'transpose') : null
+    if (!transposed || !LAYOUT_FREE.has(node.op) || String(transposed.attrs.perm) !== '0,3,1,2') return null
+    return `reads a transpose to NCHW (${transposed.origins[0] ?? 'no origin'})`
+  }),
 } satisfies Record<string, Check>
 
 export type Invariant = keyof typeof INVARIANTS

@@ -1,0 +1,26 @@
+import { usesOf } from '../../ir/graph.ts'
+import { Pattern } from '../../ir/pattern.ts'
+import type { Pass } from '../pass.ts'
+import type { Rule } from '../rewrite.ts'
+import { asHardSigmoid, asHardSwish } from './hard-activations.ts'
+
+const hardSwish: Rule = {
+  name: 'hard-swish',
+  pattern: new Pattern((v) => v.kind === 'result' && (v.node.op === 'mul' || v.node.op === 'div')),
+  replace({ root, make }) {
+    const x = asHardSwish(root)
+    return x && make('hard-swish', [x], {})
+  },
+}
+
+const hardSigmoid: Rule = {
+  name: 'hard-sigmoid',
+  pattern: new Pattern((v) => v.kind === 'result' && ['clamp', 'add', 'sub', 'mul', 'div'].includes(v.node.op)),
+  replace({ root, graph, make }) {
+    const found = asHardSigmoid(root, (v) => usesOf(graph, v).length === 1)
+    return found && make('hard-sigmoid', [found.x], { alpha: found.alpha, beta: found.beta })
+  },
+}
+
+/** Hard-sigmoid and hard-swish as one node each, however they were spelled; clamps must be canonical. */
+export const canonicaliseActivations: Pass = { name: 'canonicalise-activations', rules: [hardSwish, hardSigmoid] }

@@ -1,0 +1,68 @@
+import type { ConstantValue, Node, Value } from '../../ir/graph.ts'
+import { opDef } from '../../ir/ops/index.ts'
+import { bytesOf } from '../../ir/tensor.ts'
+import { formatType } from '../../ir/types.ts'
+import type { Pass } from '../pass.ts'
+import { rebuild, transform } from '../rewrite.ts'
+
+/** Equal op, attributes and operands make one node; equal constants make one constant. */
+export const cse: Pass = {
+  name: 'cse',
+  run(graph) {
+    const numberOf = numbering()
+    const constants = new Map<string, ConstantValue[]>()
+    const nodes = new Map<string, readonly Value[]>()
+    const build = (node: Node, inputs: readonly Value[]): readonly Value[] => {
+      const key = `${node.op} ${attributeKey(node.attrs)} ${operandKey(node, inputs, numberOf)}`
+      const results = nodes.get(key) ?? rebuild(node, inputs)
+      nodes.set(key, results)
+      return results
+    }
+    return transform(graph, build, (v) => (v.kind === 'constant' ? uniqueConstant(v, constants) : v))
+  },
+}
+
+function numbering(): (value: Value) => number {
+  const known = new Map<Value, number>()
+  return (value) => {
+    const number = known.get(value) ?? known.size
+    known.set(value, number)
+    return number
+  }
+}
+
+function operandKey(node: Node, inputs: readonly Value[], numberOf: (v: Value) => number): string {
+  const operands = inputs.map(numberOf)
+  return (opDef(node.op).traits.commutative ? operands.sort((a, b) => a - b) : operands).join(' ')
+}
+
+/** Infinities, NaN and −0 are told apart, which JSON does not. */
+function attributeKey(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(attributeKey)}]`
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
+  return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}:${attributeKey(v)}`)}}`
+}
+
+function uniqueConstant(value: ConstantValue, known: Map<string, ConstantValue[]>): ConstantValue {
+  const bytes = bytesOf(value.tensor)
+  const key = `${formatType(value.type)} ${hash(bytes)}`
+  const bucket = known.get(key) ?? []
+  known.set(key, bucket)
+  const equal = bucket.find((other) => sameBytes(bytesOf(other.tensor), bytes))
+  if (!equal) bucket.push(value)
+  return equal ?? value
+}
+
+/** FNV-1a. */
+function hash(bytes: Uint8Array): number {
+  let h = 0x811c9dc5
+  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193)
+  return h >>> 0
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return a.length === b.length
+}

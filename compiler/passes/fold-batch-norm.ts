@@ -1,0 +1,88 @@
+import { type Graph, type NodeOf, producer, usesOf, type Value } from '../../ir/graph.ts'
+import { EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
+import type { OpName } from '../../ir/ops/index.ts'
+import { op, Pattern } from '../../ir/pattern.ts'
+import { isFloat } from '../../ir/types.ts'
+import type { Pass } from '../pass.ts'
+import type { Rule, RuleContext } from '../rewrite.ts'
+import { type Affine, affineChain, affineOf, isScalar } from './affine.ts'
+import { describe } from './describe.ts'
+import { scaledInputs, scaledOutputs, scaleShift, vectorConstant } from './scaled-weights.ts'
+
+const once = (graph: Graph, v: Value): boolean => usesOf(graph, v).length === 1
+
+/** The value that ends a chain of scales and shifts: no further one is its only reader. */
+const endOfChain = new Pattern((v) => affineOf(v) !== null).where((v, graph) => {
+  const [reader, ...others] = usesOf(graph, v)
+  const next = reader?.node?.outputs[0]
+  return others.length > 0 || !next || affineOf(next)?.x !== v
+})
+
+/** The whole chain above `root`, as far as its values have no other reader. */
+function chainOf({ root, graph }: RuleContext): Affine & { readonly steps: number } {
+  return affineChain(root, (_, from) => from === root || once(graph, from))
+}
+
+const afterConvolution: Rule = {
+  name: 'fold scale and shift into the convolution before',
+  pattern: endOfChain,
+  replace(context) {
+    const chain = chainOf(context)
+    const conv = producer(chain.x, 'conv')
+    const obstacle = conv && foldObstacle(conv, context.graph)
+    if (conv && obstacle) context.remark(`${describe(context.root)} not folded into ${describe(chain.x)}: ${obstacle}`)
+    return conv && !obstacle ? context.make('conv', scaledOutputs(conv, chain), conv.attrs) : null
+  },
+}
+
+function foldObstacle(conv: NodeOf<'conv'>, graph: Graph): string | null {
+  const [result] = conv.outputs
+  const readers = usesOf(graph, result as Value).length
+  if (conv.inputs[1]?.kind !== 'constant' || conv.inputs[2]?.kind !== 'constant') return 'its weights are computed'
+  if (conv.attrs.act || conv.inputs[3]) return 'it has an activation or a residual already'
+  return readers === 1 ? null : `its result has ${readers} readers`
+}
+
+const beforeConvolution: Rule = {
+  name: 'fold scale and shift into the convolution after',
+  pattern: op('conv', [], (n) => n.inputs[1]?.kind === 'constant' && n.inputs[2]?.kind === 'constant'),
+  replace({ node, graph, make, remark }) {
+    const conv = node as NodeOf<'conv'>
+    const padded = conv.attrs.pads.some((p) => p !== 0)
+    const foldable = (step: Affine): boolean => !padded || step.shift.every((t) => t === 0)
+    const chain = affineChain(conv.inputs[0] as Value, (step, from) => once(graph, from) && foldable(step))
+    const next = affineOf(chain.x)
+    if (next && !foldable(next)) remark(`${describe(chain.x)} not folded into ${describe(conv.outputs[0])}: the padding is not shifted`)
+    return chain.steps > 0 ? make('conv', scaledInputs(conv, chain), conv.attrs) : null
+  },
+}
+
+/** Convolutions of fewer channels do not fill a vector, and cost more than arithmetic. */
+const VECTOR = 4
+
+/** What stands alone: one scale, one shift, or a depthwise 1×1 convolution, which has an epilogue. */
+const standalone: Rule = {
+  name: 'merge scales and shifts',
+  pattern: endOfChain,
+  replace(context) {
+    const { root, make, graph } = context
+    const chain = chainOf(context)
+    const pure = chain.shift.every((t) => t === 0) ? 'mul' : chain.scale.every((s) => s === 1) ? 'add' : null
+    if (chain.steps > 1 && pure)
+      return make(pure, [chain.x, vectorConstant(pure === 'mul' ? chain.scale : chain.shift, root.type.dtype)], {})
+    const channels = root.type.shape[3] ?? 0
+    if (root.type.shape.length !== 4 || channels % VECTOR !== 0 || channels === 0) return null
+    if (chain.steps === 1 && (isScalar(chain) || !feedsActivation(root, graph))) return null
+    const attrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: channels } as const
+    return make('conv', scaleShift(chain, channels), attrs)
+  },
+}
+
+function feedsActivation(value: Value, graph: Graph): boolean {
+  const [reader, ...others] = usesOf(graph, value)
+  const names: readonly OpName[] = EPILOGUE_ACTIVATIONS
+  return others.length === 0 && reader?.node != null && names.includes(reader.node.op) && isFloat(value.type.dtype)
+}
+
+/** Batch normalisation, bias and input scaling: scales and shifts with constants go into the weights of a neighbouring convolution. */
+export const foldBatchNorm: Pass = { name: 'fold-batch-norm', rules: [afterConvolution, beforeConvolution, standalone] }

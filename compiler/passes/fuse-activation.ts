@@ -1,0 +1,34 @@
+import { type Node, type NodeOf, producer, usesOf } from '../../ir/graph.ts'
+import { type Activation, EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
+import { oneOf, op } from '../../ir/pattern.ts'
+import type { Pass } from '../pass.ts'
+import type { Rule } from '../rewrite.ts'
+import { clampOfClamp } from './clamp-of-clamp.ts'
+import { describe, otherReaders } from './describe.ts'
+
+const activation: Rule = {
+  name: 'fuse an activation into the convolution',
+  pattern: oneOf(...EPILOGUE_ACTIVATIONS.map((name) => op(name, [op('conv').as('conv')]))),
+  replace({ get, make, node, root, graph, remark }) {
+    const conv = producer(get('conv'), 'conv')
+    if (!conv) return null
+    const act = joined(node, conv)
+    const shared = usesOf(graph, get('conv')).length > 1
+    if (!act || shared) {
+      const reason = shared ? `its result is ${otherReaders(get('conv'), root, graph)}` : `it applies ${conv.attrs.act?.op} already`
+      remark(`${describe(root)} not fused into ${describe(get('conv'))}: ${reason}`)
+      return null
+    }
+    return make('conv', conv.inputs, { ...conv.attrs, act })
+  },
+}
+
+/** What the convolution applies once the node's function is part of it, or null where that is no single function. */
+function joined(node: Node, conv: NodeOf<'conv'>): Activation | null {
+  const { act } = conv.attrs
+  if (!act) return { op: node.op, ...node.attrs } as Activation
+  return act.op === 'clamp' && node.op === 'clamp' ? { op: 'clamp', ...clampOfClamp(node.attrs, act) } : null
+}
+
+/** Activations become the epilogue of the convolution that they follow. */
+export const fuseActivation: Pass = { name: 'fuse-activation', rules: [activation] }

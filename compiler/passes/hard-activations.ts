@@ -1,0 +1,76 @@
+/** Hard-sigmoid and hard-swish recognised by what they compute, whatever the spelling. */
+
+import { producer, type Value } from '../../ir/graph.ts'
+import { sameShape } from '../../ir/types.ts'
+import { type Affine, affineChain, isScalar } from './affine.ts'
+
+/** clamp(alpha·x + beta, 0, 1) · top */
+interface Gate {
+  readonly x: Value
+  readonly alpha: number
+  readonly beta: number
+  readonly top: number
+  /** Arithmetic nodes the spelling has beside the clamp. */
+  readonly steps: number
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5
+
+/** Rounded constants such as f32(1/6) mean the exact ones. */
+const exact = (x: number): number => [1 / 6, 0.5].find((y) => Math.abs(x - y) < 1e-6) ?? x
+
+/** `value` as hard-sigmoid. `passes` says whether the spelling may contain a value between its ends; x is the first that it may not. */
+export function asHardSigmoid(value: Value, passes: (v: Value) => boolean): Gate | null {
+  const gate = gateOf(value, (v) => v === value || passes(v))
+  return gate && gate.steps > 0 && near(gate.top, 1) ? gate : null
+}
+
+/** The x of which `value` is the hard-swish, in any association of x, its gate and constant factors. */
+export function asHardSwish(value: Value): Value | null {
+  const scaled = factorOf(value)
+  const product = producer(scaled.x, 'mul')
+  if (!product) return null
+  const [a, b] = product.inputs as readonly [Value, Value]
+  return hardSwishOf(a, b, scaled.factor) ?? hardSwishOf(b, a, scaled.factor)
+}
+
+function hardSwishOf(operand: Value, gated: Value, factor: number): Value | null {
+  const below = factorOf(operand)
+  for (const candidate of [{ x: operand, factor: 1 }, below]) {
+    const gate = gateOf(gated, (v) => v !== candidate.x)
+    if (!gate || gate.x !== candidate.x || !sameShape(operand.type.shape, gated.type.shape)) continue
+    const whole = near(gate.top * factor * candidate.factor, 1)
+    if (whole && near(gate.alpha, 1 / 6) && near(gate.beta, 0.5)) return gate.x
+  }
+  return null
+}
+
+/** `value` as a constant multiple of another value. */
+function factorOf(value: Value): { readonly x: Value; readonly factor: number } {
+  const chain = affineChain(value, (step) => isScalar(step) && step.shift[0] === 0)
+  return { x: chain.x, factor: chain.scale[0] as number }
+}
+
+/** Reads scale and shift, clamp (or hard-sigmoid), scale and shift, down from `value`. */
+function gateOf(value: Value, passes: (v: Value) => boolean): Gate | null {
+  const goesOn = (step: Affine, from: Value): boolean => isScalar(step) && passes(from)
+  const outer = affineChain(value, goesOn)
+  const clamped = passes(outer.x) ? clampedAffine(outer.x) : null
+  if (!clamped) return null
+  const inner = affineChain(clamped.x, goesOn)
+  const [s, t] = [outer.scale[0] as number, outer.shift[0] as number]
+  const [a, b] = [inner.scale[0] as number, inner.shift[0] as number]
+  const top = clamped.max * s + t
+  if (!(s > 0 && near(clamped.min * s + t, 0) && top > 0 && Number.isFinite(top))) return null
+  const alpha = exact((clamped.alpha * a * s) / top)
+  const beta = exact(((clamped.alpha * b + clamped.beta) * s + t) / top)
+  return { x: inner.x, alpha, beta, top, steps: outer.steps + inner.steps }
+}
+
+/** clamp(alpha·x + beta, min, max), from either op that clamps. */
+function clampedAffine(value: Value): { x: Value; alpha: number; beta: number; min: number; max: number } | null {
+  const clamp = producer(value, 'clamp')
+  if (clamp) return { x: clamp.inputs[0] as Value, alpha: 1, beta: 0, ...clamp.attrs }
+  const gate = producer(value, 'hard-sigmoid')
+  return gate && { x: gate.inputs[0] as Value, ...gate.attrs, min: 0, max: 1 }
+}

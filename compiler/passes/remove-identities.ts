@@ -1,0 +1,64 @@
+import type { Value } from '../../ir/graph.ts'
+import type { BinaryName } from '../../ir/ops/scalar.ts'
+import { any, constant, op } from '../../ir/pattern.ts'
+import { numbers } from '../../ir/tensor.ts'
+import { formatType, isFloat, sameShape } from '../../ir/types.ts'
+import type { Pass } from '../pass.ts'
+import type { Rule } from '../rewrite.ts'
+import { isIdentity } from './axes.ts'
+
+/** Nodes whose result is one of their operands. */
+export const identities: readonly Rule[] = [
+  identityOf('reshape', () => true),
+  identityOf('expand', () => true),
+  identityOf('cast', () => true),
+  identityOf('slice', (node) => node.attrs.steps.every((s, i) => s === 1 || node.attrs.sizes[i] === 1)),
+  identityOf('pad', () => true),
+  identityOf('concat', (node) => node.inputs.length === 1),
+  identityOf('transpose', (node) => isIdentity(node.attrs.perm)),
+  identityOf('reduce', (node) => node.attrs.axes.length === 0 && ['mean', 'sum', 'max', 'min', 'prod'].includes(node.attrs.fn)),
+  identityOf('pool', (node) => node.attrs.kernel.every((k) => k === 1) && node.attrs.pads.every((p) => p === 0)),
+  identityOf('clamp', (node) => node.attrs.min === Number.NEGATIVE_INFINITY && node.attrs.max === Number.POSITIVE_INFINITY),
+  {
+    name: 'drop a conversion to float32 and back',
+    pattern: op('cast', [op('cast', [any().as('x')], (n) => n.attrs.to === 'float32')], (n) => n.attrs.to === 'float16'),
+    replace: ({ get }) => (get('x').type.dtype === 'float16' ? get('x') : null),
+  },
+  neutral('add', 0),
+  neutral('sub', 0),
+  neutral('mul', 1),
+  neutral('div', 1),
+]
+
+/** Drops nodes that change nothing. */
+export const removeIdentities: Pass = { name: 'remove-identities', rules: identities }
+
+type Accepts<K extends Parameters<typeof op>[0]> = NonNullable<Parameters<typeof op<K>>[2]>
+
+/** `name` applied to an operand of its result's type, where `when` holds. */
+function identityOf<K extends Parameters<typeof op>[0]>(name: K, when: Accepts<K>): Rule {
+  return {
+    name: `drop ${name} that changes nothing`,
+    pattern: op(name, [any().as('x')], when),
+    replace: ({ get, root }) => (formatType(get('x').type) === formatType(root.type) ? get('x') : null),
+  }
+}
+
+/** A float operand and a constant of nothing but the neutral element on the right. */
+function neutral(name: BinaryName, element: number): Rule {
+  return {
+    name: `drop ${name} of ${element}`,
+    pattern: op(name, [any().as('x'), constant().as('c')]),
+    replace({ get, root }) {
+      const x = get('x')
+      return isFloat(x.type.dtype) && sameShape(x.type.shape, root.type.shape) && holdsOnly(get('c'), element) ? x : null
+    },
+  }
+}
+
+function holdsOnly(value: Value, x: number): boolean {
+  if (value.kind !== 'constant') return false
+  const held = numbers(value.tensor)
+  for (let i = 0; i < held.length; i++) if (held[i] !== x) return false
+  return held.length > 0
+}

@@ -1,0 +1,28 @@
+/** Transposes as the layout pass builds them: at most one of a kind, and only where elements really move. */
+
+import { applyFolded } from '../../ir/fold.ts'
+import { producer, type Value } from '../../ir/graph.ts'
+import { compose, isIdentity, movesOnlyUnitAxes, type Permutation, permuted } from './axes.ts'
+
+/** transpose(base, perm), as the simplest equal value. */
+export type Reorder = (base: Value, perm: Permutation) => Value
+
+export function createReorder(): Reorder {
+  const known = new Map<Value, Map<string, Value>>()
+  return (base, perm) => {
+    const ofBase = known.get(base) ?? new Map<string, Value>()
+    known.set(base, ofBase)
+    const value = ofBase.get(String(perm)) ?? build(base, perm)
+    ofBase.set(String(perm), value)
+    return value
+  }
+}
+
+function build(base: Value, perm: Permutation): Value {
+  const inner = producer(base, 'transpose')
+  if (inner) return build(inner.inputs[0] as Value, compose(perm, inner.attrs.perm))
+  if (isIdentity(perm)) return base
+  const { shape } = base.type
+  if (movesOnlyUnitAxes(shape, perm)) return applyFolded('reshape', [base], { shape: permuted(shape, perm) }, { name: base.name })
+  return applyFolded('transpose', [base], { perm: [...perm] }, { name: base.name })
+}

@@ -1,0 +1,62 @@
+/** Operands of convolutions with scale and shift worked in: f64 arithmetic, rounded once. */
+
+import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../ir/graph.ts'
+import { fromNumbers, numbers } from '../../ir/tensor.ts'
+import { type DType, sizeOf } from '../../ir/types.ts'
+import type { Affine } from './affine.ts'
+
+/** Operands of a convolution, with weights and bias constant, that gives scale · result + shift. */
+export function scaledOutputs(conv: NodeOf<'conv'>, { scale, shift }: Affine): readonly Value[] {
+  const [x, w, bias] = conv.inputs as readonly [Value, ConstantValue, ConstantValue]
+  const perOutput = sizeOf(w.type.shape.slice(1))
+  const ws = Float64Array.from(numbers(w.tensor))
+  const bs = Float64Array.from(numbers(bias.tensor))
+  for (let o = 0; o < bs.length; o++) {
+    const s = scale[o % scale.length] as number
+    for (let i = o * perOutput; i < (o + 1) * perOutput; i++) ws[i] = (ws[i] as number) * s
+    bs[o] = (bs[o] as number) * s + (shift[o % shift.length] as number)
+  }
+  return [x, like(w, ws), like(bias, bs)]
+}
+
+/**
+ * Operands of a convolution, with weights and bias constant, that applies scale and shift to its
+ * input first. The shift must be zero where the convolution pads.
+ */
+export function scaledInputs(conv: NodeOf<'conv'>, { x, scale, shift }: Affine): readonly Value[] {
+  const [, w, bias, ...residual] = conv.inputs as readonly [Value, ConstantValue, ConstantValue, ...Value[]]
+  const depth = w.type.shape[3] as number
+  const perOutput = sizeOf(w.type.shape.slice(1))
+  const ws = Float64Array.from(numbers(w.tensor))
+  const bs = Float64Array.from(numbers(bias.tensor))
+  for (let o = 0; o < bs.length; o++) {
+    const firstChannel = Math.floor((o * conv.attrs.group) / bs.length) * depth
+    for (let i = 0; i < perOutput; i++) {
+      const channel = firstChannel + (i % depth)
+      const weight = ws[o * perOutput + i] as number
+      ws[o * perOutput + i] = weight * (scale[channel % scale.length] as number)
+      bs[o] = (bs[o] as number) + weight * (shift[channel % shift.length] as number)
+    }
+  }
+  return [x, like(w, ws), like(bias, bs), ...residual]
+}
+
+/** Operands of the depthwise 1×1 convolution over `channels` that is scale and shift. */
+export function scaleShift({ x, scale, shift }: Affine, channels: number): readonly Value[] {
+  const spread = (v: Float64Array): Float64Array => Float64Array.from({ length: channels }, (_, i) => v[i % v.length] as number)
+  const { dtype } = x.type
+  return [
+    x,
+    constantValue(fromNumbers({ dtype, shape: [channels, 1, 1, 1] }, spread(scale))),
+    constantValue(fromNumbers({ dtype, shape: [channels] }, spread(shift))),
+  ]
+}
+
+/** A scalar, or a vector along the last axis. */
+export function vectorConstant(values: Float64Array, dtype: DType): Value {
+  return constantValue(fromNumbers({ dtype, shape: values.length === 1 ? [] : [values.length] }, values))
+}
+
+function like(constant: ConstantValue, values: Float64Array): Value {
+  return constantValue(fromNumbers({ dtype: constant.type.dtype, shape: constant.type.shape }, values), constant.name)
+}

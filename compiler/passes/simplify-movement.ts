@@ -1,0 +1,118 @@
+import { type Node, producer, type Value } from '../../ir/graph.ts'
+import { opDef } from '../../ir/ops/index.ts'
+import type { PadAttrs, SliceAttrs } from '../../ir/ops/movement.ts'
+import { any, op, Pattern } from '../../ir/pattern.ts'
+import { formatType } from '../../ir/types.ts'
+import type { Pass } from '../pass.ts'
+import type { Rule } from '../rewrite.ts'
+import { compose, movesOnlyUnitAxes } from './axes.ts'
+import { identities } from './remove-identities.ts'
+import { sinkReshapes } from './sink-reshapes.ts'
+
+const mergeReshapes: Rule = {
+  name: 'merge reshapes',
+  pattern: op('reshape', [op('reshape', [any().as('x')])]),
+  replace: ({ get, make, root }) => make('reshape', [get('x')], { shape: root.type.shape }),
+}
+
+const mergeTransposes: Rule = {
+  name: 'merge transposes',
+  pattern: op('transpose', [op('transpose', [any().as('x')]).as('inner')]).as('outer'),
+  replace({ get, make }) {
+    const outer = producer(get('outer'), 'transpose')
+    const inner = producer(get('inner'), 'transpose')
+    return outer && inner && make('transpose', [get('x')], { perm: compose(outer.attrs.perm, inner.attrs.perm) })
+  },
+}
+
+const reshapeInsteadOfTranspose: Rule = {
+  name: 'reshape instead of a transpose that moves only unit axes',
+  pattern: op('transpose', [any().as('x')], (n) => movesOnlyUnitAxes((n.inputs[0] as Value).type.shape, n.attrs.perm)),
+  replace: ({ get, make, root }) => make('reshape', [get('x')], { shape: root.type.shape }),
+}
+
+/** Arithmetic broadcasts by itself. */
+const dropExpand: Rule = {
+  name: 'drop an expand that broadcasting makes needless',
+  pattern: elementwise(),
+  replace({ node, make, root }) {
+    for (const [i, v] of node.inputs.entries()) {
+      const expanded = producer(v, 'expand')
+      if (!expanded) continue
+      const implicit = make(node.op, node.inputs.with(i, expanded.inputs[0] as Value), node.attrs)
+      if (formatType(implicit.type) === formatType(root.type)) return implicit
+    }
+    return null
+  },
+}
+
+function elementwise(): Pattern {
+  return new Pattern((v) => v.kind === 'result' && opDef(v.node.op).traits.elementwise === true && v.node.inputs.length > 1)
+}
+
+const mergeSlices: Rule = {
+  name: 'merge slices',
+  pattern: op('slice', [op('slice', [any().as('x')]).as('inner')]).as('outer'),
+  replace({ get, make }) {
+    const outer = producer(get('outer'), 'slice')
+    const inner = producer(get('inner'), 'slice')
+    return outer && inner && make('slice', [get('x')], sliceOfSlice(outer.attrs, inner.attrs))
+  },
+}
+
+function sliceOfSlice(outer: SliceAttrs, inner: SliceAttrs): SliceAttrs {
+  const step = (axis: number): number => inner.steps[axis] as number
+  return {
+    starts: outer.starts.map((s, axis) => (inner.starts[axis] as number) + s * step(axis)),
+    sizes: outer.sizes,
+    steps: outer.steps.map((s, axis) => s * step(axis)),
+  }
+}
+
+const mergePads: Rule = {
+  name: 'merge constant pads',
+  pattern: op('pad', [op('pad', [any().as('x')]).as('inner')]).as('outer'),
+  replace({ get, make }) {
+    const outer = producer(get('outer'), 'pad')?.attrs
+    const inner = producer(get('inner'), 'pad')?.attrs
+    if (!outer || !inner || outer.mode !== 'constant' || inner.mode !== 'constant' || !Object.is(outer.value, inner.value)) return null
+    return make('pad', [get('x')], padOfPad(outer, inner))
+  },
+}
+
+function padOfPad(outer: PadAttrs, inner: PadAttrs): PadAttrs {
+  const sum = (a: readonly number[], b: readonly number[]): number[] => a.map((n, i) => n + (b[i] as number))
+  return { ...outer, before: sum(outer.before, inner.before), after: sum(outer.after, inner.after) }
+}
+
+const mergeConcats: Rule = {
+  name: 'merge concats',
+  pattern: op('concat', [], (n) => n.inputs.some((v) => innerConcat(n, v))).as('outer'),
+  replace({ get, make }) {
+    const outer = producer(get('outer'), 'concat')
+    if (!outer) return null
+    const parts = outer.inputs.flatMap((v) => innerConcat(outer, v)?.inputs ?? [v])
+    return make('concat', parts, outer.attrs)
+  },
+}
+
+function innerConcat(outer: Node & { readonly op: 'concat' }, v: Value): Node | null {
+  const inner = producer(v, 'concat')
+  return inner && inner.attrs.axis === outer.attrs.axis ? (inner as Node) : null
+}
+
+/** Fewest movements, and views as late as possible, so that computations stand side by side. */
+export const simplifyMovement: Pass = {
+  name: 'simplify-movement',
+  rules: [
+    ...identities,
+    mergeReshapes,
+    mergeTransposes,
+    reshapeInsteadOfTranspose,
+    dropExpand,
+    mergeSlices,
+    mergePads,
+    mergeConcats,
+    ...sinkReshapes,
+  ],
+}
