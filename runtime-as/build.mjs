@@ -15,7 +15,19 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 const FORBIDDEN_SECTIONS = { 2: 'import', 4: 'table', 8: 'start', 9: 'element', 11: 'data' }
 
 async function compile(simd, outFile) {
-  const options = ['--optimizeLevel', '2', '--shrinkLevel', '0', '--runtime', 'stub', '--noAssert', '--use', 'abort=', '--initialMemory', '1']
+  const options = [
+    '--optimizeLevel',
+    '2',
+    '--shrinkLevel',
+    '0',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--use',
+    'abort=',
+    '--initialMemory',
+    '1',
+  ]
   const args = ['assembly/index.ts', '--baseDir', folder, '--outFile', outFile, ...options, ...(simd ? ['--enable', 'simd'] : [])]
   const { error, stderr } = await asc.main(args)
   if (error) throw new Error(`asc: ${error.message}\n${stderr}`)

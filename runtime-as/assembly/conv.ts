@@ -23,20 +23,26 @@ import {
   return o < outWidth(d) ? o : outWidth(d)
 }
 
+/** Floats between the rows of a panel with `left` columns remaining: 8, or 4 in a last narrow panel. */
+@inline function panelWidth(left: i32): i32 {
+  return left > 4 ? 8 : 4
+}
+
 /**
- * Any grouped convolution: output rows begin ≤ r < end of the N·OH. Weights are packed
- * [group][⌈channels of the group / 8⌉][taps][input channels of the group][8], zero-padded.
+ * Any grouped convolution: output rows begin ≤ r < end of the N·OH. The weights of a group are panels of 8
+ * output channels, [⌈channels of the group / 8⌉][1 + taps · input channels of the group][8]: the bias first,
+ * then the weights of each value. The last panel of a group is 4 wide where at most 4 channels remain.
  */
-export function conv_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+export function conv_f32(x: usize, w: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
   const depth = channels(desc) / groups(desc)
   const wide = outChannels(desc) / groups(desc)
-  const panelBytes = (kernel(desc, 0) * kernel(desc, 1) * depth) << 5
+  const panelRows = 1 + kernel(desc, 0) * kernel(desc, 1) * depth
   for (let row = begin; row < end; row++) {
     let panel = w
     for (let g = 0; g < groups(desc); g++) {
       for (let o = 0; o < wide; o += 8) {
-        convRow(x, panel, bias, residual, y, desc, act, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
-        panel += panelBytes
+        convRow(x, panel, residual, y, desc, act, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
+        panel += (panelRows * panelWidth(wide - o)) << 2
       }
     }
   }
@@ -44,7 +50,7 @@ export function conv_f32(x: usize, w: usize, bias: usize, residual: usize, y: us
 
 /** `count` output channels from `channel`, reading input channels from `from`, in one output row. */
 function convRow(
-  x: usize, w: usize, bias: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32,
+  x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32,
   row: i32, from: i32, channel: i32, count: i32,
 ): void {
   const c = channels(d)
@@ -53,14 +59,14 @@ function convRow(
   const top = origin(d, 0, row - image * outHeight(d))
   const ky = firstTap(d, 0, top)
   const kh = endTap(d, 0, top, windowHeight(d)) - ky
-  const tapBytes = depth << 5
+  const wStep = panelWidth(count) << 2
+  const tapBytes = depth * wStep
   const tapStep = (dilation(d, 1) * c) << 2
   const rowStep = (dilation(d, 0) * windowWidth(d) * c) << 2
   const xStride = (stride(d, 1) * c) << 2
   const yStride = outChannels(d) << 2
   const source = x + (((image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) * c + from) << 2)
-  const weights = w + ky * kernel(d, 1) * tapBytes
-  const b = bias + (channel << 2)
+  const weights = w + wStep + ky * kernel(d, 1) * tapBytes
   const first = firstInterior(d)
   const last = endInterior(d)
   for (let o = 0; o < outWidth(d); ) {
@@ -69,30 +75,55 @@ function convRow(
     const left = origin(d, 1, o)
     if (o >= first && o + 4 <= last) {
       const tap = source + ((left * c) << 2)
-      tile4(tap, xStride, kh, rowStep, kernel(d, 1), tapStep, depth, weights, 32, 0, b, r, y + at, yStride, count, act, p, q)
+      tile4(tap, xStride, kh, rowStep, kernel(d, 1), tapStep, depth, weights, wStep, 0, w, r, y + at, yStride, count, act, p, q)
       o += 4
     } else {
       const kx = firstTap(d, 1, left)
       const taps = endTap(d, 1, left, windowWidth(d)) - kx
       const kw = taps > 0 ? taps : 0
       const tap = source + (((left + kx * dilation(d, 1)) * c) << 2)
-      tile1(tap, kh, rowStep, kw, tapStep, depth, weights + kx * tapBytes, 32, (kernel(d, 1) - kw) * tapBytes, b, r, y + at, count, act, p, q)
+      const skip = (kernel(d, 1) - kw) * tapBytes
+      tile1(tap, kh, rowStep, kw, tapStep, depth, weights + kx * tapBytes, wStep, skip, w, r, y + at, count, act, p, q)
       o++
     }
   }
 }
 
-/** Two rows of x [M, k] against four of a panel's columns; `second` = 0 computes one row. */
-@inline function pointwise2x4(x: usize, w: usize, k: i32, bias: usize, residual: usize, y: usize, second: usize, rest: usize, count: i32, act: i32, p: f32, q: f32): void {
-  let a0 = load<f32>(bias)
-  let a1 = load<f32>(bias, 4)
-  let a2 = load<f32>(bias, 8)
-  let a3 = load<f32>(bias, 12)
+/** Weights [groups · wide][depth] and a bias per row as the panels of `conv_f32`; groups begin ≤ g < end. */
+export function pack_panels(w: usize, bias: usize, y: usize, wide: i32, depth: i32, begin: i32, end: i32): void {
+  const last = wide & 7
+  const groupFloats = ((wide & ~7) + (last ? panelWidth(last) : 0)) * (depth + 1)
+  for (let g = begin; g < end; g++) {
+    let to = y + ((g * groupFloats) << 2)
+    for (let o = 0; o < wide; o += 8) {
+      const width = panelWidth(wide - o)
+      for (let k = -1; k < depth; k++) {
+        for (let c = 0; c < width; c++) {
+          const row = g * wide + o + c
+          let v: f32 = 0
+          if (o + c < wide) v = k < 0 ? load<f32>(bias + (row << 2)) : load<f32>(w + ((row * depth + k) << 2))
+          store<f32>(to, v)
+          to += 4
+        }
+      }
+    }
+  }
+}
+
+/** Two rows of x [M, k] against four of a panel's columns; `second` = 0 computes one row. `w` points to the biases. */
+@inline function pointwise2x4(
+  x: usize, w: usize, wStep: i32, k: i32, residual: usize, y: usize, second: usize, rest: usize, count: i32, act: i32, p: f32, q: f32,
+): void {
+  let a0 = load<f32>(w)
+  let a1 = load<f32>(w, 4)
+  let a2 = load<f32>(w, 8)
+  let a3 = load<f32>(w, 12)
   let b0 = a0
   let b1 = a1
   let b2 = a2
   let b3 = a3
   for (let i = k; i > 0; i--) {
+    w += wStep
     const u = load<f32>(x)
     const v = load<f32>(x + second)
     const w0 = load<f32>(w)
@@ -108,7 +139,6 @@ function convRow(
     a3 += u * w3
     b3 += v * w3
     x += 4
-    w += 32
   }
   storeRow(y, residual, a0, a1, a2, a3, count, act, p, q)
   if (second) storeRow(y + rest, residual ? residual + rest : 0, b0, b1, b2, b3, count, act, p, q)
@@ -124,22 +154,28 @@ function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32,
   }
 }
 
-/** x [M, k] · w [n/8][k][8] for rows begin ≤ m < end, without vectors; the bias is padded to a multiple of 8. */
-export function pointwise_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+/** x [M, k] · panels of weights (as of one group in `conv_f32`) for rows begin ≤ m < end, without vectors. */
+export function pointwise_f32(x: usize, w: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
   for (let m = begin; m < end; m += 2) {
     const second = m + 1 < end ? k << 2 : 0
     for (let o = 0; o < n; o += 4) {
       const at = (m * n + o) << 2
-      const panel = w + (((o >> 3) * k) << 5) + ((o & 4) << 2)
+      const first = o & ~7
+      const panel = w + ((first * (k + 1) + (o & 4)) << 2)
       const r = residual ? residual + at : 0
-      pointwise2x4(x + ((m * k) << 2), panel, k, bias + (o << 2), r, y + at, second, n << 2, n - o < 4 ? n - o : 4, act, p, q)
+      const count = n - o < 4 ? n - o : 4
+      pointwise2x4(x + ((m * k) << 2), panel, panelWidth(n - first) << 2, k, r, y + at, second, n << 2, count, act, p, q)
     }
   }
 }
 
-/** Depthwise, without vectors: weights [taps][C], as many output as input channels; output rows begin ≤ r < end of the N·OH. */
-export function depthwise_f32(x: usize, w: usize, bias: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+/**
+ * Depthwise, without vectors: as many output as input channels, in blocks of four with weights
+ * [⌈C/4⌉][1 + taps][4], the bias first; output rows begin ≤ r < end of the N·OH.
+ */
+export function depthwise_f32(x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
   const c = channels(d)
+  const blockBytes = (1 + kernel(d, 0) * kernel(d, 1)) << 4
   for (let row = begin; row < end; row++) {
     const image = row / outHeight(d)
     const top = origin(d, 0, row - image * outHeight(d))
@@ -150,26 +186,31 @@ export function depthwise_f32(x: usize, w: usize, bias: usize, residual: usize, 
       const kx = firstTap(d, 1, left)
       const kw = endTap(d, 1, left, windowWidth(d)) - kx
       const pixel = (image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) + left + kx * dilation(d, 1)
-      const weights = w + (((ky * kernel(d, 1) + kx) * c) << 2)
+      const firstWeights = (1 + ky * kernel(d, 1) + kx) << 4
       const at = ((row * outWidth(d) + o) * c) << 2
+      let block = w
       for (let k = 0; k < c; k += 4) {
         const by = k << 2
         const r = residual ? residual + at + by : 0
-        depthwise4(x + ((pixel * c) << 2) + by, weights + by, kh, kw, d, c, bias + by, r, y + at + by, c - k < 4 ? c - k : 4, act, p, q)
+        const count = c - k < 4 ? c - k : 4
+        depthwise4(x + ((pixel * c) << 2) + by, block + firstWeights, kh, kw, d, c, block, r, y + at + by, count, act, p, q)
+        block += blockBytes
       }
     }
   }
 }
 
 /** Four channels of one position. */
-@inline function depthwise4(x: usize, w: usize, kh: i32, kw: i32, d: usize, c: i32, bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32): void {
+@inline function depthwise4(
+  x: usize, w: usize, kh: i32, kw: i32, d: usize, c: i32, bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32,
+): void {
   let s0 = load<f32>(bias)
   let s1 = load<f32>(bias, 4)
   let s2 = load<f32>(bias, 8)
   let s3 = load<f32>(bias, 12)
   const rowStep = (dilation(d, 0) * windowWidth(d) * c) << 2
   const tapStep = (dilation(d, 1) * c) << 2
-  const wRow = (kernel(d, 1) * c) << 2
+  const wRow = kernel(d, 1) << 4
   for (let ky = 0; ky < kh; ky++) {
     let tap = x
     let weight = w
@@ -179,7 +220,7 @@ export function depthwise_f32(x: usize, w: usize, bias: usize, residual: usize, 
       s2 += load<f32>(tap, 8) * load<f32>(weight, 8)
       s3 += load<f32>(tap, 12) * load<f32>(weight, 12)
       tap += tapStep
-      weight += c << 2
+      weight += 16
     }
     x += rowStep
     w += wRow

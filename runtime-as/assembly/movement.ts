@@ -32,7 +32,7 @@ export function copy_rows(x: usize, y: usize, bytes: i32, fromStride: i32, toStr
     let from = x + outerOffset(desc, 0, 1, outer) * sizeof<T>() + (row - outer * middle) * middleStride
     for (; row < stop; row++) {
       const to = y + row * inner * sizeof<T>()
-      if (innerStride == sizeof<T>()) memory.copy(to, from, inner * sizeof<T>())
+      if (innerStride == sizeof<T>() && inner * sizeof<T>() >= 32) memory.copy(to, from, inner * sizeof<T>())
       else for (let i = 0; i < inner; i++) store<T>(to + i * sizeof<T>(), load<T>(from + i * innerStride))
       from += middleStride
     }

@@ -7,7 +7,7 @@ import { runtimeModule } from '../../runtime-as/runtime.ts'
 import type { Target } from '../target.ts'
 import type { LoweredSchedule } from './lower.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
-import { Emitter } from './simd.ts'
+import { Emitter, readModule } from './simd.ts'
 import { type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
 
 /** Nothing lives below: a stray null pointer hits no data. */
@@ -40,6 +40,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
     memoryBytes: pages * PAGE,
     arenaBytes: schedule.arenaBytes,
     weightBytes: placed.end - MEMORY_BASE,
+    macs: schedule.steps.reduce((sum, step) => sum + step.macs, 0),
     segments: placed.segments,
     inputs: schedule.inputs.map(port),
     outputs: schedule.outputs.map(port),
@@ -47,7 +48,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
 }
 
 function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Target, pages: number, options: LinkOptions): Uint8Array {
-  const module = binaryen.readBinaryWithFeatures(runtimeModule(target.simd), binaryen.Features.All)
+  const module = readModule(runtimeModule(target.simd))
   try {
     const names = adoptRuntime(module)
     const emitter = new Emitter(module, target)

@@ -85,6 +85,12 @@ export class Scope {
   }
 }
 
+/** A module from its binary, with every feature allowed. (The declared `readBinaryWithFeatures` does not exist; `readBinary` takes the features.) */
+export function readModule(binary: Uint8Array): binaryen.Module {
+  const read = binaryen.readBinary as (binary: Uint8Array, features: number) => binaryen.Module
+  return read(binary, binaryen.Features.All)
+}
+
 /** `binaryen.js` has no builder for relaxed SIMD; its C API does. */
 const { _BinaryenSIMDTernary: simdTernary, RelaxedMaddVecF32x4 } = binaryen as unknown as {
   _BinaryenSIMDTernary(module: number, op: number, a: number, b: number, c: number): number

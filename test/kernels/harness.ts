@@ -13,7 +13,7 @@ import { byteSize, sizeOf } from '../../ir/types.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
 import type { Cover, Kernel, KernelFunction, Lowering } from '../../targets/wasm/kernel.ts'
-import { Emitter } from '../../targets/wasm/simd.ts'
+import { Emitter, readModule } from '../../targets/wasm/simd.ts'
 import { difference, type Tolerance } from '../closeness.ts'
 import { type Instantiated, instantiate, type KernelExport } from './engine.ts'
 
@@ -234,7 +234,7 @@ function assemble(calls: readonly Call[], target: Target, pages: number): Uint8A
   const functions = new Map(calls.map(({ fn }) => [fn.key, fn]))
   const emitted = [...functions.values()].filter((fn) => fn.kind === 'emitted')
   const runtime = emitted.length < functions.size
-  const module = runtime ? binaryen.readBinaryWithFeatures(runtimeModule(target.simd), binaryen.Features.All) : new binaryen.Module()
+  const module = runtime ? readModule(runtimeModule(target.simd)) : new binaryen.Module()
   try {
     if (runtime) module.removeExport('memory')
     module.setMemory(pages, pages, 'memory', [])

@@ -1,0 +1,50 @@
+import binaryen from 'binaryen'
+import { describe, expect, it } from 'vitest'
+import { RUNTIME_KERNELS } from '../../runtime-as/kernels.ts'
+import { runtimeModule } from '../../runtime-as/runtime.ts'
+import { readModule } from '../../targets/wasm/simd.ts'
+
+/** Parameter types by exported function. */
+function signatures(simd: boolean): Record<string, string[]> {
+  const module = readModule(runtimeModule(simd))
+  try {
+    expect(module.validate()).toBe(1)
+    const exports = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)))
+    return Object.fromEntries(
+      exports
+        .filter((e) => e.name !== 'memory')
+        .map((e) => {
+          const fn = binaryen.getFunctionInfo(module.getFunction(e.value))
+          return [e.name, binaryen.expandType(fn.params).map((t) => (t === binaryen.f32 ? 'f32' : t === binaryen.i32 ? 'i32' : 'other'))]
+        }),
+    )
+  } finally {
+    module.dispose()
+  }
+}
+
+const rows = Object.fromEntries(
+  Object.entries(RUNTIME_KERNELS).map(([name, { params, range }]) => {
+    const types = params.split(', ').map((p) => (p.startsWith('f32 ') ? 'f32' : 'i32'))
+    return [name, range ? [...types, 'i32', 'i32'] : types]
+  }),
+)
+
+it('has no vectors in the scalar build', () => {
+  const module = readModule(runtimeModule(false))
+  try {
+    expect(module.emitText()).not.toContain('v128')
+  } finally {
+    module.dispose()
+  }
+})
+
+describe.each([false, true])('runtime, simd %s', (simd) => {
+  it('exports the kernels of the table with their parameters', () => {
+    expect(signatures(simd)).toEqual(rows)
+  })
+
+  it('is small', () => {
+    expect(runtimeModule(simd).length).toBeLessThan(60_000)
+  })
+})
