@@ -10,7 +10,7 @@ const RATES = {
   pointwise: { relaxed: 20, plain: 10 },
   gemv: { relaxed: 16, plain: 10 },
   depthwise: { relaxed: 10, plain: 6 },
-  stem: { relaxed: 12, plain: 8 },
+  direct: { relaxed: 12, plain: 8 },
 } as const
 
 /** Bytes per nanosecond from and to the outer caches. */
@@ -36,8 +36,8 @@ export function depthwiseCost(macs: number, inputs: number, outputs: number, tar
   return CALL + Math.max(macs / rate('depthwise', target), bytesTime(inputs, outputs))
 }
 
-export function stemCost(macs: number, inputs: number, outputs: number, target: Target): number {
-  return CALL + Math.max(macs / rate('stem', target), bytesTime(inputs, outputs))
+export function directCost(macs: number, inputs: number, outputs: number, target: Target): number {
+  return CALL + Math.max(macs / rate('direct', target), bytesTime(inputs, outputs))
 }
 
 function rate(kernel: keyof typeof RATES, target: Target): number {

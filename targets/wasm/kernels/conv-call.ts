@@ -7,6 +7,7 @@ import type { Target } from '../../target.ts'
 import type { Cover, EmittedFunction } from '../kernel.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../simd.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
+import type { WindowAxis } from './window-axis.ts'
 
 export type ConvNode = NodeOf<'conv'>
 
@@ -36,6 +37,15 @@ export function convShape(node: ConvNode, target: Target): ConvShape | null {
   const [, kh, kw] = w.type.shape as [number, number, number, number]
   const epilogue = epilogueOf(node.attrs.act)
   return { node, batch, height, width, channels, outHeight, outWidth, outChannels, kernel: [kh, kw], residual, epilogue }
+}
+
+/** Window axes of a convolution: rows, columns. */
+export function axesOf({ node, height, width, outHeight, outWidth, kernel }: ConvShape): readonly [WindowAxis, WindowAxis] {
+  const { strides, dilations, pads } = node.attrs
+  return [
+    { input: height, output: outHeight, kernel: kernel[0], stride: strides[0], dilation: dilations[0], pad: pads[0] },
+    { input: width, output: outWidth, kernel: kernel[1], stride: strides[1], dilation: dilations[1], pad: pads[1] },
+  ]
 }
 
 /** Parameters of every emitted convolution; addresses that do not apply are 0. */

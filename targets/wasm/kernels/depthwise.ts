@@ -11,9 +11,10 @@ import { depthwiseCost } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
 import { floatsOf, packChannels } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../simd.ts'
-import { type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
+import { axesOf, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
 import { EmittedEpilogue } from './epilogue.ts'
-import { interior, positionOf, type TileRun, tileRuns, validTaps, type WindowAxis } from './window-axis.ts'
+import { OutputRows, type WindowRows } from './output-rows.ts'
+import { leftmost, positionOf, type TileRun, tileRuns, validTaps, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
 const LANES = 4
@@ -58,18 +59,6 @@ function depthwiseFunction(shape: ConvShape): ReturnType<typeof convFunction> {
   return convFunction(key, (e, scope, params) => new DepthwiseEmitter(e, scope, params, shape).code())
 }
 
-/** Window axes of a convolution: rows, columns. */
-export function axesOf({ node, height, width, outHeight, outWidth, kernel }: ConvShape): readonly [WindowAxis, WindowAxis] {
-  const { strides, dilations, pads } = node.attrs
-  return [
-    { input: height, output: outHeight, kernel: kernel[0], stride: strides[0], dilation: dilations[0], pad: pads[0] },
-    { input: width, output: outWidth, kernel: kernel[1], stride: strides[1], dilation: dilations[1], pad: pads[1] },
-  ]
-}
-
-/** Where the window rows of the current output row are: in the code, or from run-time bounds. */
-type WindowRows = 'unrolled' | 'looped'
-
 class DepthwiseEmitter {
   readonly #e: Emitter
   readonly #params: ConvParams
@@ -80,13 +69,7 @@ class DepthwiseEmitter {
   readonly #sums: readonly Local<V128>[]
   readonly #taps: readonly Local<V128>[]
   readonly #input: Local<V128>
-  /** Output row over the batch; output row, its first input row, first valid window row and how many. */
-  readonly #row: Local<I32>
-  readonly #outRow: Local<I32>
-  readonly #top: Local<I32>
-  readonly #firstTap: Local<I32>
-  readonly #tapCount: Local<I32>
-  readonly #base: Local<I32>
+  readonly #outputRows: OutputRows
   readonly #x: Local<I32>
   readonly #weights: Local<I32>
   readonly #y: Local<I32>
@@ -106,12 +89,8 @@ class DepthwiseEmitter {
     this.#sums = scope.vectors(MAX_TILE)
     this.#taps = scope.vectors(shape.kernel[1])
     this.#input = scope.v128()
-    this.#row = scope.i32()
-    this.#outRow = scope.i32()
-    this.#top = scope.i32()
-    this.#firstTap = scope.i32()
-    this.#tapCount = scope.i32()
-    this.#base = scope.i32()
+    const row = shape.width * this.#pixelBytes
+    this.#outputRows = new OutputRows(e, scope, params, shape, this.#rows, { row, image: shape.height * row })
     this.#x = scope.i32()
     this.#weights = scope.i32()
     this.#y = scope.i32()
@@ -124,8 +103,14 @@ class DepthwiseEmitter {
   }
 
   code(): Statements {
-    const { begin, end } = this.#params
-    return this.#e.forRange(this.#row, begin.get(), () => end.get(), 1, this.#outputRow())
+    const { y, residual } = this.#params
+    const rows = this.#outputRows
+    const unroll = this.#rows.kernel * this.#columns.kernel * MAX_TILE <= MAX_UNROLLED
+    const start = [rows.point(this.#y, y), this.#shape.residual ? rows.point(this.#residual, residual) : []]
+    return rows.each(
+      start,
+      rows.windows(unroll, (window) => this.#tiles(window)),
+    )
   }
 
   get #pixelBytes(): number {
@@ -134,63 +119,6 @@ class DepthwiseEmitter {
 
   get #blocks(): number {
     return Math.ceil(this.#shape.channels / LANES)
-  }
-
-  #outputRow(): Statements {
-    const e = this.#e
-    const { outHeight, outWidth, batch } = this.#shape
-    const { y, residual } = this.#params
-    const outBytes = outWidth * this.#pixelBytes
-    const start = (pointer: Local<I32>, from: Local<I32>): Stmt => pointer.set(e.iadd(from.get(), e.imul(this.#row.get(), e.i32(outBytes))))
-    return [
-      this.#outRow.set(batch === 1 ? this.#row.get() : e.irem(this.#row.get(), e.i32(outHeight))),
-      this.#top.set(e.isub(e.imul(this.#outRow.get(), e.i32(this.#rows.stride)), e.i32(this.#rows.pad))),
-      start(this.#y, y),
-      this.#shape.residual ? start(this.#residual, residual) : [],
-      this.#windowRows(),
-    ]
-  }
-
-  /** Rows whose window is inside take the unrolled code, if it is worth its size; others loop. */
-  #windowRows(): Statements {
-    const e = this.#e
-    const [from, to] = interior(this.#rows)
-    const unroll = to > from && this.#rows.kernel * this.#columns.kernel * MAX_TILE <= MAX_UNROLLED
-    const unrolled = (): Statements => [this.#base.set(this.#inputRow(this.#top.get())), this.#tiles('unrolled')]
-    if (unroll && from === 0 && to === this.#rows.output) return unrolled()
-    if (!unroll) return this.#borderRow()
-    const inside = e.ltUnsigned(e.isub(this.#outRow.get(), e.i32(from)), e.i32(to - from))
-    return e.if(inside, unrolled(), this.#borderRow())
-  }
-
-  /** Address of an input row of the current image. */
-  #inputRow(row: I32): I32 {
-    const e = this.#e
-    const { batch, height, width, outHeight } = this.#shape
-    const { x } = this.#params
-    const inImage = e.imul(row, e.i32(width * this.#pixelBytes))
-    if (batch === 1) return e.iadd(x.get(), inImage)
-    const image = e.imul(e.idiv(this.#row.get(), e.i32(outHeight)), e.i32(height * width * this.#pixelBytes))
-    return e.iadd(x.get(), e.iadd(image, inImage))
-  }
-
-  /** Window rows from the first with top + ky · dilation ≥ 0 up to the last inside the image. */
-  #borderRow(): Statements {
-    const e = this.#e
-    const { kernel, dilation, input } = this.#rows
-    const ceilDiv = (a: I32): I32 => e.idiv(e.iadd(a, e.i32(dilation - 1)), e.i32(dilation))
-    const above = (): I32 => e.select(e.lt(this.#top.get(), e.i32(0)), e.isub(e.i32(0), this.#top.get()), e.i32(0))
-    const left = (): I32 => e.isub(e.i32(input), this.#top.get())
-    const bounded = (value: Local<I32>, high: number): Stmt => value.set(e.select(e.lt(value.get(), e.i32(high)), value.get(), e.i32(high)))
-    return [
-      this.#firstTap.set(ceilDiv(above())),
-      bounded(this.#firstTap, kernel),
-      this.#tapCount.set(e.select(e.lt(e.i32(0), left()), ceilDiv(left()), e.i32(0))),
-      bounded(this.#tapCount, kernel),
-      this.#tapCount.set(e.isub(this.#tapCount.get(), this.#firstTap.get())),
-      this.#base.set(this.#inputRow(e.iadd(this.#top.get(), e.imul(this.#firstTap.get(), e.i32(dilation))))),
-      this.#tiles('looped'),
-    ]
   }
 
   #tiles(rows: WindowRows): Statements {
@@ -211,7 +139,7 @@ class DepthwiseEmitter {
       this.#shape.residual ? next(this.#residual, run.size) : [],
     ]
     return [
-      this.#x.set(e.iadd(this.#base.get(), e.i32(left * this.#pixelBytes))),
+      this.#x.set(e.iadd(this.#outputRows.base.get(), e.i32(left * this.#pixelBytes))),
       run.count === 1 ? tile : e.repeat(this.#tile, e.i32(run.count), tile),
     ]
   }
@@ -245,18 +173,13 @@ class DepthwiseEmitter {
     const e = this.#e
     const rowBytes = this.#rows.dilation * this.#shape.width * this.#pixelBytes
     const tapBytes = this.#columns.kernel * VECTOR
-    const skipped = e.imul(this.#firstTap.get(), e.i32(tapBytes))
+    const skipped = e.imul(this.#outputRows.firstTap.get(), e.i32(tapBytes))
     const body = [
       this.#windowRow(run, left, this.#xRow, 0, this.#tapRow, VECTOR),
       e.bump(this.#xRow, e.i32(rowBytes)),
       e.bump(this.#tapRow, e.i32(tapBytes)),
     ]
-    const loop = [
-      this.#xRow.set(this.#x.get()),
-      this.#tapRow.set(e.iadd(this.#weights.get(), skipped)),
-      e.repeat(this.#ky, this.#tapCount.get(), body),
-    ]
-    return e.if(e.lt(e.i32(0), this.#tapCount.get()), loop)
+    return [this.#xRow.set(this.#x.get()), this.#tapRow.set(e.iadd(this.#weights.get(), skipped)), this.#outputRows.eachTap(this.#ky, body)]
   }
 
   /** One window row: each input once, for every output and tap that meet there. */
@@ -313,9 +236,4 @@ function meetingsOf(axis: WindowAxis, run: TileRun): Map<number, Meeting[]> {
     }
   }
   return new Map([...byPosition].sort(([a], [b]) => a - b))
-}
-
-/** The first input position a tile reads; 0 if it reads none. */
-function leftmost(axis: WindowAxis, run: TileRun): number {
-  return [...meetingsOf(axis, run).keys()][0] ?? 0
 }

@@ -59,14 +59,18 @@ function signature(axis: WindowAxis, start: number, size: number): string {
   return Array.from({ length: size }, (_, i) => validTaps(axis, start + i).join()).join(';')
 }
 
-/** First and one past the last valid tap of `output`, if any is valid. */
-export function tapSpan(axis: WindowAxis, output: number): readonly [number, number] {
-  const taps = validTaps(axis, output)
-  return taps.length === 0 ? [0, 0] : [taps[0] as number, (taps.at(-1) as number) + 1]
-}
-
 /** Outputs [from, to) whose taps are all inside. */
 export function interior(axis: WindowAxis): readonly [number, number] {
   const whole = Array.from({ length: axis.output }, (_, i) => i).filter((i) => validTaps(axis, i).length === axis.kernel)
   return whole.length === 0 ? [0, 0] : [whole[0] as number, (whole.at(-1) as number) + 1]
+}
+
+/** The first input position inside the image that a tile reads; 0 if it reads none. */
+export function leftmost(axis: WindowAxis, run: TileRun): number {
+  for (let position = 0; position < axis.input; position++) {
+    for (let output = run.start; output < run.start + run.size; output++) {
+      for (let tap = 0; tap < axis.kernel; tap++) if (positionOf(axis, output, tap) === position) return position
+    }
+  }
+  return 0
 }
