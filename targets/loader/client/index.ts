@@ -47,7 +47,7 @@ async function compile(spec: TargetSpec, integrity: Integrity): Promise<[TargetS
   const { file } = spec
   const opened = await open(file, locate(file), integrity)
   if (!(opened instanceof Response)) return [spec, await WebAssembly.compile(await verify(opened, file, integrity))]
-  const streams = opened.ok && /^application\/wasm\s*(;|$)/i.test(opened.headers.get('content-type') ?? '')
+  const streams = opened.ok && opened.headers.get('content-type')?.toLowerCase() === 'application/wasm'
   const module = streams
     ? await WebAssembly.compileStreaming(opened)
     : await WebAssembly.compile(await verify(await body(opened, file.name), file, false))
