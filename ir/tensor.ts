@@ -56,7 +56,7 @@ export function int64(shape: Shape, values: readonly number[]): Tensor {
 
 /** View `bytes` (little-endian, any alignment) as elements of `dtype`. Copies. */
 export function tensorFromBytes(type: TensorType, bytes: Uint8Array): Tensor {
-  const aligned = bytes.slice()
+  const aligned = new Uint8Array(bytes)
   const Data = ARRAYS[type.dtype]
   return { type, data: new Data(aligned.buffer, 0, sizeOf(type.shape)) }
 }
