@@ -69,7 +69,7 @@ const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
     /^(NonMaxSuppression|TopK|NonZero|GatherND|Range)$/,
     'results of run-time length cannot be compiled; export the network without its post-processing',
   ],
-  [/Quantize|^QLinear|Integer$/, 'quantised models cannot be compiled; use the float32 model that this one was made from'],
+  [/Quantize|^QLinear|Integer$/, 'quantised tensors (integer type, scale, zero_point, axis) have no rules; use the float32 model that this one was made from'],
   [/^(Resize|Upsample|ConvTranspose)$/, 'dense heads cannot be compiled; export the classifier or the backbone'],
 ]
 

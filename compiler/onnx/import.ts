@@ -15,6 +15,7 @@ import { type FoldingBudget, NodeImport } from './node-import.ts'
 import { type ImportRule, type Outputs, ruleFor } from './operator.ts'
 import { OPERATORS } from './operators.ts'
 import { readOpsets } from './opsets.ts'
+import { sortNodes } from './order.ts'
 import { decodeModel, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from './proto.ts'
 import { checkOutput, resolveInputs, type ShapeOptions } from './signature.ts'
 import { type ExternalData, readTensor } from './tensor.ts'
@@ -42,12 +43,15 @@ class GraphImport {
   readonly #values = new Map<string, Binding>()
   readonly #failures = new Map<number, Diagnostic | null>()
   readonly #budget: FoldingBudget
+  /** Names that a node or the graph's outputs read. */
+  readonly #read: ReadonlySet<string>
 
   constructor(model: ModelProto, options: ImportOptions, limits: Limits) {
     this.#graph = checkGraph(model, limits)
     this.#opsets = readOpsets(model)
     this.#options = options
     this.#limits = limits
+    this.#read = new Set([...this.#graph.node.flatMap((n) => n.input), ...this.#graph.output.map((o) => o.name)])
     this.#budget = { elements: limits.foldedElements, work: limits.foldedWork }
   }
 
@@ -59,11 +63,12 @@ class GraphImport {
     const inputs = real.map((info, i) => inputValue(info.name, types[i] as (typeof types)[number]))
     for (const value of inputs) this.#values.set(value.name, value)
     for (const proto of graph.initializer) this.#values.set(proto.name, () => this.#initializer(proto))
-    graph.node.forEach((proto, index) => {
+    const nodes = sortNodes(graph.node)
+    nodes.forEach((proto, index) => {
       this.#importNode(proto, index)
     })
     reportFailures(
-      graph.node,
+      nodes,
       graph.output.map((o) => o.name),
       this.#failures,
     )
@@ -121,7 +126,7 @@ class GraphImport {
       const attrs = new AttributeReader(proto.attribute, context)
       const readAttribute = (t: TensorProto) =>
         readTensor(t, { label: 'attribute', limits: this.#limits, externalData: this.#options.externalData })
-      const outputs = proto.output.map((output) => output !== '')
+      const outputs = proto.output.map((output) => output !== '' && this.#read.has(output))
       const node = new NodeImport({
         context,
         attrs,

@@ -21,7 +21,7 @@ export interface NodeImportInit {
   readonly context: NodeContext
   readonly attrs: AttributeReader
   readonly inputs: readonly (Value | null)[]
-  /** Per output: is it named? */
+  /** Per output: does anything read it? */
   readonly outputs: readonly boolean[]
   readonly limits: Limits
   readonly budget: FoldingBudget
@@ -64,7 +64,7 @@ export class NodeImport {
     return this.#init.outputs.length
   }
 
-  /** Is output `index` named, that is, may something read it? */
+  /** Does anything read output `index`? */
   wants(index: number): boolean {
     return this.#init.outputs[index] ?? false
   }
@@ -135,6 +135,12 @@ export class NodeImport {
     const positive = axes.map((a) => this.axis(a, rank, 'axes:'))
     if (new Set(positive).size !== positive.length) throw this.invalid(`axes [${axes}] name an axis twice`)
     return positive.sort((a, b) => a - b)
+  }
+
+  /** Refuses pads and the like that no tensor could have. */
+  checkExtents(what: string, extents: readonly number[]): void {
+    const limit = this.#init.limits.elements
+    if (extents.some((n) => Math.abs(n) > limit)) throw this.invalid(`${what} [${extents}] overflow the limit of ${limit}`)
   }
 
   reshape(x: Value, shape: Shape): Value {

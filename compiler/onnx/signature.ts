@@ -100,7 +100,7 @@ function givenShapes(inputs: readonly ValueInfoProto[], shapes: readonly InputSh
     const target = name ?? (known[0] as string)
     if (!known.includes(target)) throw invalidShape(`there is no input ${JSON.stringify(target)}; the model has ${list(known)}`)
     if (given.has(target)) throw invalidShape(`two shapes for ${label('input', target)}`)
-    if (shape.some((d) => !Number.isInteger(d) || d < 1)) throw invalidShape(`extents of [${shape}] must be integers of at least 1`)
+    if (shape.some((d) => !Number.isInteger(d) || d < 0)) throw invalidShape(`extents of [${shape}] must be integers and not negative`)
     given.set(target, shape)
   }
   return known.map((name) => given.get(name))

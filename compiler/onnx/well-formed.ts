@@ -1,4 +1,4 @@
-/** What must hold of a model before anything in it is read: names, order, single assignment, counts. */
+/** What must hold of a model before anything in it is read: names, single assignment, counts. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Limits } from './limits.ts'
@@ -55,19 +55,18 @@ function checkNames(graph: GraphProto, limits: Limits): void {
     if (!inputs.has(name)) define('an initializer', name)
   }
   graph.node.forEach((node, index) => {
-    checkNode(node, index, graph, defined)
     for (const name of node.output) if (name !== '') define(`node ${nodeLabel(node, index)}`, name)
+  })
+  graph.node.forEach((node, index) => {
+    checkNode(node, index, defined)
   })
   checkOutputs(graph, defined)
 }
 
-function checkNode(node: NodeProto, index: number, graph: GraphProto, defined: ReadonlySet<string>): void {
+function checkNode(node: NodeProto, index: number, defined: ReadonlySet<string>): void {
   if (node.opType === '') throw invalid(`node ${nodeLabel(node, index)} has an empty op_type`)
   const missing = node.input.find((name) => name !== '' && !defined.has(name))
-  if (missing === undefined) return
-  const later = graph.node.some((other, i) => i >= index && other.output.includes(missing))
-  const why = later ? 'which only a later node defines: the nodes are in the wrong order or form a cycle' : 'which is undefined'
-  throw invalid(`node ${nodeLabel(node, index)} reads input ${JSON.stringify(missing)}, ${why}`)
+  if (missing !== undefined) throw invalid(`node ${nodeLabel(node, index)} reads input ${JSON.stringify(missing)}, which is undefined`)
 }
 
 function checkOutputs(graph: GraphProto, defined: ReadonlySet<string>): void {

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeModel } from '../../compiler/onnx/proto.ts'
+import { decodeModel, int64Number } from '../../compiler/onnx/proto.ts'
 import { readTensorProto } from '../../compiler/onnx/tensor.ts'
 import { numbers, type Tensor } from '../../ir/tensor.ts'
 import { isFloat, sameShape, sizeOf } from '../../ir/types.ts'
@@ -104,7 +104,7 @@ export function shapesOf(c: ConformanceCase, inputs: readonly Tensor[]): { name:
   return real.flatMap((info, i) => {
     const shape = inputs[i]?.type.shape
     const dims = info.type?.tensorType?.shape?.dim
-    const open = !dims || dims.some((d) => !Object.hasOwn(d, 'dimValue'))
+    const open = !dims || dims.some((d) => !Object.hasOwn(d, 'dimValue') || int64Number(d.dimValue) < 0)
     return shape && open ? [{ name: info.name, shape }] : []
   })
 }

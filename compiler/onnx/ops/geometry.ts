@@ -63,6 +63,7 @@ export function pair(node: NodeImport, name: string, spatial: 1 | 2): Pair {
 function readPads(node: NodeImport, spatial: 1 | 2): Pads {
   const pads = node.attrs.ints('pads') ?? new Array<number>(2 * spatial).fill(0)
   if (pads.length !== 2 * spatial) throw node.invalid(`pads [${pads}] must have ${2 * spatial} elements`)
+  node.checkExtents('pads', pads)
   if (pads.some((p) => p < 0)) throw node.unsupported(`negative pads [${pads}]`, 'use a Slice before the operator')
   const [a, b, c, d] = pads as [number, number, number, number]
   return spatial === 1 ? [0, a, 0, b] : [a, b, c, d]

@@ -18,10 +18,10 @@ function batchNormalization(node: NodeImport): Value {
     if (node.wants(i)) throw node.unsupported(`output ${i} exists only in training`, 'export the model in eval mode')
   }
   const rank = x.type.shape.length
-  if (rank < 2) throw node.invalid(`input has rank ${rank}; its shape must be [N, C, spatial dimensions]`)
-  const channels = x.type.shape[1] as number
+  if (rank === 0) throw node.invalid('input has rank 0; its shape must be [N, C, spatial dimensions]')
+  const channels = x.type.shape[1] ?? 1
   const parameters = PARAMETERS.map((name, i) => parameter(node, name, i + 1, channels))
-  const shape = [channels, ...new Array<number>(rank - 2).fill(1)]
+  const shape = [channels, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
   const [factor, shift] = parameters.every((v) => v.kind === 'constant')
     ? foldedParameters(node, parameters, epsilon, x)
     : computedParameters(node, parameters, epsilon, x)

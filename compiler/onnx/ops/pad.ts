@@ -51,6 +51,7 @@ function wrap(node: NodeImport, x: Value, { before, after }: Padding): Value {
 function padding(node: NodeImport, pads: readonly number[], axes: readonly number[] | null): Padding {
   const rank = node.input(0).type.shape.length
   const padded = (axes ?? Array.from({ length: rank }, (_, i) => i)).map((a) => node.axis(a, rank, 'axes:'))
+  node.checkExtents('pads', pads)
   if (pads.length !== 2 * padded.length) throw node.invalid(`pads [${pads}] must have ${2 * padded.length} elements`)
   if (new Set(padded).size !== padded.length) throw node.invalid(`axes [${padded}] name an axis twice`)
   const before = new Array<number>(rank).fill(0)

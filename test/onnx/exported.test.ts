@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { externalDataBeside } from '../../compiler/onnx/external.ts'
+import { importModel } from '../../compiler/onnx/import.ts'
+import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
+import { interpret } from '../../ir/interpret.ts'
+import { fromNumbers, numbers } from '../../ir/tensor.ts'
+import { ALWAYS, verify } from '../../ir/verify.ts'
+import { difference } from './conformance.ts'
+import { readNpy } from './npy.ts'
+
+const FOLDER = new URL('../../../shared/data/exported/', import.meta.url).pathname
+const present = existsSync(FOLDER)
+if (!present) console.log('exported models are not on this machine: skipped')
+
+/** Dense heads, post-processing and quantised models, with the operators that are refused. */
+const REFUSED: Readonly<Record<string, RegExp>> = {
+  lraspp_v3s_015_128: /operator Resize is not supported/,
+  ssdlite_v3s_015_320_full: /operator Resize is not supported[\s\S]*operator TopK is not supported[\s\S]*operator If is not supported/,
+  v2_035_128_int8_qdq: /operator QuantizeLinear is not supported[\s\S]*so too/,
+  v2_035_128_int8_qop: /QLinearAdd of domain com.microsoft/,
+  v2_035_128_int8_qop_mm: /operator QLinearConv is not supported/,
+  v3s_015_96_int8_qdq: /operator DequantizeLinear is not supported/,
+}
+
+const names = present ? readdirSync(FOLDER).filter((name) => existsSync(join(FOLDER, name, 'model.onnx'))) : []
+
+describe.skipIf(!present)('exported networks', () => {
+  for (const name of names) {
+    const path = join(FOLDER, name, 'model.onnx')
+    const load = (shape: readonly number[]) =>
+      importModel(readFileSync(path), { inputShapes: [{ shape }], externalData: externalDataBeside(path) })
+    const x = () => readNpy(join(FOLDER, name, 'input_0.npy'))
+
+    if (REFUSED[name]) {
+      it(`${name} is refused, with everything unsupported listed`, () => {
+        const error = (() => {
+          try {
+            load(x().type.shape)
+          } catch (thrown) {
+            return thrown
+          }
+        })()
+        if (!(error instanceof Diagnostic || error instanceof Diagnostics)) throw error
+        expect(error.format()).toMatch(REFUSED[name] as RegExp)
+      })
+      continue
+    }
+
+    it(`${name} equals its reference`, () => {
+      const input = x()
+      const graph = load(input.type.shape)
+      verify(graph, ALWAYS, 'import')
+      const outputs = interpret(graph, [input])
+      const half = input.type.dtype === 'float16' || name.includes('fp16')
+      for (const [i, got] of outputs.entries()) {
+        const stored = readNpy(join(FOLDER, name, `output_${i}.npy`))
+        const want = half ? fromNumbers(got.type, numbers(stored)) : stored
+        expect(difference(got, want, half ? { rtol: 2e-2, atol: 2e-2 } : { rtol: 1e-3, atol: 5e-4 })).toBeNull()
+      }
+    })
+  }
+})
