@@ -1,0 +1,48 @@
+/** Models of the zoo at any size, with statistics from tiny images where only shapes matter. */
+
+import { importModel } from '../../compiler/onnx/import.ts'
+import { seeded } from '../../compiler/seeded.ts'
+import type { Architecture } from '../../compiler/zoo/architecture.ts'
+import { exportModel } from '../../compiler/zoo/export.ts'
+import { proceduralImages } from '../../compiler/zoo/images.ts'
+import type { Layer } from '../../compiler/zoo/layers.ts'
+import { calibratedParameters, type Parameters } from '../../compiler/zoo/weights.ts'
+import { interpret } from '../../ir/interpret.ts'
+import { float32, numbers } from '../../ir/tensor.ts'
+
+const SEED = 1
+
+/** Weights for an architecture at a width; whatever the resolution they are used at, quick to make. */
+export function quickParameters(architecture: Architecture, layers: readonly Layer[]): Parameters {
+  return calibratedParameters(layers, { resolution: 16, epsilon: architecture.epsilon, random: seeded(SEED) })
+}
+
+export interface Size {
+  readonly resolution: number
+  readonly classes: number
+}
+
+export function modelOf(architecture: Architecture, layers: readonly Layer[], parameters: Parameters, size: Size): Uint8Array {
+  return exportModel(architecture, layers, parameters, { ...size, batch: 1, metadata: {} })
+}
+
+/** Images [1, 3, resolution, resolution] in NCHW: from shapes to noise. */
+export function testImages(count: number, resolution: number, seed: number): Float32Array[] {
+  const { values } = proceduralImages(count, resolution, seeded(seed))
+  const plane = resolution * resolution
+  return Array.from({ length: count }, (_, image) => {
+    const pixels = new Float32Array(3 * plane)
+    for (let c = 0; c < 3; c++) {
+      const from = (c * count + image) * plane
+      pixels.set(values.subarray(from, from + plane), c * plane)
+    }
+    return pixels
+  })
+}
+
+/** What the interpreter makes of each image, by the graph as the model states it. */
+export function interpretedLogits(model: Uint8Array, images: readonly Float32Array[]): Float64Array[] {
+  const graph = importModel(model)
+  const shape = graph.inputs[0]?.type.shape ?? []
+  return images.map((image) => Float64Array.from(numbers(interpret(graph, [float32(shape, image)])[0] as never)))
+}
