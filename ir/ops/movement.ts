@@ -146,7 +146,7 @@ export const pad = defineOp<PadAttrs>({
 })
 
 /** Index read for a padded position, or −1 for the constant. */
-function padSource(index: number, extent: number, mode: PadAttrs['mode']): number {
+export function padSource(index: number, extent: number, mode: PadAttrs['mode']): number {
   if (index >= 0 && index < extent) return index
   if (mode === 'constant') return -1
   if (mode === 'edge') return index < 0 ? 0 : extent - 1
