@@ -1,0 +1,89 @@
+/** How a command ends: every error has an exit code, and says whose mistake it is. */
+
+import { Diagnostic, Diagnostics, InternalError, printable } from '../../ir/diagnostics.ts'
+
+export const EXIT = { ok: 0, internal: 1, usage: 2, model: 3, verification: 4, budget: 5 } as const
+
+/** The command line, or a file it names, is wrong. */
+export class UsageError extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.name = 'UsageError'
+    this.hint = hint
+  }
+}
+
+/** What was asked for has been checked, and does not hold. The report has been printed. */
+export class CheckFailed extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.name = 'CheckFailed'
+    this.exitCode = exitCode
+  }
+}
+
+export interface ErrorReport {
+  readonly code: string
+  readonly message: string
+  readonly node?: { readonly op: string; readonly name: string }
+  readonly hint?: string
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof CheckFailed) return error.exitCode
+  return error instanceof Diagnostic || error instanceof Diagnostics ? EXIT.model : EXIT.internal
+}
+
+/** For `--json`. */
+export function reportsOf(error: unknown): ErrorReport[] {
+  if (error instanceof Diagnostics) return error.list.flatMap(reportsOf)
+  if (error instanceof Diagnostic) {
+    const { code, message, node, hint } = error
+    return [{ code, message, ...(node && { node: { op: node.opType, name: node.name } }), ...(hint && { hint }) }]
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof UsageError) return [{ code: 'usage', message, ...(error.hint && { hint: error.hint }) }]
+  return [{ code: error instanceof CheckFailed ? 'check-failed' : 'internal', message }]
+}
+
+/** The error as a person reads it. */
+export function formatError(error: unknown, verbose: boolean): string {
+  if (error instanceof Diagnostic || error instanceof Diagnostics) return error.format()
+  if (error instanceof CheckFailed) return printable(`error: ${error.message}`)
+  if (error instanceof UsageError) return printable(`error: ${error.message}${error.hint ? `\n  hint: ${error.hint}` : ''}`)
+  return formatInternal(error, verbose)
+}
+
+function formatInternal(error: unknown, verbose: boolean): string {
+  const text =
+    error instanceof Error ? (verbose || !(error instanceof InternalError) ? (error.stack ?? error.message) : error.message) : String(error)
+  return printable(
+    `internal error: ${text}\n  This is a bug of mobilenet-compile, not of your model. Please report it, with the command and, if you can, the model.`,
+  )
+}
+
+/** Runs `io` and turns the system's error about the file `path` into a usage error. */
+export function withFile<T>(path: string, io: () => T): T {
+  try {
+    return io()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null
+    if (code === null) throw error
+    throw new UsageError(`${path}: ${FILE_PROBLEMS[code] ?? `cannot be used (${code})`}`)
+  }
+}
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left',
+}
