@@ -17,8 +17,8 @@ export interface Tolerance {
 export const TOLERANCES = {
   /** The same bits: integers, and floats that were only moved. */
   exact: { relative: 0, absolute: 0 },
-  /** float32 rounded in other places. */
-  rounding: { relative: 1e-4, absolute: 1e-5 },
+  /** float32 rounded in other places, with what a deep network makes of it. */
+  rounding: { relative: 1e-3, absolute: 1e-4 },
   /** Where one side rounds to float16 on the way. */
   approx: { relative: 2e-2, absolute: 2e-2 },
 } as const satisfies Record<string, Tolerance>

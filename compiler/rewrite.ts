@@ -17,8 +17,11 @@ export interface RuleContext {
   readonly node: Node
   /** A bound value; throws `InternalError` for a name the pattern does not bind. */
   get(name: string): Value
-  /** A new node's result, named after the root, with the origins of the bound nodes and the root. A constant where all operands are. */
-  make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>): Value
+  /**
+   * A new node's result, or a constant where all operands are. It is named after the root and takes
+   * the origins of the root and of what is bound or `absorbed` and not read any more.
+   */
+  make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, absorbed?: readonly Value[]): Value
   /** Why a near miss was left alone, for `--explain`. */
   readonly remark: Remarks
 }
@@ -66,7 +69,7 @@ function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Re
   for (const rule of rules) {
     const bindings: Bindings | null = rule.pattern.match(root, graph)
     if (!bindings) continue
-    const value: Value | null = rule.replace(contextOf(graph, root, rule, bindings, remark))
+    const value = replacement(graph, root, rule, bindings, remark)
     if (!value || value === root) continue
     if (formatType(value.type) !== formatType(root.type)) {
       throw new InternalError(`rule "${rule.name}" replaces ${formatType(root.type)} by ${formatType(value.type)}`)
@@ -76,17 +79,27 @@ function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Re
   return null
 }
 
-function contextOf(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindings, remark: Remarks): RuleContext {
-  const matched = [...bindings.values(), root].flatMap((v) => (v.kind === 'result' ? v.node.origins : []))
-  const from = { name: root.name, origins: [...new Set(matched)] }
-  return {
+/** What the rule gives; the origins of the nodes it made are known once it is clear which matched values they read. */
+function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindings, remark: Remarks): Value | null {
+  const origins: string[] = []
+  const matched = new Set<Value>()
+  const read = new Set<Value>()
+  const value = rule.replace({
     graph,
     root,
     node: root.node,
     remark,
     get: (name) => lookUp(bindings, name, rule.name),
-    make: (op, inputs, attrs) => applyFolded(op, inputs, attrs, from),
-  }
+    make(op, inputs, attrs, absorbed = []) {
+      for (const v of absorbed) matched.add(v)
+      for (const v of inputs) read.add(v)
+      return applyFolded(op, inputs, attrs, { name: root.name, origins })
+    },
+  })
+  for (const v of [...bindings.values(), root]) matched.add(v)
+  const absorbed = [...matched].filter((v) => !read.has(v))
+  origins.push(...new Set(absorbed.flatMap((v) => (v.kind === 'result' ? v.node.origins : []))))
+  return value
 }
 
 function lookUp(bindings: Bindings, name: string, rule: string): Value {

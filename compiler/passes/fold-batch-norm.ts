@@ -31,7 +31,7 @@ const afterConvolution: Rule = {
     const conv = producer(chain.x, 'conv')
     const obstacle = conv && foldObstacle(conv, context.graph)
     if (conv && obstacle) context.remark(`${describe(context.root)} not folded into ${describe(chain.x)}: ${obstacle}`)
-    return conv && !obstacle ? context.make('conv', scaledOutputs(conv, chain), conv.attrs) : null
+    return conv && !obstacle ? context.make('conv', scaledOutputs(conv, chain), conv.attrs, [chain.x]) : null
   },
 }
 

@@ -1,5 +1,5 @@
 import { applyFolded } from '../../ir/fold.ts'
-import { type Graph, type InputValue, type Node, nodesOf, type Value } from '../../ir/graph.ts'
+import { type Graph, type Node, nodesOf, type Value } from '../../ir/graph.ts'
 import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
 import { opDef } from '../../ir/ops/index.ts'
 import type { Pass } from '../pass.ts'
@@ -35,12 +35,15 @@ export const layout: Pass = {
 
 function carryTransposes(graph: Graph): Graph {
   const reorder = createReorder()
-  const images = imageInputs(graph)
+  const images = imagesIn(graph)
   const laid = new Map<Value, Laid>()
-  const laidOf = (v: Value): Laid => laid.get(v) ?? enter(v, images, reorder)
+  const enter = (value: Value, plain: Laid): Laid =>
+    images.has(value) && isIdentity(plain.perm) ? { base: reorder(plain.base, TO_NHWC), perm: TO_NCHW } : plain
+  const laidOf = (v: Value): Laid => laid.get(v) ?? enter(v, inOwnOrder(v))
   for (const node of nodesOf(graph)) {
     layNode(node, node.inputs.map(laidOf), reorder).forEach((result, i) => {
-      laid.set(node.outputs[i] as Value, result)
+      const value = node.outputs[i] as Value
+      laid.set(value, enter(value, result))
     })
   }
   const outputs = graph.outputs.map(({ name, value }) => {
@@ -50,8 +53,11 @@ function carryTransposes(graph: Graph): Graph {
   return { ...graph, outputs }
 }
 
-/** Graph inputs that reach a spatial operator through nothing but operators that work in any order. */
-function imageInputs(graph: Graph): ReadonlySet<Value> {
+/**
+ * Where images in NCHW enter: graph inputs, or conversions of float16 ones, that reach a spatial
+ * operator through nothing but operators that work in any order.
+ */
+function imagesIn(graph: Graph): ReadonlySet<Value> {
   const wanted = new Set<Value>()
   for (const node of [...nodesOf(graph)].reverse()) {
     const spatial = node.op === 'transpose' && String(node.attrs.perm) === String(TO_NHWC)
@@ -59,25 +65,30 @@ function imageInputs(graph: Graph): ReadonlySet<Value> {
     if (!spatial && !(result && wanted.has(result) && carries(node))) continue
     for (const v of node.inputs) if (v.type.shape.length === 4) wanted.add(v)
   }
-  return new Set(graph.inputs.filter((v: InputValue) => wanted.has(v)))
+  return new Set([...wanted].filter((v) => v.kind === 'input' || (v.kind === 'result' && isNarrow(v.node))))
 }
 
 function carries(node: Node): boolean {
+  if (isNarrow(node)) return false
   const { elementwise } = opDef(node.op).traits
   return elementwise === true || ['pad', 'slice', 'concat', 'softmax'].includes(node.op)
 }
 
-function enter(value: Value, images: ReadonlySet<Value>, reorder: Reorder): Laid {
-  if (images.has(value)) return { base: reorder(value, TO_NHWC), perm: TO_NCHW }
-  return { base: value, perm: identity(value.type.shape.length) }
+/** A conversion from or to float16, in which nothing is to be moved. */
+function isNarrow(node: Node): boolean {
+  return node.op === 'cast' && [...node.inputs, ...node.outputs].some((v) => v.type.dtype === 'float16')
+}
+
+function inOwnOrder(base: Value): Laid {
+  return { base, perm: identity(base.type.shape.length) }
 }
 
 function layNode(node: Node, operands: readonly Laid[], reorder: Reorder): readonly Laid[] {
   const moved = operands.some((x) => !isIdentity(x.perm)) || node.op === 'transpose'
-  const result = moved ? layMoved(node, operands, reorder) : null
+  const result = moved && !isNarrow(node) ? layMoved(node, operands, reorder) : null
   if (result) return [result]
   const inputs = operands.map((x) => reorder(x.base, x.perm))
-  return rebuild(node, inputs).map((base) => ({ base, perm: identity(base.type.shape.length) }))
+  return rebuild(node, inputs).map(inOwnOrder)
 }
 
 /** The node in its operands' own order, or null where it needs the order it was written for. */
