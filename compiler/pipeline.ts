@@ -37,22 +37,36 @@ export interface PipelineOptions extends ImportOptions, CompileEvents {
   readonly targets: readonly TargetName[]
 }
 
+/** From ONNX to the files of a bundle. */
 export function compileModel(model: Uint8Array, options: PipelineOptions): Bundle {
-  const graph = optimise(importStage(model, options), options)
+  const { modules, weights } = linkModel(model, options)
+  options.onStage?.('bundle')
+  return makeBundle({ model: { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') }, modules, weights })
+}
+
+export interface LinkedModel {
+  /** One per target, in order of preference, best last. */
+  readonly modules: readonly CompiledModule[]
+  /** The weights file that the modules share. */
+  readonly weights: Uint8Array
+}
+
+/** From ONNX to linked modules. */
+export function linkModel(model: Uint8Array, options: Omit<PipelineOptions, 'name'>): LinkedModel {
+  return linkGraph(optimise(importStage(model, options), options), options)
+}
+
+/** From an optimised graph to linked modules. */
+export function linkGraph(graph: Graph, options: Pick<PipelineOptions, 'targets'> & CompileEvents): LinkedModel {
   const targets = TARGETS.filter((t) => options.targets.includes(t.name))
   const schedules = targets.map((target) => schedule(graph, target, options))
   const weights = packWeights(schedules)
   const modules = targets.map((target, i) => linkStage(schedules[i] as LinkableSchedule, weights, target, options))
-  options.onStage?.('bundle')
-  return makeBundle({
-    model: { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') },
-    modules,
-    weights: weights.bytes,
-  })
+  return { modules, weights: weights.bytes }
 }
 
 /** The graph as the model states it. Throws `Diagnostics` for what is invalid or unsupported. */
-function importStage(model: Uint8Array, options: PipelineOptions): Graph {
+function importStage(model: Uint8Array, options: ImportOptions & CompileEvents): Graph {
   options.onStage?.('import')
   const graph = importModel(model, options)
   options.onImport?.(graph)

@@ -26,6 +26,8 @@ export interface CompiledModule {
   readonly memoryBytes: number
   readonly arenaBytes: number
   readonly weightBytes: number
+  /** Multiply-adds of one run. */
+  readonly macs: number
   readonly segments: readonly Segment[]
   readonly inputs: readonly ModulePort[]
   readonly outputs: readonly ModulePort[]

@@ -1,0 +1,48 @@
+/** Every kernel there is. Which one computes what is decided by cost alone; the order breaks ties. */
+
+import type { Kernel } from '../kernel.ts'
+import { binary } from './binary.ts'
+import { cast } from './cast.ts'
+import { concat } from './concat.ts'
+import { convGeneral } from './conv-general.ts'
+import { depthwise } from './depthwise.ts'
+import { depthwiseScalar } from './depthwise-scalar.ts'
+import { direct } from './direct.ts'
+import { expand } from './expand.ts'
+import { gather } from './gather.ts'
+import { gemv } from './gemv.ts'
+import { matmul } from './matmul.ts'
+import { pad } from './pad.ts'
+import { pointwise } from './pointwise.ts'
+import { pointwiseScalar } from './pointwise-scalar.ts'
+import { pool } from './pool.ts'
+import { reduce } from './reduce.ts'
+import { slice } from './slice.ts'
+import { softmax } from './softmax.ts'
+import { transpose } from './transpose.ts'
+import { unary } from './unary.ts'
+import { view } from './view.ts'
+
+export const KERNELS: readonly Kernel[] = [
+  pointwise,
+  depthwise,
+  direct,
+  gemv,
+  pointwiseScalar,
+  depthwiseScalar,
+  convGeneral,
+  matmul,
+  pool,
+  reduce,
+  softmax,
+  unary,
+  binary,
+  cast,
+  view,
+  transpose,
+  slice,
+  concat,
+  pad,
+  expand,
+  gather,
+]
