@@ -55,10 +55,12 @@ function uniqueConstant(value: ConstantValue, known: Map<string, ConstantValue[]
   return equal ?? value
 }
 
-/** FNV-1a. */
+/** FNV-1a, of words where the bytes lie and divide so. */
 function hash(bytes: Uint8Array): number {
+  const words = bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0
+  const elements = words ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : bytes
   let h = 0x811c9dc5
-  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193)
+  for (let i = 0; i < elements.length; i++) h = Math.imul(h ^ (elements[i] as number), 0x01000193)
   return h >>> 0
 }
 

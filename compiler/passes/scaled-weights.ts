@@ -9,8 +9,8 @@ import type { Affine } from './affine.ts'
 export function scaledOutputs(conv: NodeOf<'conv'>, { scale, shift }: Affine): readonly Value[] {
   const [x, w, bias] = conv.inputs as readonly [Value, ConstantValue, ConstantValue]
   const perOutput = sizeOf(w.type.shape.slice(1))
-  const ws = Float64Array.from(numbers(w.tensor))
-  const bs = Float64Array.from(numbers(bias.tensor))
+  const ws = new Float64Array(numbers(w.tensor))
+  const bs = new Float64Array(numbers(bias.tensor))
   for (let o = 0; o < bs.length; o++) {
     const s = scale[o % scale.length] as number
     for (let i = o * perOutput; i < (o + 1) * perOutput; i++) ws[i] = (ws[i] as number) * s
@@ -27,8 +27,8 @@ export function scaledInputs(conv: NodeOf<'conv'>, { x, scale, shift }: Affine):
   const [, w, bias, ...residual] = conv.inputs as readonly [Value, ConstantValue, ConstantValue, ...Value[]]
   const depth = w.type.shape[3] as number
   const perOutput = sizeOf(w.type.shape.slice(1))
-  const ws = Float64Array.from(numbers(w.tensor))
-  const bs = Float64Array.from(numbers(bias.tensor))
+  const ws = new Float64Array(numbers(w.tensor))
+  const bs = new Float64Array(numbers(bias.tensor))
   for (let o = 0; o < bs.length; o++) {
     const firstChannel = Math.floor((o * conv.attrs.group) / bs.length) * depth
     for (let i = 0; i < perOutput; i++) {
