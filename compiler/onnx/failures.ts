@@ -56,7 +56,7 @@ function merge(same: readonly Diagnostic[]): Diagnostic {
   const others = rest.map((d) => JSON.stringify(d.node?.name)).join(', ')
   return new Diagnostic({
     code: first.code,
-    message: `${first.message} (so too ${rest.length} more: ${others})`,
+    message: `${first.message} (and ${rest.length} more: ${others})`,
     node: first.node,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
   })
