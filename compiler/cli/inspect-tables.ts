@@ -1,0 +1,116 @@
+/** Inspection reports as tables for people. */
+
+import { type Diagnostic, printable } from '../../ir/diagnostics.ts'
+import { formatType } from '../../ir/types.ts'
+import type { TargetName } from '../../targets/target.ts'
+import type { Manifest } from '../bundle.ts'
+import type { ModelReport, Port } from '../inspect.ts'
+import { type Colors, formatBytes, table } from './output.ts'
+
+/** Layers, kinds of layers, and totals. */
+export function modelTables(report: ModelReport, colors: Colors): string {
+  const { totals } = report
+  const heading = `${colors.bold(printable(report.name || 'graph'))}  ${ports(report.inputs)} → ${ports(report.outputs)}`
+  const summary = [
+    `${count(totals.parameters) || 0} parameters, ${count(totals.macs) || 0} multiply-adds in ${totals.layers} layers`,
+    `${formatBytes(totals.weightBytes)} of weights; layers read ${formatBytes(totals.readBytes)} and write ${formatBytes(totals.writtenBytes)} of activations`,
+  ]
+  return [heading, '', layerTable(report, colors), '', kindTable(report, colors), '', ...summary].join('\n')
+}
+
+function layerTable({ layers }: ModelReport, colors: Colors): string {
+  const head = ['layer', 'name', 'input', 'output', 'parameters', 'multiply-adds', 'share', 'weights', 'read', 'written']
+  const rows = layers.map((layer) => [
+    layer.title,
+    printable(shortName(layer.name)),
+    layer.inputs.join(' '),
+    layer.output,
+    count(layer.parameters),
+    count(layer.macs),
+    percent(layer.share),
+    bytes(layer.weightBytes),
+    bytes(layer.readBytes),
+    bytes(layer.writtenBytes),
+  ])
+  return table(colors, head, rows, [4, 5, 6, 7, 8, 9])
+}
+
+function kindTable({ kinds }: ModelReport, colors: Colors): string {
+  const head = ['kind', 'layers', 'multiply-adds', 'share', 'parameters', 'share']
+  const rows = kinds.map((kind) => [
+    kind.kind === 'pointwise' ? 'pointwise (1×1)' : kind.kind,
+    String(kind.layers),
+    count(kind.macs),
+    percent(kind.macsShare),
+    count(kind.parameters),
+    percent(kind.parametersShare),
+  ])
+  return table(colors, head, rows, [1, 2, 3, 4, 5])
+}
+
+/** A bundle's ports, targets and sizes. */
+export function bundleTables(manifest: Manifest, colors: Colors): string {
+  const { sizes, peakMemory } = manifest
+  const size = (of: Readonly<Partial<Record<TargetName, number>>>, target: TargetName): string => formatBytes(of[target] ?? 0)
+  const targets = manifest.targets.map((t) => [t, size(sizes.code, t), size(sizes.arena, t), size(peakMemory, t)])
+  const files = Object.entries(manifest.files).map(([name, file]) => [printable(name), formatBytes(file.bytes)])
+  const port = ({ name, shape, dtype }: Manifest['inputs'][number]): Port => ({ name, type: formatType({ dtype, shape }) })
+  return [
+    `${colors.bold('bundle')}  ${ports(manifest.inputs.map(port))} → ${ports(manifest.outputs.map(port))}`,
+    `of the model ${manifest.modelHash.slice(0, 16)}…, by mobilenet-compile ${printable(manifest.compilerVersion)}`,
+    '',
+    table(colors, ['target', 'code', 'arena', 'peak memory'], targets, [1, 2, 3]),
+    '',
+    table(colors, ['file', 'size'], files, [1]),
+    '',
+    `${formatBytes(sizes.weights)} of weights, ${formatBytes(sizes.loader)} of loader`,
+  ].join('\n')
+}
+
+/** What a model has that cannot be compiled, alike things together. */
+export function problemTable(diagnostics: readonly Diagnostic[], colors: Colors): string {
+  const groups = new Map<string, Diagnostic[]>()
+  for (const d of diagnostics) {
+    const key = JSON.stringify([d.node?.domain, d.node?.opType, d.message])
+    groups.set(key, [...(groups.get(key) ?? []), d])
+  }
+  const rows = [...groups.values()].map((group) => {
+    const first = group[0] as Diagnostic
+    return [first.node?.opType ?? '–', String(group.length), first.code, first.message, namesOf(group), first.hint ?? ''].map(printable)
+  })
+  return table(colors, ['operator', 'nodes', 'problem', 'message', 'names', 'hint'], rows, [1])
+}
+
+/** The first few. */
+function namesOf(group: readonly Diagnostic[]): string {
+  const names = group.flatMap((d) => d.node?.name || [])
+  return names.length > NAMES ? `${names.slice(0, NAMES).join(', ')}, …` : names.join(', ')
+}
+
+const NAMES = 3
+
+function ports(list: readonly Port[]): string {
+  return printable(list.map(({ name, type }) => `${name}: ${type}`).join(', '))
+}
+
+/** PyTorch's exporters begin names with a slash. */
+function shortName(name: string): string {
+  return name.replace(/^\//, '')
+}
+
+function percent(share: number): string {
+  return share === 0 ? '' : `${(100 * share).toFixed(1)} %`
+}
+
+/** Three digits or so: `4.22 M`. Nothing for zero, so that tables show what matters. */
+function count(n: number): string {
+  if (n < 1000) return n === 0 ? '' : String(n)
+  const units = ['K', 'M', 'G']
+  const power = Math.min(units.length, Math.floor(Math.log10(n) / 3))
+  const value = n / 1000 ** power
+  return `${value.toFixed(value < 10 ? 2 : 1)} ${units[power - 1]}`
+}
+
+function bytes(n: number): string {
+  return n === 0 ? '' : formatBytes(n)
+}

@@ -1,0 +1,69 @@
+/** `inspect <model.onnx | dir>`: what a model or a bundle consists of and costs. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CommandModule } from 'yargs'
+import { Diagnostics } from '../../ir/diagnostics.ts'
+import { MANIFEST, type Manifest } from '../bundle.ts'
+import { inspectModel } from '../inspect.ts'
+import { importModel } from '../onnx/import.ts'
+import { runPasses } from '../pass.ts'
+import { PASSES } from '../passes/index.ts'
+import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
+import { bundleTables, modelTables, problemTable } from './inspect-tables.ts'
+import { readModel, type ShapeArguments, shapeOptions } from './model-options.ts'
+import { type GlobalOptions, Output } from './output.ts'
+
+interface InspectArguments extends GlobalOptions, ShapeArguments {
+  readonly path: string
+}
+
+export const inspectCommand: CommandModule<GlobalOptions, InspectArguments> = {
+  command: 'inspect <path>',
+  describe: 'Show what a model or a bundle consists of: layers, shapes, parameters, multiply-adds, bytes',
+  builder: (argv) =>
+    shapeOptions(argv.positional('path', { type: 'string', demandOption: true, describe: 'An ONNX model, or the folder of a bundle' }))
+      .example('$0 inspect model.onnx', 'layers and totals, or everything that is not supported')
+      .example('$0 inspect model.onnx --dim batch_size=1 --json', 'a symbolic dimension fixed; output for programs')
+      .example('$0 inspect dist/', 'sizes, targets and peak memory of a bundle'),
+  handler: (args) => {
+    const isFolder = withFile(args.path, () => statSync(args.path).isDirectory())
+    if (isFolder) inspectBundle(args)
+    else inspectFile(args)
+  },
+}
+
+function inspectBundle(args: InspectArguments): void {
+  const output = new Output(args)
+  const manifest = readManifest(args.path)
+  output.text(bundleTables(manifest, output.colors))
+  output.value(manifest)
+}
+
+function readManifest(folder: string): Manifest {
+  const path = join(folder, MANIFEST)
+  const text = withFile(path, () => readFileSync(path, 'utf8'))
+  try {
+    const manifest: Manifest = JSON.parse(text)
+    if (Array.isArray(manifest.targets) && manifest.files && manifest.sizes) return manifest
+  } catch {
+    // Not JSON: reported below, like JSON that is no manifest.
+  }
+  throw new UsageError(`${path} is no manifest of a bundle`)
+}
+
+/** Batch normalisation is folded before counting, as it will be when the model runs. */
+function inspectFile(args: InspectArguments): void {
+  const output = new Output(args)
+  const model = readModel(args.path, args)
+  try {
+    output.progress('reading the model')
+    const report = inspectModel(runPasses(importModel(model.bytes, model.options), PASSES))
+    output.text(modelTables(report, output.colors))
+    output.value(report)
+  } catch (error) {
+    if (!(error instanceof Diagnostics) || output.json) throw error
+    output.text(problemTable(error.list, output.colors))
+    throw new CheckFailed(`${args.path} has ${error.list.length} nodes that cannot be compiled`, EXIT.model)
+  }
+}
