@@ -67,27 +67,13 @@ export function bundleTables(manifest: Manifest, colors: Colors): string {
   ].join('\n')
 }
 
-/** What a model has that cannot be compiled, alike things together. */
+/** What keeps a model from being compiled, a row for each. */
 export function problemTable(diagnostics: readonly Diagnostic[], colors: Colors): string {
-  const groups = new Map<string, Diagnostic[]>()
-  for (const d of diagnostics) {
-    const key = JSON.stringify([d.node?.domain, d.node?.opType, d.message])
-    groups.set(key, [...(groups.get(key) ?? []), d])
-  }
-  const rows = [...groups.values()].map((group) => {
-    const first = group[0] as Diagnostic
-    return [first.node?.opType ?? '–', String(group.length), first.code, first.message, namesOf(group), first.hint ?? ''].map(printable)
-  })
-  return table(colors, ['operator', 'nodes', 'problem', 'message', 'names', 'hint'], rows, [1])
+  const rows = diagnostics.map(({ node, code, message, hint }) =>
+    [node?.opType ?? '–', shortName(node?.name ?? ''), code, message, hint ?? ''].map(printable),
+  )
+  return table(colors, ['operator', 'first node', 'problem', 'message', 'hint'], rows)
 }
-
-/** The first few. */
-function namesOf(group: readonly Diagnostic[]): string {
-  const names = group.flatMap((d) => d.node?.name || [])
-  return names.length > NAMES ? `${names.slice(0, NAMES).join(', ')}, …` : names.join(', ')
-}
-
-const NAMES = 3
 
 function ports(list: readonly Port[]): string {
   return printable(list.map(({ name, type }) => `${name}: ${type}`).join(', '))

@@ -1,9 +1,9 @@
 /** `inspect <model.onnx | dir>`: what a model or a bundle consists of and costs. */
 
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
-import { Diagnostics } from '../../ir/diagnostics.ts'
+import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { MANIFEST, type Manifest } from '../bundle.ts'
 import { inspectModel } from '../inspect.ts'
 import { importModel } from '../onnx/import.ts'
@@ -42,6 +42,8 @@ function inspectBundle(args: InspectArguments): void {
 
 function readManifest(folder: string): Manifest {
   const path = join(folder, MANIFEST)
+  if (!existsSync(path))
+    throw new UsageError(`${folder} is no bundle: it has no ${MANIFEST}`, 'give a model file, or a folder that compile wrote')
   const text = withFile(path, () => readFileSync(path, 'utf8'))
   try {
     const manifest: Manifest = JSON.parse(text)
@@ -62,8 +64,9 @@ function inspectFile(args: InspectArguments): void {
     output.text(modelTables(report, output.colors))
     output.value(report)
   } catch (error) {
-    if (!(error instanceof Diagnostics) || output.json) throw error
-    output.text(problemTable(error.list, output.colors))
-    throw new CheckFailed(`${args.path} has ${error.list.length} nodes that cannot be compiled`, EXIT.model)
+    const problems = error instanceof Diagnostics ? error.list : error instanceof Diagnostic ? [error] : []
+    if (problems.every((d) => !d.node) || output.json) throw error
+    output.text(problemTable(problems, output.colors))
+    throw new CheckFailed(`${args.path} cannot be compiled`, EXIT.model)
   }
 }
