@@ -12,7 +12,7 @@ import { allocate, bytesOf, type Tensor } from '../../ir/tensor.ts'
 import { byteSize, sizeOf } from '../../ir/types.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
-import type { Cover, Kernel, KernelFunction, Lowering } from '../../targets/wasm/kernel.ts'
+import type { Cover, EmittedFunction, Kernel, KernelFunction, Lowering } from '../../targets/wasm/kernel.ts'
 import { Emitter, readModule } from '../../targets/wasm/simd.ts'
 import { difference, type Tolerance } from '../closeness.ts'
 import { type Instantiated, instantiate, type KernelExport } from './engine.ts'
@@ -99,8 +99,9 @@ function checkCover(cover: Cover, target: Target, known: ReadonlyMap<Value, Tens
 
 interface Call {
   readonly fn: KernelFunction
-  readonly operands: readonly Operand[]
+  readonly operands: readonly number[]
   readonly extent: number | undefined
+  readonly macs: number
 }
 
 interface Region {
@@ -135,6 +136,11 @@ export class KernelBench {
     this.#memory = memory
   }
 
+  /** Multiply-adds of all steps. */
+  get macs(): number {
+    return this.#calls.reduce((sum, c) => sum + c.macs, 0)
+  }
+
   get splittable(): boolean {
     return this.#calls.some((c) => (c.extent ?? 0) > 1)
   }
@@ -155,9 +161,9 @@ export class KernelBench {
   execute(split = false): void {
     for (const { fn, operands, extent } of this.#calls) {
       const call = this.#exports[fn.key] as KernelExport
-      const values = operands.map((o) => (o.kind === 'buffer' || o.kind === 'blob' ? o.offset : o.value))
-      if (extent === undefined) call(...values)
-      else for (const [begin, end] of split ? partsOf(extent) : [[0, extent]]) call(...values, begin as number, end as number)
+      if (extent === undefined) call(...operands)
+      else if (split) for (const [begin, end] of partsOf(extent)) call(...operands, begin, end)
+      else call(...operands, 0, extent)
     }
   }
 
@@ -185,8 +191,8 @@ export class KernelBench {
         return { kind: 'buffer', buffer: 0, offset: address }
       },
       step: (fn, operands, info = {}) => {
-        const all = operands.map((o): Operand => (typeof o === 'number' ? { kind: 'i32', value: o } : o))
-        this.#calls.push({ fn, operands: all, extent: info.extent })
+        const values = operands.map((o) => (typeof o === 'number' ? o : o.kind === 'buffer' || o.kind === 'blob' ? o.offset : o.value))
+        this.#calls.push({ fn, operands: values, extent: info.extent, macs: info.macs ?? 0 })
       },
     }
   }
@@ -230,10 +236,21 @@ function partsOf(extent: number): [number, number][] {
     .reverse()
 }
 
+/** Modules of the runtime alone, by SIMD and pages: most kernels emit nothing. */
+const runtimeModules = new Map<string, Uint8Array>()
+
 function assemble(calls: readonly Call[], target: Target, pages: number): Uint8Array {
   const functions = new Map(calls.map(({ fn }) => [fn.key, fn]))
   const emitted = [...functions.values()].filter((fn) => fn.kind === 'emitted')
   const runtime = emitted.length < functions.size
+  if (emitted.length > 0) return build(emitted, runtime, target, pages)
+  const key = `${target.simd} ${pages}`
+  const known = runtimeModules.get(key) ?? build([], true, target, pages)
+  runtimeModules.set(key, known)
+  return known
+}
+
+function build(emitted: readonly EmittedFunction[], runtime: boolean, target: Target, pages: number): Uint8Array {
   const module = runtime ? readModule(runtimeModule(target.simd)) : new binaryen.Module()
   try {
     if (runtime) module.removeExport('memory')

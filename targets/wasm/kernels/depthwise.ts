@@ -24,6 +24,9 @@ const VECTOR = FLOAT * LANES
 const MAX_TILE = 7
 const MAX_KERNEL_WIDTH = 7
 
+/** Input bytes from which the input and what else is in use no longer stay in the second-level cache. */
+const STREAMED = 1.5 * 2 ** 20
+
 /** Multiply-adds per tile and vector up to which the rows of a window are unrolled. */
 const MAX_UNROLLED = 200
 
@@ -121,8 +124,21 @@ class DepthwiseEmitter {
     return Math.ceil(this.#shape.channels / LANES)
   }
 
+  /**
+   * Outputs in a tile. The wider, the fewer loads; but a map that streams from the outer caches
+   * wants few columns at a time, and so does code without fused multiply-adds, whose products older
+   * engines compute late and keep in memory until then.
+   */
+  get #maxTile(): number {
+    const { width, height, channels } = this.#shape
+    const streamed = height * width * channels * FLOAT >= STREAMED
+    const { relaxed } = this.#e.target
+    if (this.#columns.stride > 1) return streamed ? 2 : relaxed ? MAX_TILE : 3
+    return relaxed && !streamed ? MAX_TILE : 4
+  }
+
   #tiles(rows: WindowRows): Statements {
-    const max = Math.min(MAX_TILE, 14 - this.#columns.kernel)
+    const max = this.#maxTile
     return tileRuns(this.#columns, max).map((run) => this.#run(run, rows))
   }
 

@@ -24,7 +24,7 @@ const FLOAT = 4
 /** Channels up to which a transposed input is read as it is. */
 const MAX_PLANES = 4
 
-/** Steps up to which a run of inputs is unrolled. */
+/** Steps up to which a run of inputs is unrolled, if multiply-adds are fused; else rolled loops are no slower, and faster on older engines. */
 const MAX_UNROLLED = 12
 
 export const direct: Kernel = {
@@ -227,7 +227,7 @@ class DirectEmitter {
       e.bump(this.#weights, e.i32(count * tile.panelBytes)),
     ]
     const start = this.#x.set(e.iadd(this.#xRow.get(), e.i32(offset)))
-    if (length <= MAX_UNROLLED) return [start, steps(length)]
+    if (length <= (this.#relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
     const rest = length % unroll
     return [start, e.repeat(this.#k, e.i32(Math.floor(length / unroll)), steps(unroll)), rest > 0 ? steps(rest) : []]
   }
