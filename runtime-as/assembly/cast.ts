@@ -15,7 +15,7 @@ export function cast_u8_f32(x: usize, y: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Any pair of types, by code (elements.ts; bool as a source is u8). Integers wrap; floats truncate toward zero; non-zero becomes true.
+ * Any pair of types, by code (elements.ts). Integers wrap; floats truncate toward zero; non-zero becomes true.
  */
 export function cast(x: usize, from: i32, y: usize, to: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {

@@ -39,7 +39,7 @@ export const U64 = 10
 
 @inline export function loadInteger(x: usize, type: i32, i: i32): i64 {
   if (type == I8) return load<i8>(x + i) as i64
-  if (type == U8) return load<u8>(x + i) as i64
+  if (type == U8 || type > U64) return load<u8>(x + i) as i64
   if (type == I16) return load<i16>(x + (i << 1)) as i64
   if (type == U16) return load<u16>(x + (i << 1)) as i64
   if (type == I32) return load<i32>(x + (i << 2)) as i64

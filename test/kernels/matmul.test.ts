@@ -1,0 +1,70 @@
+import { describe, it } from 'vitest'
+import type { DType, Shape } from '../../ir/types.ts'
+import { matmul } from '../../targets/wasm/kernels/matmul.ts'
+import { checkKernel } from './harness.ts'
+import { nodeGraph } from './node-graph.ts'
+
+const CASES: [Shape, Shape][] = [
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [3, 5],
+    [5, 7],
+  ],
+  [
+    [4, 8],
+    [8, 8],
+  ],
+  [
+    [5, 3],
+    [3, 9],
+  ],
+  [
+    [9, 17],
+    [17, 4],
+  ],
+  [
+    [13, 2],
+    [2, 21],
+  ],
+  [
+    [2, 6, 5],
+    [2, 5, 3],
+  ],
+  [
+    [2, 1, 4, 5],
+    [3, 5, 6],
+  ],
+  [
+    [4, 5],
+    [2, 3, 5, 8],
+  ],
+  [
+    [2, 3, 4],
+    [4, 8],
+  ],
+]
+
+describe('matmul', () => {
+  it.each(CASES)('%j · %j', (a, b) => {
+    checkKernel(matmul, nodeGraph('matmul', [a, b], {}))
+  })
+
+  it.each(['float64', 'float16', 'int32', 'uint32', 'int64', 'uint64'] as DType[])('on %s', (dtype) => {
+    const tolerance = { rtol: 0, atol: dtype === 'float16' ? 4 : 1e-9 }
+    checkKernel(
+      matmul,
+      nodeGraph(
+        'matmul',
+        [
+          { dtype, shape: [3, 4] },
+          { dtype, shape: [4, 5] },
+        ],
+        {},
+      ),
+      { tolerance },
+    )
+  })
+})
