@@ -2,14 +2,22 @@
 
 import { allocate, type Tensor, type TensorData } from '../ir/tensor.ts'
 import { sizeOf } from '../ir/types.ts'
+import { probe } from '../targets/loader/probe.ts'
+import type { TargetName } from '../targets/target.ts'
 import type { CompiledModule, ModulePort } from '../targets/wasm/module.ts'
 
 /** The part of the engine's interface that is used; the compiler is built without the browser's types. */
-const { Instance, Module } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+const { Instance, Module, validate } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
 
 interface Engine {
+  validate(bytes: Uint8Array): boolean
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: object }
+}
+
+/** Whether this process can run modules of the target. */
+export function runnable(target: TargetName): boolean {
+  return validate(probe(target))
 }
 
 export interface LiveModule {

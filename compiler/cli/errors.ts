@@ -81,6 +81,7 @@ export function withFile<T>(path: string, io: () => T): T {
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EISDIR: 'is a folder, not a file',
+  EEXIST: 'exists and is not a folder',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EACCES: 'permission denied',
   EPERM: 'not permitted',

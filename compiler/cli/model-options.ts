@@ -39,10 +39,10 @@ export function targetOption<T>(argv: Argv<T>) {
   })
 }
 
-/** Target names separated by commas; the default where there are none. */
-export function parseTargets(value: unknown): TargetName[] {
+/** Target names separated by commas. */
+function parseTargets(value: unknown): TargetName[] | undefined {
+  if (value === undefined) return undefined
   const names = list(value).flatMap((v) => v.split(','))
-  if (names.length === 0) return [...DEFAULT_TARGETS]
   const known = TARGETS.map((t) => t.name)
   for (const name of names) {
     const near = nearest(name, known)

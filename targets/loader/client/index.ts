@@ -1,5 +1,6 @@
 /** The loader that ships in a bundle. Importing it does nothing. */
 
+import { probe } from '../probe.ts'
 import { SECTION, type TargetSpec } from '../table.ts'
 import { body, type Integrity, locate, open, read, type Source, verify } from './assets.ts'
 import { type Model, makeModel, selfTest } from './model.ts'
@@ -37,7 +38,7 @@ function candidates(target: string): readonly TargetSpec[] {
 }
 
 function best(wanted: readonly TargetSpec[]): TargetSpec {
-  const spec = wanted.find(({ name }) => accepts(name))
+  const spec = wanted.find(({ name }) => WebAssembly.validate(probe(name)))
   if (!spec) throw new Error(`this engine does not accept ${wanted.map(({ name }) => name).join(' or ')}`)
   return spec
 }
@@ -74,13 +75,4 @@ function identify(module: WebAssembly.Module, wanted: readonly TargetSpec[]): Ta
   const spec = wanted.find(({ name }) => text === `${BUNDLE.id} ${name}`)
   if (!spec) throw new Error(`the wasm module is not this bundle's ${wanted.map(({ name }) => name).join(' or ')}`)
   return spec
-}
-
-/** Whether the engine validates a function of one instruction of the target. */
-function accepts(target: TargetSpec['name']): boolean {
-  const splat = [65, 0, 253, 15]
-  const code = { scalar: [65, 0], simd128: splat, 'relaxed-simd': [...splat, ...splat, ...splat, 253, 133, 2] }[target]
-  const body = [0, ...code, 26, 11]
-  const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]
-  return WebAssembly.validate(Uint8Array.from(probe))
 }

@@ -1,0 +1,180 @@
+/** `compile`: a model to a bundle in a folder. */
+
+import { brotliCompressSync } from 'node:zlib'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { printGraph } from '../../ir/print.ts'
+import { printSchedule } from '../../ir/print-schedule.ts'
+import type { TargetName } from '../../targets/target.ts'
+import { type Bundle, wasmName } from '../bundle.ts'
+import { PassCheck } from '../check-passes.ts'
+import { compile } from '../index.ts'
+import { importModel } from '../onnx/import.ts'
+import { PASSES } from '../passes/index.ts'
+import { type CompileEvents, optimise } from '../pipeline.ts'
+import { ForeignFiles, writeBundle } from '../write-bundle.ts'
+import { CompileTrace } from './compile-trace.ts'
+import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
+import { list, type ModelFile, readModel, shapeOptions, targetOption } from './model-options.ts'
+import { formatBytes, formatTime, type GlobalOptions, Output, table } from './output.ts'
+import { nearest } from './suggest.ts'
+
+const EMITS = ['graph', 'schedule', 'wat'] as const
+
+function builder<T>(argv: Argv<T>) {
+  const passes = PASSES.map((p) => p.name)
+  return shapeOptions(targetOption(argv))
+    .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
+    .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Folder of the bundle' })
+    .option('max-size', { type: 'string', requiresArg: true, coerce: parseSize, describe: 'Fail if a module has more code, such as 60KB' })
+    .option('emit', { choices: EMITS, requiresArg: true, describe: 'Print what the compiler makes; needs no -o' })
+    .option('print-after', {
+      type: 'string',
+      requiresArg: true,
+      coerce: passNames(['all', ...passes]),
+      describe: 'Print the graph after this pass, or after all',
+    })
+    .option('stop-after', {
+      type: 'string',
+      requiresArg: true,
+      coerce: passNames(passes),
+      describe: 'Run the passes up to this one and print the graph',
+    })
+    .option('check', { type: 'boolean', describe: 'Interpret the graph after every pass and name the first that changes the outputs' })
+    .option('explain', { type: 'boolean', describe: 'Say which kernels were chosen, and which fusions were missed' })
+    .option('time', { type: 'boolean', describe: 'Say how long each stage and pass took' })
+    .example('$0 model.onnx -o dist/', 'compile for every current engine')
+    .example('$0 model.onnx -o dist/ --dim batch_size=1', 'give a symbolic dimension its extent')
+    .example('$0 model.onnx -o dist/ --target simd128 --max-size 60KB', 'one target, with a limit for its code')
+    .example('$0 compile model.onnx --emit graph', 'show the optimised graph')
+}
+
+type CompileArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+
+export const compileCommand: CommandModule<GlobalOptions, CompileArguments> = {
+  command: ['compile <model>', '$0'],
+  describe: 'Compile an ONNX model into a bundle (the default command)',
+  builder: (argv) => builder(argv) as unknown as Argv<CompileArguments>,
+  handler: (args) => run(args, new Output(args)),
+}
+
+async function run(args: CompileArguments, output: Output): Promise<void> {
+  if (list(args.output).length > 1) throw new UsageError('--output is given more than once')
+  if (!args.output && !args.emit && !args.stopAfter && !args.printAfter) {
+    throw new UsageError('where to? give a folder with -o', `for example: mobilenet-compile ${args.model} -o dist/`)
+  }
+  const start = performance.now()
+  const model = readModel(args.model, args)
+  if (args.stopAfter) return stopAfter(args.stopAfter, model, args, output)
+  const { bundle, trace } = await compileModel(model, args, output)
+  if (args.emit === 'graph') output.dump(trace.graph)
+  checkSize(bundle, args.maxSize)
+  if (args.output) write(bundle, args.output)
+  const milliseconds = performance.now() - start
+  if (args.time) output.dump(trace.times(output.colors))
+  if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds }, output)
+}
+
+async function compileModel(model: ModelFile, args: CompileArguments, output: Output): Promise<{ bundle: Bundle; trace: CompileTrace }> {
+  const trace = new CompileTrace((stage) => output.progress(stage))
+  try {
+    const bundle = await compile(model.bytes, { ...model.options, ...events(args, output, trace), targets: args.target, name: model.name })
+    trace.end()
+    return { bundle, trace }
+  } finally {
+    output.endProgress()
+  }
+}
+
+/** Everything that the options ask to see while compiling. */
+function events(args: CompileArguments, output: Output, trace: CompileTrace): CompileEvents {
+  const check = args.check ? new PassCheck((pass) => output.note(`check: ${pass} keeps the outputs`)) : null
+  const headed = (target: TargetName, text: string): void => output.dump(`;; ${target}\n${text}`)
+  return {
+    onStage: (stage) => trace.stage(stage),
+    onImport: (graph) => {
+      if (args.printAfter === 'all') output.dump(`;; import\n${printGraph(graph)}`)
+      check?.events.onImport(graph)
+    },
+    onPass: (pass, graph, milliseconds) => {
+      trace.pass(pass, graph, milliseconds)
+      if (args.printAfter === 'all' || args.printAfter === pass) output.dump(`;; after ${pass}\n${printGraph(graph)}`)
+      check?.events.onPass(pass, graph)
+    },
+    ...(args.explain && { onExplain: (text) => output.dump(text) }),
+    ...(args.emit === 'schedule' && { onSchedule: (target, schedule) => headed(target, printSchedule(schedule)) }),
+    ...(args.emit === 'wat' && { onText: headed }),
+  }
+}
+
+function stopAfter(pass: string, model: ModelFile, args: CompileArguments, output: Output): void {
+  if (args.output) throw new UsageError('--stop-after makes no bundle: leave -o out')
+  const trace = new CompileTrace(() => {})
+  const watched = events(args, output, trace)
+  const imported = importModel(model.bytes, model.options)
+  watched.onImport?.(imported)
+  const graph = optimise(imported, { ...watched, stopAfter: pass })
+  if (args.printAfter !== pass && args.printAfter !== 'all') output.dump(printGraph(graph))
+}
+
+function write(bundle: Bundle, folder: string): void {
+  try {
+    withFile(folder, () => writeBundle(bundle, folder))
+  } catch (error) {
+    if (!(error instanceof ForeignFiles)) throw error
+    throw new UsageError(error.message, 'choose another folder, or move these files away')
+  }
+}
+
+function checkSize(bundle: Bundle, limit: number | undefined): void {
+  if (limit === undefined) return
+  const over = Object.entries(bundle.manifest.sizes.code).filter(([, bytes]) => bytes > limit)
+  if (over.length === 0) return
+  const list = over.map(([target, bytes]) => `${wasmName(target as TargetName)} has ${formatBytes(bytes)}`).join(', ')
+  throw new CheckFailed(`${list}, more than the ${formatBytes(limit)} of --max-size; nothing was written`, EXIT.budget)
+}
+
+interface Outcome {
+  readonly model: string
+  readonly folder: string
+  readonly milliseconds: number
+}
+
+function report(bundle: Bundle, { model, folder, milliseconds }: Outcome, output: Output): void {
+  const { targets, peakMemory, sizes } = bundle.manifest
+  const brotli = (name: string): number => brotliCompressSync(bundle.files.get(name) as Uint8Array).length
+  const code = targets.map((target) => ({
+    target,
+    bytes: sizes.code[target] as number,
+    brotli: brotli(wasmName(target)),
+    peakMemory: peakMemory[target] as number,
+  }))
+  const loader = { bytes: sizes.loader, brotli: brotli('index.js') }
+  const files = [...bundle.files.keys()]
+  output.value({ model, folder, milliseconds: Math.round(milliseconds), targets: code, weights: { bytes: sizes.weights }, loader, files })
+  if (output.json) return
+  const { bold, dim, green } = output.colors
+  const rows = [
+    ...code.map((c) => [wasmName(c.target), formatBytes(c.bytes), formatBytes(c.brotli), formatBytes(c.peakMemory)]),
+    ['weights.bin', formatBytes(sizes.weights), '', ''],
+    ['index.js', formatBytes(loader.bytes), formatBytes(loader.brotli), ''],
+  ]
+  const head = `${green('✓')} ${model} → ${bold(folder)} ${dim(`(${files.length} files, ${formatTime(milliseconds)})`)}`
+  output.note(`${head}\n\n${table(output.colors, ['file', 'bytes', 'brotli', 'peak memory'], rows, [1, 2, 3])}\n`)
+}
+
+function passNames(known: readonly string[]): (value: unknown) => string | undefined {
+  return (value) => {
+    if (value === undefined || known.includes(String(value))) return value as string | undefined
+    const near = nearest(String(value), known)
+    throw new UsageError(`unknown pass ${JSON.stringify(value)}`, near ? `did you mean ${near}?` : `passes: ${known.join(', ')}`)
+  }
+}
+
+/** `60KB`, `1.5MiB`, `4096`. */
+function parseSize(value: unknown): number | undefined {
+  if (value === undefined) return undefined
+  const match = /^(\d+(?:\.\d+)?)\s*(|k|m)(i?)b?$/i.exec(String(value))
+  if (!match) throw new UsageError(`--max-size ${value}: expected a size such as 60KB or 64KiB`)
+  const base = match[3] ? 1024 : 1000
+  return Number(match[1]) * base ** ['', 'k', 'm'].indexOf((match[2] as string).toLowerCase())
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** The command line. */
+
+import { existsSync } from 'node:fs'
+import yargs, { type Argv } from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { VERSION } from '../version.ts'
+import { compileCommand } from './compile.ts'
+import { createCommand } from './create.ts'
+import { EXIT, exitCodeOf, formatError, reportsOf, UsageError } from './errors.ts'
+import { inspectCommand } from './inspect.ts'
+import { type GlobalOptions, Output } from './output.ts'
+import { runCommand } from './run.ts'
+import { nearest } from './suggest.ts'
+import { verifyCommand } from './verify.ts'
+
+const COMMANDS = ['compile', 'create', 'inspect', 'run', 'verify', 'completion']
+
+function parser(args: readonly string[]): Argv<GlobalOptions> {
+  const base = yargs([...args])
+    .scriptName('mobilenet-compile')
+    .usage('$0 <command>\n\nCompiles ONNX MobileNets into WebAssembly bundles that contain only that network.')
+    .option('json', { type: 'boolean', global: true, describe: 'Print the result as JSON on stdout' })
+    .option('quiet', { type: 'boolean', global: true, describe: 'Print nothing but results and errors' })
+    .option('verbose', { type: 'boolean', global: true, describe: 'Say more, on stderr' })
+    .option('color', { type: 'boolean', global: true, default: true, describe: 'Colours on a terminal; --no-color turns them off' })
+  const commands = base.command(compileCommand).command(inspectCommand).command(runCommand).command(verifyCommand).command(createCommand)
+  return commands
+    .completion('completion', 'Print a completion script for the shell')
+    .example('$0 model.onnx -o dist/', 'compile a model')
+    .example('$0 run dist/ image.npy', 'run it')
+    .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 over budget.')
+    .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'strip-dashed': true })
+    .version(VERSION)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message)
+    }) as Argv<GlobalOptions>
+}
+
+/** A word that is neither a command nor a file was meant to be one. */
+function checkCommand(args: readonly string[]): void {
+  const [first] = args
+  if (first === undefined || first.startsWith('-') || COMMANDS.includes(first) || /[./\\]/.test(first) || existsSync(first)) return
+  const near = nearest(first, COMMANDS)
+  throw new UsageError(`unknown command ${JSON.stringify(first)}`, near ? `did you mean ${near}?` : `commands: ${COMMANDS.join(', ')}`)
+}
+
+/** Returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  if (args.length === 0) {
+    parser(args).showHelp('error')
+    return EXIT.usage
+  }
+  try {
+    checkCommand(args)
+    await parser(args).parseAsync()
+    return EXIT.ok
+  } catch (error) {
+    fail(withSuggestion(error), args)
+    return exitCodeOf(error)
+  }
+}
+
+/** Unknown options with the known one that is nearest. */
+function withSuggestion(error: unknown): unknown {
+  return error
+}
+
+function fail(error: unknown, args: readonly string[]): void {
+  const output = new Output({ json: args.includes('--json'), color: !args.includes('--no-color') })
+  output.value({ errors: reportsOf(error) })
+  output.error(formatError(error, args.includes('--verbose')))
+}
+
+process.exitCode = await main(hideBin(process.argv))

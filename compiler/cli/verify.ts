@@ -1,0 +1,108 @@
+/** `verify`: a model, compiled, against reference outputs. */
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { type Graph, nodesOf } from '../../ir/graph.ts'
+import type { Tensor } from '../../ir/tensor.ts'
+import { DEFAULT_TARGETS, type TargetName } from '../../targets/target.ts'
+import { TOLERANCES } from '../compare.ts'
+import { importModel } from '../onnx/import.ts'
+import { runnable } from '../run-module.ts'
+import { formatCheck, type Verification, verifyModel } from '../verify.ts'
+import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
+import { list, readModel, shapeOptions, targetOption } from './model-options.ts'
+import { type GlobalOptions, Output } from './output.ts'
+import { npyName } from './run.ts'
+import { assignTensors, fitted, isFolder, type NamedPath, type Port, parseNamedPath, readTensorFile } from './tensor-files.ts'
+
+const { rtol, atol } = TOLERANCES.rounding
+
+function builder<T>(argv: Argv<T>) {
+  const files = { type: 'string', requiresArg: true, demandOption: true, coerce: list } as const
+  return shapeOptions(targetOption(argv))
+    .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
+    .option('input', { ...files, describe: 'Input: [name=]file, .npy or ONNX .pb (repeatable)' })
+    .option('reference', { ...files, describe: 'Expected output: [name=]file, or a folder with one .npy per value (repeatable)' })
+    .option('rtol', { type: 'number', requiresArg: true, default: rtol, describe: 'Relative tolerance' })
+    .option('atol', { type: 'number', requiresArg: true, default: atol, describe: 'Absolute tolerance' })
+    .example('$0 verify model.onnx --input x.npy --reference y.npy', 'compare the outputs')
+    .example('$0 verify model.onnx --input x.npy --reference values/', 'name the first layer that differs')
+}
+
+type VerifyArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+
+export const verifyCommand: CommandModule<GlobalOptions, VerifyArguments> = {
+  command: 'verify <model>',
+  describe: 'Compile a model, run it, and compare with reference outputs',
+  builder: (argv) => builder(argv) as unknown as Argv<VerifyArguments>,
+  handler: (args) => run(args, new Output(args)),
+}
+
+async function run(args: VerifyArguments, output: Output): Promise<void> {
+  for (const key of ['rtol', 'atol'] as const)
+    if (!(args[key] >= 0)) throw new UsageError(`--${key} ${args[key]}: expected a number of at least 0`)
+  const model = readModel(args.model, args)
+  const graph = importModel(model.bytes, model.options)
+  const inputs = assignTensors('input', portsOf(graph.inputs), args.input.map(parseNamedPath))
+  const references = readReferences(graph, args.reference.map(parseNamedPath))
+  const wanted = args.target ?? DEFAULT_TARGETS
+  const targets = wanted.filter(runnable)
+  const skipped = wanted.filter((t) => !targets.includes(t))
+  if (targets.length === 0) throw new UsageError(`this Node runs none of ${wanted.join(', ')}`)
+  const tolerance = { rtol: args.rtol, atol: args.atol }
+  const result = verifyModel({ graph, inputs, references, targets, tolerance, onProgress: (what) => output.progress(what) })
+  report(result, skipped, output)
+  if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification)
+}
+
+function portsOf(values: Graph['inputs']): Port[] {
+  return values.map(({ name, type }) => ({ name, dtype: type.dtype, shape: type.shape }))
+}
+
+/** References by value name; every file must belong to a value. */
+function readReferences(graph: Graph, paths: readonly NamedPath[]): ReadonlyMap<string, Tensor> {
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, dtype: value.type.dtype, shape: value.type.shape }))
+  const files = paths.filter(({ path }) => !isFolder(path))
+  const found = new Map<string, Tensor>()
+  for (const { path } of paths.filter((p) => !files.includes(p)))
+    for (const [name, t] of readFolder(graph, outputs, path)) found.set(name, t)
+  const named = files.map((f) => f.name ?? (outputs.length === 1 ? (outputs[0] as Port).name : null))
+  const ports = outputs.filter((o) => named.includes(o.name))
+  const tensors = assignTensors('output', ports.length === named.length ? ports : outputs, files)
+  tensors.forEach((t, i) => {
+    found.set((ports[i] as Port).name, t)
+  })
+  if (found.size === 0) throw new UsageError('no reference belongs to a value of the model')
+  return found
+}
+
+/** The `.npy` files that are named like a value of the model. */
+function readFolder(graph: Graph, outputs: readonly Port[], folder: string): [string, Tensor][] {
+  const values = new Map(nodesOf(graph).flatMap((node) => node.outputs.map((v) => [npyName(v.name), v.name] as const)))
+  for (const { name } of outputs) values.set(npyName(name), name)
+  const files = withFile(folder, () => readdirSync(folder)).filter((file) => values.has(file))
+  if (files.length === 0)
+    throw new UsageError(
+      `${folder}: no .npy file is named like a value of the model`,
+      `for example ${npyName(outputs[0]?.name ?? 'output')}`,
+    )
+  return files.map((file) => {
+    const name = values.get(file) as string
+    const tensor = readTensorFile(join(folder, file))
+    const output = outputs.find((o) => o.name === name)
+    return [name, output ? fitted(tensor, output, join(folder, file)) : tensor]
+  })
+}
+
+function report(result: Verification, skipped: readonly TargetName[], output: Output): void {
+  output.value({ ...result, skipped })
+  for (const check of result.checks) {
+    const mark = check.comparison.close ? output.colors.green('✓') : output.colors.red('✗')
+    output.text(`${mark} ${formatCheck(check)}`)
+  }
+  if (result.intermediates > 0 && result.ok)
+    output.text(`${output.colors.green('✓')} ${result.intermediates} values in between are equal too`)
+  if (result.diagnosis) output.text(`\n${result.diagnosis}\n`)
+  for (const target of skipped) output.note(`${target}: this Node does not run it`)
+}

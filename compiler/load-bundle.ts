@@ -1,0 +1,38 @@
+/** Loads bundles in this process through the loader that ships in them. */
+
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { TensorData } from '../ir/tensor.ts'
+import type { PortSpec } from '../targets/loader/table.ts'
+import type { TargetName } from '../targets/target.ts'
+import { type Bundle, WEIGHTS, wasmName } from './bundle.ts'
+
+/** What the loader returns; its `index.d.ts` has the same with the model's own names. */
+export interface LoadedModel {
+  readonly target: TargetName
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  run(inputs: Readonly<Record<string, TensorData>>): Record<string, TensorData>
+  input(name: string): TensorData
+  execute(): void
+  output(name: string): TensorData
+  warmup(): void
+  dispose(): void
+}
+
+interface Loader {
+  load(options: object): Promise<LoadedModel>
+}
+
+/** From the files in a folder. */
+export async function loadFolder(folder: string, target: TargetName | 'auto' = 'auto'): Promise<LoadedModel> {
+  const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(resolve(folder), 'index.js')).href)) as Loader
+  return load({ target })
+}
+
+/** From memory, without writing any file. */
+export async function loadBundle(bundle: Bundle, target: TargetName): Promise<LoadedModel> {
+  const code = Buffer.from(bundle.files.get('index.js') as Uint8Array).toString('base64')
+  const { load } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as Loader
+  return load({ target, wasm: bundle.files.get(wasmName(target)), weights: bundle.files.get(WEIGHTS) })
+}
