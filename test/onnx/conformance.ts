@@ -57,14 +57,15 @@ interface IndexEntry {
   readonly ort?: { readonly pass?: boolean }
 }
 
-export function conformanceCases(suite: Suite): ConformanceCase[] {
+/** With `frozen`, parameters are constants in the cases that have that form; without, all are run-time inputs. */
+export function conformanceCases(suite: Suite, frozen = true): ConformanceCase[] {
   const { tests } = JSON.parse(readFileSync(join(CONFORMANCE, suite, 'index.json'), 'utf8')) as { tests: IndexEntry[] }
-  return tests.map((entry) => caseOf(suite, entry))
+  return tests.map((entry) => caseOf(suite, entry, frozen))
 }
 
-function caseOf(suite: Suite, entry: IndexEntry): ConformanceCase {
+function caseOf(suite: Suite, entry: IndexEntry, frozen: boolean): ConformanceCase {
   const folder = join(CONFORMANCE, suite, entry.test)
-  const constVariant = existsSync(join(folder, 'model_const.onnx'))
+  const constVariant = frozen && existsSync(join(folder, 'model_const.onnx'))
   const { tolerance } = entry
   return {
     suite,
