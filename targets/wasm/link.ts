@@ -93,9 +93,10 @@ function defineRun(module: binaryen.Module, schedule: LinkableSchedule, placed: 
   module.addFunctionExport('run', 'run')
 }
 
-/** Level 2, shrink 0. Level 3 hoists splat loads until the registers overflow (25–55 % slower kernels). */
+/** Level 2, shrink 0, kernels that are called once not merged into one huge function. Level 3 hoists splat loads until the registers overflow (25–55 % slower kernels). */
 function optimise(module: binaryen.Module): void {
   binaryen.setOptimizeLevel(2)
   binaryen.setShrinkLevel(0)
+  binaryen.setOneCallerInlineMaxSize(0)
   module.optimize()
 }
