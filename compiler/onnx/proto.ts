@@ -119,7 +119,20 @@ export interface GraphProto {
   readonly sparseInitializer: readonly Uint8Array[]
 }
 
-/** Local functions stay bytes. */
+export interface FunctionProto {
+  readonly name: string
+  readonly input: readonly string[]
+  readonly output: readonly string[]
+  /** Names of attributes without a default. */
+  readonly attribute: readonly string[]
+  readonly node: readonly NodeProto[]
+  readonly opsetImport: readonly OperatorSetIdProto[]
+  readonly domain: string
+  /** Attributes with their defaults. */
+  readonly attributeProto: readonly AttributeProto[]
+  readonly overload: string
+}
+
 export interface ModelProto {
   readonly irVersion: Int64
   readonly producerName: string
@@ -130,7 +143,7 @@ export interface ModelProto {
   readonly graph: GraphProto | null
   readonly opsetImport: readonly OperatorSetIdProto[]
   readonly metadataProps: readonly StringStringEntryProto[]
-  readonly functions: readonly Uint8Array[]
+  readonly functions: readonly FunctionProto[]
 }
 
 /** A message to encode: any field may be left out. */
@@ -163,6 +176,11 @@ export function encodeModel(model: Partially<ModelProto>): Uint8Array {
 
 export function encodeTensorProto(tensor: Partially<TensorProto>): Uint8Array {
   return encode('TensorProto', tensor)
+}
+
+/** A copy of a decoded message with some fields replaced; absent fields stay absent. */
+export function changed<T extends object>(message: T, fields: Partial<T>): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(message)) as T, message, fields)
 }
 
 function decode(type: string, bytes: Uint8Array, what: string): unknown {

@@ -23,7 +23,20 @@ export const ONNX_SCHEMA = {
       graph: one(7, 'GraphProto'),
       opsetImport: many(8, 'OperatorSetIdProto'),
       metadataProps: many(14, 'StringStringEntryProto'),
-      functions: many(25, 'bytes'),
+      functions: many(25, 'FunctionProto'),
+    },
+  },
+  FunctionProto: {
+    fields: {
+      name: one(1, 'string'),
+      input: many(4, 'string'),
+      output: many(5, 'string'),
+      attribute: many(6, 'string'),
+      node: many(7, 'NodeProto'),
+      opsetImport: many(9, 'OperatorSetIdProto'),
+      domain: one(10, 'string'),
+      attributeProto: many(11, 'AttributeProto'),
+      overload: one(13, 'string'),
     },
   },
   GraphProto: {

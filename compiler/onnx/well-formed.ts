@@ -1,22 +1,17 @@
 /** What must hold of a model before anything in it is read: names, single assignment, counts. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
+import { inlineFunctions } from './functions.ts'
 import type { Limits } from './limits.ts'
-import type { GraphProto, ModelProto, NodeProto } from './proto.ts'
+import { changed, type GraphProto, type ModelProto, type NodeProto } from './proto.ts'
 
-/** The model's graph. Throws `Diagnostic` where it is not a graph at all. */
+/** The model's graph with calls of local functions expanded. Throws `Diagnostic` where it is not a graph at all. */
 export function checkGraph(model: ModelProto, limits: Limits): GraphProto {
-  const { graph } = model
-  if (!graph) throw invalid('the model has no graph')
+  if (!model.graph) throw invalid('the model has no graph')
+  const graph = changed(model.graph, { node: inlineFunctions(model, model.graph.node, limits) })
   if (graph.output.length === 0) throw invalid('the graph is empty: it has no outputs')
   if (graph.sparseInitializer.length > 0)
     throw refused(`${graph.sparseInitializer.length} sparse initializers (with indices) are not supported`)
-  if (model.functions.length > 0) {
-    throw refused(
-      `${model.functions.length} local functions are not supported`,
-      'inline them before, such as with onnx.inliner.inline_local_functions',
-    )
-  }
   checkCounts(graph, limits)
   checkNames(graph, limits)
   return graph
@@ -86,6 +81,6 @@ function invalid(message: string): Diagnostic {
   return new Diagnostic({ code: 'invalid-model', message })
 }
 
-function refused(message: string, hint?: string): Diagnostic {
-  return new Diagnostic({ code: 'unsupported-model', message, ...(hint === undefined ? {} : { hint }) })
+function refused(message: string): Diagnostic {
+  return new Diagnostic({ code: 'unsupported-model', message })
 }
