@@ -81,15 +81,25 @@ describe('what a person reads', () => {
       { op: 'Relu', in: ['b'], out: ['a'], name: 'first' },
       { op: 'Relu', in: ['a'], out: ['b'], name: 'second' },
     ]
-    expect(refusal({ inputs: { x }, nodes: cycle })).toMatchInlineSnapshot(`"error[invalid-model]: the nodes form a cycle: node "second" (Relu) reads "a", which depends on its own result"`)
-    expect(refusal({ inputs: { x }, nodes: [{ op: 'Relu', in: ['z'], out: ['y'] }] })).toMatchInlineSnapshot(`"error[invalid-model]: node "Relu_0" (Relu) reads input "z", which is undefined"`)
-    expect(refusal({ ...relu, nodes: [...relu.nodes, ...relu.nodes] })).toMatchInlineSnapshot(`"error[invalid-model]: duplicate definition of "y" by node "Relu_1" (Relu) (values are assigned once, SSA)"`)
+    expect(refusal({ inputs: { x }, nodes: cycle })).toMatchInlineSnapshot(
+      `"error[invalid-model]: the nodes form a cycle: node "second" (Relu) reads "a", which depends on its own result"`,
+    )
+    expect(refusal({ inputs: { x }, nodes: [{ op: 'Relu', in: ['z'], out: ['y'] }] })).toMatchInlineSnapshot(
+      `"error[invalid-model]: node "Relu_0" (Relu) reads input "z", which is undefined"`,
+    )
+    expect(refusal({ ...relu, nodes: [...relu.nodes, ...relu.nodes] })).toMatchInlineSnapshot(
+      `"error[invalid-model]: duplicate definition of "y" by node "Relu_1" (Relu) (values are assigned once, SSA)"`,
+    )
   })
 
   it('an output declared with another type', () => {
     const model = { name: 'g', opset: 17, inputs: [{ name: 'x', shape: [2] }], nodes: [onnxNode('Relu', ['x'], ['y'])] }
-    expect(refusal(encodeModel(onnxModel({ ...model, outputs: [{ name: 'y', dtype: 'int64', shape: [2] }] })))).toMatchInlineSnapshot(`"error[type-mismatch]: output "y" is declared with type and shape int64 [2], but the graph computes f32[2]"`)
-    expect(refusal(encodeModel(onnxModel({ ...model, outputs: [{ name: 'y', shape: [2, 1] }] })))).toMatchInlineSnapshot(`"error[type-mismatch]: output "y" is declared with type and shape float32 [2,1], but the graph computes f32[2]"`)
+    expect(refusal(encodeModel(onnxModel({ ...model, outputs: [{ name: 'y', dtype: 'int64', shape: [2] }] })))).toMatchInlineSnapshot(
+      `"error[type-mismatch]: output "y" is declared with type and shape int64 [2], but the graph computes f32[2]"`,
+    )
+    expect(refusal(encodeModel(onnxModel({ ...model, outputs: [{ name: 'y', shape: [2, 1] }] })))).toMatchInlineSnapshot(
+      `"error[type-mismatch]: output "y" is declared with type and shape float32 [2,1], but the graph computes f32[2]"`,
+    )
   })
 
   it('names with control characters are escaped', () => {
