@@ -13,6 +13,11 @@
   else return load<V>(at)
 }
 
+@inline export function storeLanes<V>(at: usize, x: V): void {
+  if (isVector<V>()) v128.store(at, x)
+  else store<V>(at, x)
+}
+
 @inline export function add<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.add(a, b)
   else return a + b
@@ -102,10 +107,13 @@
   else return f32.copysign(x, s)
 }
 
-/** 2^n for integral n in [−126, 127]; 1 for NaN. */
+/** 1.5 · 2^23: an integer added to it stands in the low bits of the sum. */
+const INTEGER_BITS: f32 = 12582912
+
+/** 2^n for integral n in [−126, 127]; anything for NaN. */
 @inline export function exp2OfInteger<V>(n: V): V {
-  if (isVector<V>()) return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-  else return reinterpret<f32>(((n as i32) + 127) << 23)
+  if (isVector<V>()) return i32x4.shl(i32x4.add(f32x4.add(n, f32x4.splat(INTEGER_BITS)), i32x4.splat(127)), 23)
+  else return reinterpret<f32>((reinterpret<i32>(n + INTEGER_BITS) + 127) << 23)
 }
 
 const SQRT_HALF_BITS: i32 = 0x3f3504f3

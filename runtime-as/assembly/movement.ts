@@ -100,35 +100,56 @@ export function transpose_32(x: usize, y: usize, rows: i32, columns: i32, begin:
   }
 }
 
-/** `bytes` copies of the element of `size` bytes at `value`. */
-@inline function fillBlock(y: usize, value: usize, size: i32, bytes: i32): void {
-  for (let i = 0; i < bytes; i += size) copyBlock(y + i, value, size)
+/** Fills `bytes` with the element of `size` bytes at `value`. */
+function fill(y: usize, value: usize, size: i32, bytes: i32): void {
+  let zero = true
+  for (let i = 0; i < size; i++) if (load<u8>(value + i)) zero = false
+  if (zero) memory.fill(y, 0, bytes)
+  else for (let i = 0; i < bytes; i += size) copyBlock(y + i, value, size)
+}
+
+/** Offset in blocks of row `row` over all axes but the last, or −1. */
+@inline function indexedRow(tables: usize, row: i32): i32 {
+  const rank = word(tables, 0)
+  let at = 1 + rank
+  for (let axis = 0; axis < rank - 1; axis++) at += word(tables, 1 + axis)
+  let rest = row
+  let from = 0
+  for (let axis = rank - 2; axis >= 0; axis--) {
+    const extent = word(tables, 1 + axis)
+    const next = rest / extent
+    at -= extent
+    const offset = word(tables, at + rest - next * extent)
+    if (offset < 0) return -1
+    from += offset
+    rest = next
+  }
+  return from
 }
 
 /**
- * Blocks begin ≤ i < end of `bytes` each, in row-major order of an outer index. The descriptor holds
- * [rank, extents …, tables one after the other]; entry j of an axis' table is the offset in blocks that
- * index j adds, or −1 where the block is filled with the element of `size` bytes at `value`.
+ * y in blocks of `bytes` from x by one table per axis: `tables` is [rank ≥ 1, extents …, tables …], and entry j
+ * of an axis' table is the offset in blocks that index j adds, or −1 where y is filled with the element of
+ * `size` bytes at `value`. Rows begin ≤ r < end of the last axis.
  */
-export function copy_indexed(x: usize, y: usize, desc: usize, bytes: i32, value: usize, size: i32, begin: i32, end: i32): void {
-  const rank = word(desc, 0)
-  for (let i = begin; i < end; i++) {
-    let rest = i
-    let table = 1 + rank
-    for (let axis = 0; axis < rank; axis++) table += word(desc, 1 + axis)
-    let from = 0
-    let inside = true
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const extent = word(desc, 1 + axis)
-      const next = rest / extent
-      table -= extent
-      const offset = word(desc, table + rest - next * extent)
-      if (offset < 0) inside = false
-      from += offset
-      rest = next
+export function copy_indexed(x: usize, y: usize, tables: usize, bytes: i32, value: usize, size: i32, begin: i32, end: i32): void {
+  const rank = word(tables, 0)
+  const extent = word(tables, rank)
+  let table = 1 + rank
+  for (let axis = 0; axis < rank - 1; axis++) table += word(tables, 1 + axis)
+  for (let row = begin; row < end; row++) {
+    const from = indexedRow(tables, row)
+    const to = y + row * extent * bytes
+    if (from < 0) fill(to, value, size, extent * bytes)
+    else for (let j = 0; j < extent; ) {
+      const first = word(tables, table + j)
+      const step = first < 0 ? 0 : 1
+      let n = 1
+      while (j + n < extent && word(tables, table + j + n) == first + n * step) n++
+      if (first < 0) fill(to + j * bytes, value, size, n * bytes)
+      else copyBlock(to + j * bytes, x + (from + first) * bytes, n * bytes)
+      j += n
     }
-    if (inside) copyBlock(y + i * bytes, x + from * bytes, bytes)
-    else fillBlock(y + i * bytes, value, size, bytes)
   }
 }
 

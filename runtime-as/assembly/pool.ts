@@ -1,7 +1,7 @@
 /** Pooling of x [N,H,W,C] at output positions begin ≤ i < end of the N·OH·OW; descriptor in window.ts. */
 
 import { loadNumber, storeNumber } from './elements'
-import { add, loadLanes, max, mul, splat, storeFirst } from './lanes'
+import { add, loadLanes, max, mul, splat, storeFirst, storeLanes } from './lanes'
 import {
   channels, countPads, dilation, endTap, firstTap, origin, outHeight, outWidth, padAfter, windowHeight, windowWidth,
 } from './window'
@@ -15,23 +15,75 @@ import {
   return rows > 0 && columns > 0 ? rows * columns : 0
 }
 
-/** Maximum or scaled sum of V channels at x, whose rows and columns of taps are `rowStep` and `columnStep` bytes apart. */
-@inline function poolWindow<V>(isMax: bool, x: usize, rows: i32, rowStep: i32, columns: i32, columnStep: i32, scale: f32): V {
-  let sum = splat<V>(isMax ? f32.NEGATIVE_INFINITY : 0)
+@inline function join<V>(isMax: bool, sum: V, x: V): V {
+  return isMax ? max<V>(sum, x) : add<V>(sum, x)
+}
+
+/**
+ * Four neighbouring V of channels of one window: maximum or scaled sum over rows × columns taps, whose steps
+ * are in bytes. A maximum ignores `scale`.
+ */
+@inline function windowBlock<V>(
+  isMax: bool, x: usize, y: usize, rows: i32, rowStep: i32, columns: i32, columnStep: i32, scale: f32,
+): void {
+  const bytes = isVector<V>() ? 16 : 4
+  let s0 = splat<V>(isMax ? f32.NEGATIVE_INFINITY : 0)
+  let s1 = s0
+  let s2 = s0
+  let s3 = s0
   for (let ky = 0; ky < rows; ky++) {
-    let from = x + ky * rowStep
+    let from = x
     for (let kx = 0; kx < columns; kx++) {
-      sum = isMax ? max<V>(sum, loadLanes<V>(from)) : add<V>(sum, loadLanes<V>(from))
+      s0 = join<V>(isMax, s0, loadLanes<V>(from))
+      s1 = join<V>(isMax, s1, loadLanes<V>(from + bytes))
+      s2 = join<V>(isMax, s2, loadLanes<V>(from + 2 * bytes))
+      s3 = join<V>(isMax, s3, loadLanes<V>(from + 3 * bytes))
       from += columnStep
     }
+    x += rowStep
+  }
+  storeLanes<V>(y, isMax ? s0 : mul<V>(s0, splat<V>(scale)))
+  storeLanes<V>(y + bytes, isMax ? s1 : mul<V>(s1, splat<V>(scale)))
+  storeLanes<V>(y + 2 * bytes, isMax ? s2 : mul<V>(s2, splat<V>(scale)))
+  storeLanes<V>(y + 3 * bytes, isMax ? s3 : mul<V>(s3, splat<V>(scale)))
+}
+
+/** One V of channels of one window. */
+@inline function windowOne<V>(isMax: bool, x: usize, rows: i32, rowStep: i32, columns: i32, columnStep: i32, scale: f32): V {
+  let sum = splat<V>(isMax ? f32.NEGATIVE_INFINITY : 0)
+  for (let ky = 0; ky < rows; ky++) {
+    let from = x
+    for (let kx = 0; kx < columns; kx++) {
+      sum = join<V>(isMax, sum, loadLanes<V>(from))
+      from += columnStep
+    }
+    x += rowStep
   }
   return isMax ? sum : mul<V>(sum, splat<V>(scale))
+}
+
+/** All channels of one window, V at a time. */
+@inline function windowChannels<V>(
+  isMax: bool, x: usize, y: usize, c: i32, rows: i32, rowStep: i32, columns: i32, columnStep: i32, scale: f32,
+): void {
+  const lanes = isVector<V>() ? 4 : 1
+  let k = 0
+  for (; k <= c - 4 * lanes; k += 4 * lanes) windowBlock<V>(isMax, x + (k << 2), y + (k << 2), rows, rowStep, columns, columnStep, scale)
+  for (; k < c; k += lanes) {
+    const v = windowOne<V>(isMax, x + (k << 2), rows, rowStep, columns, columnStep, scale)
+    if (isVector<V>()) {
+      if (c - k < 4) storeFirst(y + (k << 2), v, c - k)
+      else storeLanes<V>(y + (k << 2), v)
+    } else storeLanes<V>(y + (k << 2), v)
+  }
 }
 
 @inline function pool(isMax: bool, x: usize, y: usize, d: usize, begin: i32, end: i32): void {
   const c = channels(d)
   const w = windowWidth(d)
   const h = windowHeight(d)
+  const rowStep = (dilation(d, 0) * w * c) << 2
+  const columnStep = (dilation(d, 1) * c) << 2
   for (let i = begin; i < end; i++) {
     const row = i / outWidth(d)
     const image = row / outHeight(d)
@@ -43,20 +95,9 @@ import {
     const columns = endTap(d, 1, left, w) - kx
     const scale: f32 = isMax ? 1 : 1 / (tapCount(d, top, left) as f32)
     const from = x + ((((image * h + top + ky * dilation(d, 0)) * w + left + kx * dilation(d, 1)) * c) << 2)
-    const rowStep = (dilation(d, 0) * w * c) << 2
-    const columnStep = (dilation(d, 1) * c) << 2
     const to = y + ((i * c) << 2)
-    if (ASC_FEATURE_SIMD) {
-      for (let k = 0; k < c; k += 4) {
-        const v = poolWindow<v128>(isMax, from + (k << 2), rows, rowStep, columns, columnStep, scale)
-        if (c - k >= 4) v128.store(to + (k << 2), v)
-        else storeFirst(to + (k << 2), v, c - k)
-      }
-    } else {
-      for (let k = 0; k < c; k++) {
-        store<f32>(to + (k << 2), poolWindow<f32>(isMax, from + (k << 2), rows, rowStep, columns, columnStep, scale))
-      }
-    }
+    if (ASC_FEATURE_SIMD) windowChannels<v128>(isMax, from, to, c, rows, rowStep, columns, columnStep, scale)
+    else windowChannels<f32>(isMax, from, to, c, rows, rowStep, columns, columnStep, scale)
   }
 }
 

@@ -9,8 +9,8 @@ import { elementCost, runtimeFunction } from './runtime-call.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond, of whole panels. */
-const VECTOR_RATE = 4
-const SINGLE_RATE = 0.8
+const VECTOR_RATE = 6
+const SINGLE_RATE = 1.5
 
 export const convGeneral: Kernel = {
   name: 'conv-general',

@@ -7,7 +7,7 @@ import { elementCost, runtimeFunction } from './runtime-call.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond. */
-const RATE = 1
+const RATE = 0.8
 
 export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',

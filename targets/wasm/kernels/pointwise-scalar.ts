@@ -8,7 +8,7 @@ import { elementCost, runtimeFunction } from './runtime-call.ts'
 import { activationOperands, type ConvNode, convCover, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond. */
-const RATE = 1.5
+const RATE = 2.5
 
 export const pointwiseScalar: Kernel = {
   name: 'pointwise-scalar',

@@ -7,8 +7,8 @@ import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runti
 import { windowDescriptor } from './window-descriptor.ts'
 
 /** Nanoseconds per tap and channel. */
-const VECTOR_TAP = 0.15
-const SINGLE_TAP = 0.6
+const VECTOR_TAP = 0.4
+const SINGLE_TAP = 3
 const GENERAL_TAP = 5
 
 export const pool: Kernel = {

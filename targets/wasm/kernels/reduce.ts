@@ -22,7 +22,7 @@ const FUNCTIONS: Readonly<Record<Reduction, 'sum' | Exclude<Reduction, 'mean'>>>
 const CODES = { sum: 0, max: 1, min: 2, prod: 3, l1: 4, l2: 5 } as const
 
 /** Nanoseconds per element read. */
-const VECTOR_TIME = 0.1
+const VECTOR_TIME = 0.05
 const SINGLE_TIME = 0.7
 const GENERAL_TIME = 15
 

@@ -6,8 +6,8 @@ import type { Kernel } from '../kernel.ts'
 import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** Nanoseconds per element. */
-const VECTOR_TIME = 2
-const SINGLE_TIME = 6
+const VECTOR_TIME = 5
+const SINGLE_TIME = 10
 const GENERAL_TIME = 60
 
 export const softmax: Kernel = {

@@ -27,7 +27,7 @@ const PARAMETERS = ['min', 'max', 'alpha', 'beta'] as const
 const TYPED_FUNCTIONS: Partial<Record<UnaryName, number>> = { clamp: 0, abs: 1, neg: 2 }
 
 /** Nanoseconds per element of functions made of series. */
-const SERIES = 1
+const SERIES = 3
 
 export const unary: Kernel = {
   name: 'unary',
