@@ -3,18 +3,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { CommandModule } from 'yargs'
-import { ARCHITECTURES, createModel, findArchitecture, type LIMITS, problemWith } from '../zoo/index.ts'
+import { ARCHITECTURES, createModel, findArchitecture, LIMITS, problemWith } from '../zoo/index.ts'
 import { UsageError, withFile } from './errors.ts'
 import { formatBytes, type GlobalOptions, Output } from './output.ts'
 import { nearest } from './suggest.ts'
 
+/** Numbers as yargs leaves them: a string where it is none, a list where the option is repeated. */
 interface CreateArguments extends GlobalOptions {
   readonly architecture: string
-  readonly output: string
-  readonly width: number
-  readonly resolution?: number
-  readonly classes?: number
-  readonly seed: number
+  readonly output: unknown
+  readonly width?: unknown
+  readonly resolution?: unknown
+  readonly classes?: unknown
+  readonly seed?: unknown
 }
 
 const NAMES = ARCHITECTURES.map((a) => a.name)
@@ -26,33 +27,33 @@ export const createCommand: CommandModule<GlobalOptions, CreateArguments> = {
     argv
       .positional('architecture', { type: 'string', demandOption: true, describe: NAMES.join(', ') })
       .option('output', { alias: 'o', type: 'string', demandOption: true, requiresArg: true, describe: 'File to write' })
-      .option('width', { requiresArg: true, default: 1, coerce: numberFor('width'), describe: 'Multiplies the channel counts' })
-      .option('resolution', {
-        requiresArg: true,
-        coerce: numberFor('resolution'),
-        describe: 'Input height and width [default: 224; CIFAR: 32]',
-      })
-      .option('classes', { requiresArg: true, coerce: numberFor('classes'), describe: 'Number of logits [default: 1000; CIFAR: 10]' })
-      .option('seed', { requiresArg: true, default: 0, coerce: numberFor('seed'), describe: 'Of the weights: same seed, same bytes' })
+      .option('width', { requiresArg: true, describe: 'Multiplies the channel counts [default: 1]' })
+      .option('resolution', { requiresArg: true, describe: 'Input height and width [default: 224; CIFAR: 32]' })
+      .option('classes', { requiresArg: true, describe: 'Number of logits [default: 1000; CIFAR: 10]' })
+      .option('seed', { requiresArg: true, describe: 'Of the weights: same seed, same bytes [default: 0]' })
       .example('$0 create mobilenet-v2 -o v2.onnx', 'MobileNetV2 for 1000 classes at 224×224')
       .example('$0 create mobilenet-v1 -o v1.onnx --width 0.25 --resolution 128', 'the smallest MobileNetV1 of the paper')
       .example('$0 create mobilenet-v3-small -o v3.onnx --classes 10 --seed 7', 'ten classes, other weights'),
   handler: (args) => create(args),
 }
 
-function create({ architecture: name, output: path, width, seed, ...args }: CreateArguments): void {
+function create(args: CreateArguments): void {
   const output = new Output(args)
-  const architecture = findArchitecture(name)
-  if (!architecture) throw unknownArchitecture(name)
-  const { resolution = architecture.resolution, classes = architecture.classes } = args
-  output.progress(`calibrating ${architecture.title}`)
+  const architecture = findArchitecture(args.architecture)
+  if (!architecture) throw unknownArchitecture(args.architecture)
+  const path = filePath(args.output)
+  const { name, title } = architecture
+  const width = numberOption(args, 'width', 1)
+  const resolution = numberOption(args, 'resolution', architecture.resolution)
+  const classes = numberOption(args, 'classes', architecture.classes)
+  const seed = numberOption(args, 'seed', 0)
+  output.progress(`calibrating ${title}`)
   const bytes = createModel(name, { width, resolution, classes, seed })
   withFile(path, () => {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, bytes)
   })
-  const size = `${resolution}×${resolution}, ${classes} classes, seed ${seed}, ${formatBytes(bytes.length)}`
-  output.text(`${path}: ${architecture.title} ${width}, ${size}`)
+  output.note(`${path}: ${title} ${width}, ${resolution}×${resolution}, ${classes} classes, seed ${seed}, ${formatBytes(bytes.length)}`)
   output.value({ path, architecture: name, width, resolution, classes, seed, bytes: bytes.length })
 }
 
@@ -64,12 +65,15 @@ function unknownArchitecture(name: string): UsageError {
   )
 }
 
-/** Reads an option's value, or says what it may be. */
-function numberFor(option: keyof typeof LIMITS): (value: unknown) => number {
-  return (value) => {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : Number.NaN
-    const problem = problemWith(option, number)
-    if (problem) throw new UsageError(`--${problem.replace(/, is .*/, '')}, not ${String(value)}`)
-    return number
-  }
+function filePath(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new UsageError('--output must be one file')
+  return value
+}
+
+function numberOption(args: CreateArguments, option: 'width' | 'resolution' | 'classes' | 'seed', absent: number): number {
+  const value = args[option] ?? absent
+  const number = typeof value === 'number' ? value : Number.NaN
+  if (problemWith(option, number) === null) return number
+  const { min, max, integer } = LIMITS[option]
+  throw new UsageError(`--${option} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${String(value)}`)
 }

@@ -67,12 +67,22 @@ export function bundleTables(manifest: Manifest, colors: Colors): string {
   ].join('\n')
 }
 
-/** What keeps a model from being compiled, a row for each. */
+/** What keeps a model from being compiled: a row for each, and each hint once. */
 export function problemTable(diagnostics: readonly Diagnostic[], colors: Colors): string {
-  const rows = diagnostics.map(({ node, code, message, hint }) =>
-    [node?.opType ?? '–', shortName(node?.name ?? ''), code, message, hint ?? ''].map(printable),
+  const rows = diagnostics.map(({ node, code, message }) =>
+    [node?.opType ?? '–', code, cut(message), cut(shortName(node?.name ?? ''))].map(printable),
   )
-  return table(colors, ['operator', 'first node', 'problem', 'message', 'hint'], rows)
+  const hints = [...new Set(diagnostics.flatMap((d) => d.hint ?? []))].map((hint) => {
+    const operators = [...new Set(diagnostics.flatMap((d) => (d.hint === hint ? (d.node?.opType ?? []) : [])))]
+    return printable(`hint: ${operators.join(', ')}: ${hint}`)
+  })
+  return [table(colors, ['operator', 'problem', 'message', 'first node'], rows), '', ...hints].join('\n')
+}
+
+const WIDEST = 72
+
+function cut(text: string): string {
+  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text
 }
 
 function ports(list: readonly Port[]): string {
