@@ -67,6 +67,7 @@ function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Re
   const [root] = node.outputs
   if (!root || node.outputs.length !== 1) return null
   for (const rule of rules) {
+    if (rule.pattern.roots?.has(node.op) === false) continue
     const bindings: Bindings | null = rule.pattern.match(root, graph)
     if (!bindings) continue
     const value = replacement(graph, root, rule, bindings, remark)

@@ -5,29 +5,36 @@
  */
 
 import { type Graph, type Node, type NodeOf, usesOf, type Value } from './graph.ts'
-import { type OpName, opDef } from './ops/index.ts'
+import { binaryOps } from './ops/elementwise.ts'
+import { OPS, type OpName, opDef } from './ops/index.ts'
 import { numbers } from './tensor.ts'
 import { sizeOf } from './types.ts'
 
 /** Named parts of a match. */
 export type Bindings = ReadonlyMap<string, Value>
 
-export class Pattern {
-  readonly #test: (value: Value, graph: Graph, bound: Map<string, Value>) => boolean
+type Test = (value: Value, graph: Graph, bound: Map<string, Value>) => boolean
 
-  constructor(test: (value: Value, graph: Graph, bound: Map<string, Value>) => boolean) {
+export class Pattern {
+  readonly #test: Test
+  /** The ops that a matched value can come from, or null for any value: lets a driver skip what cannot match. */
+  readonly roots: ReadonlySet<OpName> | null
+
+  constructor(test: Test, roots: ReadonlySet<OpName> | null = null) {
     this.#test = test
+    this.roots = roots
   }
 
   /** Name the matched value. A name used twice must match the same value. */
   as(name: string): Pattern {
-    return new Pattern((v, graph, bound) => {
+    const test: Test = (v, graph, bound) => {
       const known = bound.get(name)
       if (known && known !== v) return false
       if (!this.#test(v, graph, bound)) return false
       bound.set(name, v)
       return true
-    })
+    }
+    return new Pattern(test, this.roots)
   }
 
   /** Match only where the value has a single reader. */
@@ -36,7 +43,7 @@ export class Pattern {
   }
 
   where(condition: (value: Value, graph: Graph) => boolean): Pattern {
-    return new Pattern((v, graph, bound) => this.#test(v, graph, bound) && condition(v, graph))
+    return new Pattern((v, graph, bound) => this.#test(v, graph, bound) && condition(v, graph), this.roots)
   }
 
   /** The bindings of a match at `value`, or null. A failed alternative leaves no bindings behind. */
@@ -77,16 +84,31 @@ export function scalarOf(v: Value): number | null {
 
 /** The result of a single-output node of op `name`; the operands of commutative ops match in either order. */
 export function op<K extends OpName>(name: K, operands?: readonly Pattern[], where?: (node: NodeOf<K>) => boolean): Pattern {
-  return new Pattern((v, graph, bound) => {
+  const test: Test = (v, graph, bound) => {
     if (v.kind !== 'result' || v.node.op !== name) return false
     const node = v.node as NodeOf<K>
     if (where && !where(node)) return false
     return operands === undefined || orders(v.node).some((inputs) => matchOperands(operands, inputs, graph, bound))
-  })
+  }
+  return new Pattern(test, new Set([name]))
 }
 
 export function oneOf(...patterns: readonly Pattern[]): Pattern {
-  return new Pattern((v, graph, bound) => patterns.some((p) => p.matchInto(v, graph, bound)))
+  const roots = patterns.every((p) => p.roots) ? new Set(patterns.flatMap((p) => [...(p.roots as ReadonlySet<OpName>)])) : null
+  return new Pattern((v, graph, bound) => patterns.some((p) => p.matchInto(v, graph, bound)), roots)
+}
+
+/** The result of a node of any of these ops. */
+export function anyOp(...names: readonly OpName[]): Pattern {
+  const roots = new Set(names)
+  return new Pattern((v) => v.kind === 'result' && roots.has(v.node.op), roots)
+}
+
+/** The result of an elementwise node of so many operands. */
+export function elementwise(operands: 1 | 2): Pattern {
+  const names = Object.keys(OPS) as OpName[]
+  const fitting = names.filter((name) => opDef(name).traits.elementwise && (name in binaryOps ? 2 : 1) === operands)
+  return anyOp(...fitting)
 }
 
 function orders(node: Node): readonly (readonly Value[])[] {

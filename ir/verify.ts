@@ -21,15 +21,7 @@ const everyNode =
   }
 
 /** Operators of one operand that run in any order of axes. */
-const LAYOUT_FREE: ReadonlySet<OpName> = new Set([
-  ...(Object.keys(unaryOps) as OpName[]),
-  'reduce',
-  'softmax',
-  'pad',
-  'slice',
-  'cast',
-  'transpose',
-])
+const LAYOUT_FREE: ReadonlySet<OpName> = new Set([...(Object.keys(unaryOps) as OpName[]), 'reduce', 'softmax', 'pad', 'slice', 'transpose'])
 
 export const INVARIANTS = {
   /** Every result has the type its op infers. */
@@ -66,7 +58,7 @@ export const INVARIANTS = {
   /**
    * No transpose to NCHW stands where the computation could go on in NHWC: none feeds another
    * transpose or an operator that can work in its operand's order (elementwise functions of one
-   * operand, reductions, softmax, pad, slice, cast).
+   * operand, reductions, softmax, pad, slice).
    */
   nhwc: everyNode((node) => {
     const transposed = node.inputs.length === 1 ? producer(node.inputs[0], 'transpose') : null

@@ -1,12 +1,12 @@
 import { usesOf } from '../../ir/graph.ts'
-import { Pattern } from '../../ir/pattern.ts'
+import { anyOp } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
 import { asHardSigmoid, asHardSwish } from './hard-activations.ts'
 
 const hardSwish: Rule = {
   name: 'hard-swish',
-  pattern: new Pattern((v) => v.kind === 'result' && (v.node.op === 'mul' || v.node.op === 'div')),
+  pattern: anyOp('mul', 'div'),
   replace({ root, make }) {
     const x = asHardSwish(root)
     return x && make('hard-swish', [x], {})
@@ -15,7 +15,7 @@ const hardSwish: Rule = {
 
 const hardSigmoid: Rule = {
   name: 'hard-sigmoid',
-  pattern: new Pattern((v) => v.kind === 'result' && ['clamp', 'add', 'sub', 'mul', 'div'].includes(v.node.op)),
+  pattern: anyOp('clamp', 'add', 'sub', 'mul', 'div'),
   replace({ root, graph, make }) {
     const found = asHardSigmoid(root, (v) => usesOf(graph, v).length === 1)
     return found && make('hard-sigmoid', [found.x], { alpha: found.alpha, beta: found.beta })

@@ -1,5 +1,5 @@
 import { producer, type Value } from '../../ir/graph.ts'
-import { any, constant, op, Pattern, scalarOf } from '../../ir/pattern.ts'
+import { any, constant, elementwise, op, scalarOf } from '../../ir/pattern.ts'
 import { numbers } from '../../ir/tensor.ts'
 import { isFloat, sameShape, sizeOf } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
@@ -10,19 +10,13 @@ import { sinkReshapes } from './sink-reshapes.ts'
 /** A constant of one element becomes a scalar, which never raises the rank of a result. */
 const scalarConstants: Rule = {
   name: 'scalar constants have rank 0',
-  pattern: new Pattern((v) => v.kind === 'result' && v.node.inputs.length === 2 && v.node.inputs.some(isUnitConstant)).where(isBinary),
+  pattern: elementwise(2).where((v) => v.kind === 'result' && v.node.inputs.some(isUnitConstant)),
   replace({ node, make, root }) {
     const at = node.inputs.findIndex(isUnitConstant)
     const scalar = make('reshape', [node.inputs[at] as Value], { shape: [] })
     const computed = make(node.op, node.inputs.with(at, scalar), node.attrs)
     return sameShape(computed.type.shape, root.type.shape) ? computed : make('reshape', [computed], { shape: root.type.shape })
   },
-}
-
-const BINARY_OPS = new Set<string>(['add', 'sub', 'mul', 'div', 'min', 'max', 'pow', 'prelu'])
-
-function isBinary(v: Value): boolean {
-  return v.kind === 'result' && BINARY_OPS.has(v.node.op)
 }
 
 function isUnitConstant(v: Value): boolean {

@@ -1,7 +1,7 @@
 import { type Graph, type NodeOf, producer, usesOf, type Value } from '../../ir/graph.ts'
 import { EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
 import type { OpName } from '../../ir/ops/index.ts'
-import { op, Pattern } from '../../ir/pattern.ts'
+import { anyOp, op } from '../../ir/pattern.ts'
 import { isFloat } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule, RuleContext } from '../rewrite.ts'
@@ -12,7 +12,8 @@ import { scaledInputs, scaledOutputs, scaleShift, vectorConstant } from './scale
 const once = (graph: Graph, v: Value): boolean => usesOf(graph, v).length === 1
 
 /** The value that ends a chain of scales and shifts: no further one is its only reader. */
-const endOfChain = new Pattern((v) => affineOf(v) !== null).where((v, graph) => {
+const endOfChain = anyOp('add', 'sub', 'mul', 'div', 'neg').where((v, graph) => {
+  if (!affineOf(v)) return false
   const [reader, ...others] = usesOf(graph, v)
   const next = reader?.node?.outputs[0]
   return others.length > 0 || !next || affineOf(next)?.x !== v

@@ -1,13 +1,28 @@
-import type { Value } from '../../ir/graph.ts'
+import { producer, type Value } from '../../ir/graph.ts'
 import type { BinaryName } from '../../ir/ops/scalar.ts'
-import { any, constant, op } from '../../ir/pattern.ts'
+import { any, constant, elementwise, op } from '../../ir/pattern.ts'
 import { numbers } from '../../ir/tensor.ts'
 import { formatType, isFloat, sameShape } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
 import { isIdentity } from './axes.ts'
 
-/** Nodes whose result is one of their operands. */
+/** Arithmetic broadcasts by itself. */
+const dropExpand: Rule = {
+  name: 'drop an expand that broadcasting makes needless',
+  pattern: elementwise(2),
+  replace({ node, make, root }) {
+    for (const [i, v] of node.inputs.entries()) {
+      const expanded = producer(v, 'expand')
+      if (!expanded) continue
+      const implicit = make(node.op, node.inputs.with(i, expanded.inputs[0] as Value), node.attrs)
+      if (formatType(implicit.type) === formatType(root.type)) return implicit
+    }
+    return null
+  },
+}
+
+/** Nodes whose result is one of their operands, or might as well be. */
 export const identities: readonly Rule[] = [
   identityOf('reshape', () => true),
   identityOf('expand', () => true),
@@ -24,6 +39,7 @@ export const identities: readonly Rule[] = [
     pattern: op('cast', [op('cast', [any().as('x')], (n) => n.attrs.to === 'float32')], (n) => n.attrs.to === 'float16'),
     replace: ({ get }) => (get('x').type.dtype === 'float16' ? get('x') : null),
   },
+  dropExpand,
   neutral('add', 0),
   neutral('sub', 0),
   neutral('mul', 1),

@@ -1,8 +1,6 @@
 import { type Node, producer, type Value } from '../../ir/graph.ts'
-import { opDef } from '../../ir/ops/index.ts'
 import type { PadAttrs, SliceAttrs } from '../../ir/ops/movement.ts'
-import { any, op, Pattern } from '../../ir/pattern.ts'
-import { formatType } from '../../ir/types.ts'
+import { any, op } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
 import { compose, movesOnlyUnitAxes } from './axes.ts'
@@ -29,25 +27,6 @@ const reshapeInsteadOfTranspose: Rule = {
   name: 'reshape instead of a transpose that moves only unit axes',
   pattern: op('transpose', [any().as('x')], (n) => movesOnlyUnitAxes((n.inputs[0] as Value).type.shape, n.attrs.perm)),
   replace: ({ get, make, root }) => make('reshape', [get('x')], { shape: root.type.shape }),
-}
-
-/** Arithmetic broadcasts by itself. */
-const dropExpand: Rule = {
-  name: 'drop an expand that broadcasting makes needless',
-  pattern: elementwise(),
-  replace({ node, make, root }) {
-    for (const [i, v] of node.inputs.entries()) {
-      const expanded = producer(v, 'expand')
-      if (!expanded) continue
-      const implicit = make(node.op, node.inputs.with(i, expanded.inputs[0] as Value), node.attrs)
-      if (formatType(implicit.type) === formatType(root.type)) return implicit
-    }
-    return null
-  },
-}
-
-function elementwise(): Pattern {
-  return new Pattern((v) => v.kind === 'result' && opDef(v.node.op).traits.elementwise === true && v.node.inputs.length > 1)
 }
 
 const mergeSlices: Rule = {
@@ -104,15 +83,5 @@ function innerConcat(outer: Node & { readonly op: 'concat' }, v: Value): Node | 
 /** Fewest movements, and views as late as possible, so that computations stand side by side. */
 export const simplifyMovement: Pass = {
   name: 'simplify-movement',
-  rules: [
-    ...identities,
-    mergeReshapes,
-    mergeTransposes,
-    reshapeInsteadOfTranspose,
-    dropExpand,
-    mergeSlices,
-    mergePads,
-    mergeConcats,
-    ...sinkReshapes,
-  ],
+  rules: [...identities, mergeReshapes, mergeTransposes, reshapeInsteadOfTranspose, mergeSlices, mergePads, mergeConcats, ...sinkReshapes],
 }

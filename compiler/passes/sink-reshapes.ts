@@ -1,14 +1,10 @@
 /** Reshapes moved from the operands of elementwise operators to their results. */
 
 import { producer, type Value } from '../../ir/graph.ts'
-import { opDef } from '../../ir/ops/index.ts'
-import { Pattern } from '../../ir/pattern.ts'
+import { elementwise } from '../../ir/pattern.ts'
 import { type Shape, sameShape, sizeOf } from '../../ir/types.ts'
 import type { Rule, RuleContext } from '../rewrite.ts'
 import { axisGroups } from './axes.ts'
-
-const elementwise = (operands: number): Pattern =>
-  new Pattern((v) => v.kind === 'result' && opDef(v.node.op).traits.elementwise === true && v.node.inputs.length === operands)
 
 /** Beyond the conversion to float16, a graph output's, nothing is moved. */
 const throughFunction: Rule = {

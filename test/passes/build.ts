@@ -58,7 +58,7 @@ export function graphOf(...outputs: Value[]): Graph {
 }
 
 /** The text of the graph after the passes, which must compute the same. */
-export function after(passes: Pass | readonly Pass[], graph: Graph, remarks: string[] = []): string {
+export function optimised(passes: Pass | readonly Pass[], graph: Graph, remarks: string[] = []): string {
   const list = 'name' in passes ? [passes] : passes
   const result = runPasses(graph, list, { onRemark: (_, text) => remarks.push(text) })
   expectSameMeaning(result, graph)

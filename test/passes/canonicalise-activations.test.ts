@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { canonicaliseActivations } from '../../compiler/passes/canonicalise-activations.ts'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
 import { apply, type Value } from '../../ir/graph.ts'
-import { after, conv, filled, graphOf, input, relu, relu6, scalar } from './build.ts'
+import { conv, filled, graphOf, input, optimised, relu, relu6, scalar } from './build.ts'
 
 const x = input([1, 2, 2, 3])
 const add = (a: Value, b: Value): Value => apply('add', [a, b], {})
 const mul = (a: Value, b: Value): Value => apply('mul', [a, b], {})
 const div = (a: Value, b: Value): Value => apply('div', [a, b], {})
-const ops = (y: Value): string => after([canonicaliseClamps, canonicaliseActivations], graphOf(y))
+const ops = (y: Value): string => optimised([canonicaliseClamps, canonicaliseActivations], graphOf(y))
 
 const three = scalar(3)
 const six = scalar(6)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
 import { apply } from '../../ir/graph.ts'
-import { after, filled, graphOf, input, random, relu, relu6, scalar } from './build.ts'
+import { filled, graphOf, input, optimised, random, relu, relu6, scalar } from './build.ts'
 
 const x = input([1, 2, 2, 3])
-const text = (y: Parameters<typeof graphOf>[0]): string => after(canonicaliseClamps, graphOf(y))
+const text = (y: Parameters<typeof graphOf>[0]): string => optimised(canonicaliseClamps, graphOf(y))
 
 describe('canonicalise-clamps', () => {
   it('makes one clamp of ReLU and Clip', () => {

@@ -4,7 +4,7 @@ import { layout } from '../../compiler/passes/layout.ts'
 import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
 import { apply, type Value } from '../../ir/graph.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
-import { after, graphOf, input, reshape, toNchw } from './build.ts'
+import { graphOf, input, optimised, reshape, toNchw } from './build.ts'
 
 const x = input([2, 3, 4, 5])
 const POOL: PoolAttrs = {
@@ -17,7 +17,7 @@ const POOL: PoolAttrs = {
   countPads: false,
 }
 const pool = (v: Value, attrs: Partial<PoolAttrs>): Value => apply('pool', [v], { ...POOL, ...attrs })
-const text = (y: Value): string => after([removeIdentities, layout, canonicalisePooling], graphOf(y))
+const text = (y: Value): string => optimised([removeIdentities, layout, canonicalisePooling], graphOf(y))
 
 describe('canonicalise-pooling', () => {
   it('reduces where one window covers the image, after a pad of nothing', () => {

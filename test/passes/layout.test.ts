@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { layout } from '../../compiler/passes/layout.ts'
 import { apply, type Value } from '../../ir/graph.ts'
-import { after, conv, graphOf, input, random, relu6, reshape, toNchw, toNhwc } from './build.ts'
+import { conv, graphOf, input, optimised, random, relu6, reshape, toNchw, toNhwc } from './build.ts'
 
-const text = (...y: Value[]): string => after(layout, graphOf(...y))
+const text = (...y: Value[]): string => optimised(layout, graphOf(...y))
 /** A convolution as import gives it: transposes around. */
 const wrapped = (x: Value, channels: number, kernel = 1): Value => toNchw(conv(toNhwc(x), channels, kernel))
 const image = input([1, 3, 4, 5])

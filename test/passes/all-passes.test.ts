@@ -1,0 +1,17 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { runPasses } from '../../compiler/pass.ts'
+import { PASSES } from '../../compiler/passes/index.ts'
+import { FULL } from '../shared-data.ts'
+import { expectSameMeaning } from './build.ts'
+import { randomGraph } from './random-graph.ts'
+
+describe('all passes', () => {
+  it('keep the meaning of random graphs', () => {
+    const property = fc.property(fc.nat(), fc.integer({ min: 1, max: 20 }), (seed, steps) => {
+      const graph = randomGraph(seed, steps)
+      expectSameMeaning(runPasses(graph, PASSES), graph)
+    })
+    fc.assert(property, { numRuns: FULL ? 3000 : 150, seed: 1 })
+  })
+})
