@@ -39,7 +39,7 @@ const LOGIT_DEVIATION = 2
 const GAMMA: readonly [number, number] = [0.5, 1.5]
 const RESIDUAL_GAMMA: readonly [number, number] = [0.1, 0.5]
 
-export const ACTIVATIONS: Record<Activation, (x: number) => number> = {
+const ACTIVATIONS: Record<Activation, (x: number) => number> = {
   relu: UNARY.clamp({ min: 0, max: Number.POSITIVE_INFINITY }),
   relu6: UNARY.clamp({ min: 0, max: 6 }),
   'hard-swish': UNARY['hard-swish']({}),
