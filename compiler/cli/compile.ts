@@ -71,7 +71,7 @@ async function run(args: CompileArguments, output: Output): Promise<void> {
   if (args.output) write(bundle, args.output)
   const milliseconds = performance.now() - start
   if (args.time) output.dump(trace.times(output.colors))
-  if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds }, output)
+  if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds, dumped: args.emit !== undefined }, output)
 }
 
 async function compileModel(model: ModelFile, args: CompileArguments, output: Output): Promise<{ bundle: Bundle; trace: CompileTrace }> {
@@ -137,9 +137,11 @@ interface Outcome {
   readonly model: string
   readonly folder: string
   readonly milliseconds: number
+  /** Something else that was asked for is on stdout. */
+  readonly dumped: boolean
 }
 
-function report(bundle: Bundle, { model, folder, milliseconds }: Outcome, output: Output): void {
+function report(bundle: Bundle, { model, folder, milliseconds, dumped }: Outcome, output: Output): void {
   const { targets, peakMemory, sizes } = bundle.manifest
   const brotli = (name: string): number => brotliCompressSync(bundle.files.get(name) as Uint8Array).length
   const code = targets.map((target) => ({
@@ -151,7 +153,7 @@ function report(bundle: Bundle, { model, folder, milliseconds }: Outcome, output
   const loader = { bytes: sizes.loader, brotli: brotli('index.js') }
   const files = [...bundle.files.keys()]
   output.value({ model, folder, milliseconds: Math.round(milliseconds), targets: code, weights: { bytes: sizes.weights }, loader, files })
-  if (output.json) return
+  if (output.json || output.quiet) return
   const { bold, dim, green } = output.colors
   const rows = [
     ...code.map((c) => [wasmName(c.target), formatBytes(c.bytes), formatBytes(c.brotli), formatBytes(c.peakMemory)]),
@@ -159,7 +161,9 @@ function report(bundle: Bundle, { model, folder, milliseconds }: Outcome, output
     ['index.js', formatBytes(loader.bytes), formatBytes(loader.brotli), ''],
   ]
   const head = `${green('✓')} ${model} → ${bold(folder)} ${dim(`(${files.length} files, ${formatTime(milliseconds)})`)}`
-  output.note(`${head}\n\n${table(output.colors, ['file', 'bytes', 'brotli', 'peak memory'], rows, [1, 2, 3])}\n`)
+  const text = `${head}\n\n${table(output.colors, ['file', 'bytes', 'brotli', 'peak memory'], rows, [1, 2, 3])}\n`
+  if (dumped) output.note(text)
+  else output.text(text)
 }
 
 function passNames(known: readonly string[]): (value: unknown) => string | undefined {

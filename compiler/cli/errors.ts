@@ -4,14 +4,13 @@ import { Diagnostic, Diagnostics, InternalError, printable } from '../../ir/diag
 
 export const EXIT = { ok: 0, internal: 1, usage: 2, model: 3, verification: 4, budget: 5 } as const
 
-/** The command line, or a file it names, is wrong. */
-export class UsageError extends Error {
-  readonly hint: string | undefined
+const HINT = '\n  hint: '
 
+/** The command line, or a file it names, is wrong. The hint is part of the message, so that no wrapping of the error loses it. */
+export class UsageError extends Error {
   constructor(message: string, hint?: string) {
-    super(message)
+    super(hint ? message + HINT + hint : message)
     this.name = 'UsageError'
-    this.hint = hint
   }
 }
 
@@ -47,15 +46,17 @@ export function reportsOf(error: unknown): ErrorReport[] {
     return [{ code, message, ...(node && { node: { op: node.opType, name: node.name } }), ...(hint && { hint }) }]
   }
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof UsageError) return [{ code: 'usage', message, ...(error.hint && { hint: error.hint }) }]
+  if (error instanceof UsageError) {
+    const [text = '', hint] = message.split(HINT)
+    return [{ code: 'usage', message: text, ...(hint && { hint }) }]
+  }
   return [{ code: error instanceof CheckFailed ? 'check-failed' : 'internal', message }]
 }
 
 /** The error as a person reads it. */
 export function formatError(error: unknown, verbose: boolean): string {
   if (error instanceof Diagnostic || error instanceof Diagnostics) return error.format()
-  if (error instanceof CheckFailed) return printable(`error: ${error.message}`)
-  if (error instanceof UsageError) return printable(`error: ${error.message}${error.hint ? `\n  hint: ${error.hint}` : ''}`)
+  if (error instanceof CheckFailed || error instanceof UsageError) return printable(`error: ${error.message}`)
   return formatInternal(error, verbose)
 }
 

@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.ts'
 import { type GlobalOptions, Output } from './output.ts'
 import { runCommand } from './run.ts'
 import { nearest } from './suggest.ts'
+import { usageError } from './usage.ts'
 import { verifyCommand } from './verify.ts'
 
 const COMMANDS = ['compile', 'create', 'inspect', 'run', 'verify', 'completion']
@@ -27,8 +28,6 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
   const commands = base.command(compileCommand).command(inspectCommand).command(runCommand).command(verifyCommand).command(createCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')
-    .example('$0 model.onnx -o dist/', 'compile a model')
-    .example('$0 run dist/ image.npy', 'run it')
     .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 over budget.')
     .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'strip-dashed': true })
     .version(VERSION)
@@ -38,7 +37,9 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message)
+      if (error && error.name !== 'YError') throw error
+      const { key } = (base as unknown as { getOptions(): { key: object } }).getOptions()
+      throw usageError(error?.message ?? message, { args, command: COMMANDS.find((c) => c === args[0]), options: Object.keys(key) })
     }) as Argv<GlobalOptions>
 }
 
@@ -61,14 +62,9 @@ async function main(args: readonly string[]): Promise<number> {
     await parser(args).parseAsync()
     return EXIT.ok
   } catch (error) {
-    fail(withSuggestion(error), args)
+    fail(error, args)
     return exitCodeOf(error)
   }
-}
-
-/** Unknown options with the known one that is nearest. */
-function withSuggestion(error: unknown): unknown {
-  return error
 }
 
 function fail(error: unknown, args: readonly string[]): void {
@@ -76,5 +72,11 @@ function fail(error: unknown, args: readonly string[]): void {
   output.value({ errors: reportsOf(error) })
   output.error(formatError(error, args.includes('--verbose')))
 }
+
+/** A reader that has seen enough, such as `head`, is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.ok)
+})
 
 process.exitCode = await main(hideBin(process.argv))

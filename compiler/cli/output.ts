@@ -28,6 +28,10 @@ export class Output {
     return this.#options.json === true
   }
 
+  get quiet(): boolean {
+    return this.#options.quiet === true
+  }
+
   get verbose(): boolean {
     return this.#options.verbose === true
   }
