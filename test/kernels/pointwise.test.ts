@@ -39,6 +39,11 @@ describe('pointwise', () => {
     check({ x: [1, 3, 5, 7], outChannels: 13, attrs: { act }, residual: true })
   })
 
+  it('passes over wide products in blocks of panels', () => {
+    check({ x: [1, 1, 13, 1030], outChannels: 198, residual: true })
+    check({ x: [1, 1, 13, 1030], outChannels: 200 })
+  })
+
   it('works on a batch', () => {
     check({ x: [3, 5, 5, 12], outChannels: 20, residual: true })
   })

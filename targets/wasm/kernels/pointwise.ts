@@ -1,20 +1,23 @@
 /**
  * 1×1 convolution, stride 1: the matrix product [M,K] · [K,N] with M = batch · height · width.
  *
- * Tiles of rows outside, panels of 8 columns inside, the whole of K innermost; the weights of a
- * panel stay in the nearest cache while the rows stream. M is covered exactly, by tiles of two
- * neighbouring heights.
+ * Tiles of rows outside, panels of 8 columns inside, the whole of K innermost: the rows of a tile
+ * stay in the nearest cache while the weights stream from the second, in blocks of panels that fit
+ * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles.
  */
 
 import { pointwiseCost } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
-import { floatsOf, PANEL, packPanels } from '../pack.ts'
-import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../simd.ts'
+import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
+import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
 
 const FLOAT = 4
+
+/** Bytes of weights that stay in the second-level cache while all rows use them. */
+const BLOCK_BYTES = 2 ** 18
 
 /** M = 1 belongs to `gemv`. */
 const MIN_ROWS = 2
@@ -93,13 +96,15 @@ function pointwiseFunction(p: Product): ReturnType<typeof convFunction> {
   const key = keyOf('pointwise', `m${p.m}`, `k${p.k}`, `n${p.n}`, p.epilogue.key, p.residual && 'residual')
   return convFunction(key, (e, scope, params) => {
     const emitter = new PointwiseEmitter(e, scope, params, p, heights[0]?.rows as number)
-    let firstTile = 0
-    let firstRow = 0
-    return heights.map(({ rows, count }) => {
-      const code = emitter.tiles(rows, firstTile, firstTile + count, firstRow)
-      firstTile += count
-      firstRow += rows * count
-      return code
+    return emitter.blocks(() => {
+      let firstTile = 0
+      let firstRow = 0
+      return heights.map(({ rows, count }) => {
+        const code = emitter.tiles(rows, firstTile, firstTile + count, firstRow)
+        firstTile += count
+        firstRow += rows * count
+        return code
+      })
     })
   })
 }
@@ -112,6 +117,8 @@ class PointwiseEmitter {
   readonly #epilogue: EmittedEpilogue
   readonly #tile: Local<I32>
   readonly #panels: Local<I32>
+  /** First panel of the block. */
+  readonly #block: Local<I32>
   readonly #k: Local<I32>
   readonly #x: Local<I32>
   readonly #panel: Local<I32>
@@ -126,11 +133,30 @@ class PointwiseEmitter {
     this.#epilogue = new EmittedEpilogue(e, scope, product.epilogue)
     this.#tile = scope.i32()
     this.#panels = scope.i32()
+    this.#block = scope.i32()
     this.#k = scope.i32()
     this.#x = scope.i32()
     this.#panel = scope.i32()
     this.#y = scope.i32()
     this.#residual = scope.i32()
+  }
+
+  /** `body` for every block of panels; once, and without a loop, if all are in one. */
+  blocks(body: () => Statements): Statements {
+    const e = this.#e
+    const step = this.#blockPanels
+    const more = (): I32 => e.lt(this.#block.tee(e.iadd(this.#block.get(), e.i32(step))), e.i32(this.#fullPanels))
+    return step >= this.#fullPanels ? body() : [this.#block.set(e.i32(0)), e.doWhile(body(), more())]
+  }
+
+  get #fullPanels(): number {
+    return Math.floor(this.#product.n / PANEL)
+  }
+
+  /** Panels of a block, about equally many in each. */
+  get #blockPanels(): number {
+    const blocks = Math.ceil((this.#fullPanels * panelFloats(this.#product.k) * FLOAT) / BLOCK_BYTES)
+    return Math.ceil(this.#fullPanels / Math.max(1, blocks))
   }
 
   /** The part of tiles [first, end) that lies in the function's range; tile `first` starts at row `row`. */
@@ -142,21 +168,27 @@ class PointwiseEmitter {
     return e.forRange(this.#tile, from, to, 1, this.#rowTile(rows, row - first * rows))
   }
 
-  /** All columns of the rows from tile · rows + `base`. */
+  /** The block's columns of the rows from tile · rows + `base`. */
   #rowTile(rows: number, base: number): Statements {
     const e = this.#e
     const { n, k } = this.#product
     const { x, y, residual, weights } = this.#params
-    const full = Math.floor(n / PANEL)
-    const start = (pointer: Local<I32>, from: Local<I32>, rowBytes: number): Stmt =>
-      pointer.set(e.iadd(from.get(), e.iadd(e.imul(this.#tile.get(), e.i32(rows * rowBytes)), e.i32(base * rowBytes))))
+    const full = this.#fullPanels
+    const step = this.#blockPanels
+    const blocked = step < full
+    const rowOf = (from: Local<I32>, rowBytes: number): I32 =>
+      e.iadd(from.get(), e.iadd(e.imul(this.#tile.get(), e.i32(rows * rowBytes)), e.i32(base * rowBytes)))
+    const columnOf = (from: I32, bytes: number): I32 => (blocked ? e.iadd(from, e.imul(this.#block.get(), e.i32(bytes))) : from)
+    const left = (): I32 => e.isub(e.i32(full), this.#block.get())
+    const count = blocked ? e.select(e.lt(left(), e.i32(step)), left(), e.i32(step)) : e.i32(full)
+    const tail = (): Statements => this.#panelOf(rows, n % PANEL)
     return [
-      start(this.#x, x, k * FLOAT),
-      start(this.#y, y, n * FLOAT),
-      this.#product.residual ? start(this.#residual, residual, n * FLOAT) : [],
-      this.#panel.set(weights.get()),
-      full > 0 ? e.repeat(this.#panels, e.i32(full), this.#panelOf(rows, PANEL)) : [],
-      n % PANEL > 0 ? this.#panelOf(rows, n % PANEL) : [],
+      this.#x.set(rowOf(x, k * FLOAT)),
+      this.#y.set(columnOf(rowOf(y, n * FLOAT), PANEL * FLOAT)),
+      this.#product.residual ? this.#residual.set(columnOf(rowOf(residual, n * FLOAT), PANEL * FLOAT)) : [],
+      this.#panel.set(columnOf(weights.get(), panelFloats(k) * FLOAT)),
+      full > 0 ? e.repeat(this.#panels, count, this.#panelOf(rows, PANEL)) : [],
+      n % PANEL === 0 ? [] : blocked ? e.if(e.ge(e.i32(step), left()), tail()) : tail(),
     ]
   }
 
