@@ -4,7 +4,7 @@ import type { Node, Value } from '../../ir/graph.ts'
 import { numbers } from '../../ir/tensor.ts'
 import { isFloat, sameShape, sizeOf } from '../../ir/types.ts'
 
-/** x · scale + shift, of x's shape. Both arrays have one element, or one per element of x's last axis. */
+/** x · scale + shift, of x's shape, in float32 or float64. Both arrays have one element, or one per element of x's last axis. */
 export interface Affine {
   readonly x: Value
   readonly scale: Float64Array
@@ -16,7 +16,7 @@ const ZERO = Float64Array.of(0)
 
 /** The node that makes `value` as a scale and shift of its operand, or null. */
 export function affineOf(value: Value): Affine | null {
-  if (value.kind !== 'result' || !isFloat(value.type.dtype)) return null
+  if (value.kind !== 'result' || !isFloat(value.type.dtype) || value.type.dtype === 'float16') return null
   const { op, inputs } = value.node
   if (op === 'neg') return { x: inputs[0] as Value, scale: Float64Array.of(-1), shift: ZERO }
   if (op !== 'add' && op !== 'sub' && op !== 'mul' && op !== 'div') return null

@@ -1,7 +1,7 @@
 /** Operands of convolutions with scale and shift worked in: f64 arithmetic, rounded once. */
 
 import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../ir/graph.ts'
-import { fromNumbers, numbers } from '../../ir/tensor.ts'
+import { fromNumbers } from '../../ir/tensor.ts'
 import { type DType, sizeOf } from '../../ir/types.ts'
 import type { Affine } from './affine.ts'
 
@@ -9,8 +9,8 @@ import type { Affine } from './affine.ts'
 export function scaledOutputs(conv: NodeOf<'conv'>, { scale, shift }: Affine): readonly Value[] {
   const [x, w, bias] = conv.inputs as readonly [Value, ConstantValue, ConstantValue]
   const perOutput = sizeOf(w.type.shape.slice(1))
-  const ws = new Float64Array(numbers(w.tensor))
-  const bs = new Float64Array(numbers(bias.tensor))
+  const ws = copied(w)
+  const bs = copied(bias)
   for (let o = 0; o < bs.length; o++) {
     const s = scale[o % scale.length] as number
     for (let i = o * perOutput; i < (o + 1) * perOutput; i++) ws[i] = (ws[i] as number) * s
@@ -27,16 +27,18 @@ export function scaledInputs(conv: NodeOf<'conv'>, { x, scale, shift }: Affine):
   const [, w, bias, ...residual] = conv.inputs as readonly [Value, ConstantValue, ConstantValue, ...Value[]]
   const depth = w.type.shape[3] as number
   const perOutput = sizeOf(w.type.shape.slice(1))
-  const ws = new Float64Array(numbers(w.tensor))
-  const bs = new Float64Array(numbers(bias.tensor))
+  const ws = copied(w)
+  const bs = copied(bias)
   for (let o = 0; o < bs.length; o++) {
     const firstChannel = Math.floor((o * conv.attrs.group) / bs.length) * depth
+    let sum = bs[o] as number
     for (let i = 0; i < perOutput; i++) {
       const channel = firstChannel + (i % depth)
       const weight = ws[o * perOutput + i] as number
       ws[o * perOutput + i] = weight * (scale[channel % scale.length] as number)
-      bs[o] = (bs[o] as number) + weight * (shift[channel % shift.length] as number)
+      sum += weight * (shift[channel % shift.length] as number)
     }
+    bs[o] = sum
   }
   return [x, like(w, ws), like(bias, bs), ...residual]
 }
@@ -57,6 +59,11 @@ export function vectorConstant(values: Float64Array, dtype: DType): Value {
   return constantValue(fromNumbers({ dtype, shape: values.length === 1 ? [] : [values.length] }, values))
 }
 
-function like(constant: ConstantValue, values: Float64Array): Value {
-  return constantValue(fromNumbers({ dtype: constant.type.dtype, shape: constant.type.shape }, values), constant.name)
+/** Each element is computed in f64 and rounded when it is stored. */
+function copied(constant: ConstantValue): Float32Array | Float64Array {
+  return (constant.tensor.data as Float32Array | Float64Array).slice()
+}
+
+function like(constant: ConstantValue, data: Float32Array | Float64Array): Value {
+  return constantValue({ type: constant.type, data }, constant.name)
 }

@@ -26,11 +26,13 @@ export function broadcastStrides(shape: Shape, to: Shape): number[] {
 /** Element offsets of a strided walk over `shape`, in row-major order. */
 export function stridedOffsets(shape: Shape, strides: readonly number[], start = 0): Int32Array {
   const offsets = new Int32Array(sizeOf(shape))
+  const row = shape.at(-1) ?? 1
+  const step = strides.at(-1) ?? 0
   const index = new Array<number>(shape.length).fill(0)
   let offset = start
-  for (let i = 0; i < offsets.length; i++) {
-    offsets[i] = offset
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let i = 0; i < offsets.length; i += row) {
+    for (let k = 0; k < row; k++) offsets[i + k] = offset + k * step
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       offset += strides[axis] as number
       index[axis] = (index[axis] as number) + 1
       if ((index[axis] as number) < (shape[axis] as number)) break
