@@ -7,13 +7,13 @@
 
 import { createHash } from 'node:crypto'
 import type { Graph } from '../ir/graph.ts'
-import { type Target, TARGETS, type TargetName } from '../targets/target.ts'
+import { TARGETS, type Target, type TargetName } from '../targets/target.ts'
 import { KERNELS } from '../targets/wasm/kernels/index.ts'
 import { type LinkableSchedule, link } from '../targets/wasm/link.ts'
 import { lower } from '../targets/wasm/lower.ts'
 import type { CompiledModule } from '../targets/wasm/module.ts'
 import { select } from '../targets/wasm/select.ts'
-import { packWeights } from '../targets/wasm/weights.ts'
+import { packWeights, type WeightFile } from '../targets/wasm/weights.ts'
 import { type Bundle, makeBundle } from './bundle.ts'
 import { type ImportOptions, importModel } from './onnx/import.ts'
 import { type PassEvents, runPasses } from './pass.ts'
@@ -32,9 +32,14 @@ export interface CompileEvents extends PassEvents {
   readonly onText?: (target: TargetName, wat: string) => void
 }
 
-export interface PipelineOptions extends ImportOptions, CompileEvents {
-  readonly name: string
+export interface LinkModelOptions extends CompileEvents {
   readonly targets: readonly TargetName[]
+  /** Modules export `step(i)`, for profiling. */
+  readonly profile?: boolean
+}
+
+export interface PipelineOptions extends ImportOptions, LinkModelOptions {
+  readonly name: string
 }
 
 /** From ONNX to the files of a bundle. */
@@ -52,12 +57,12 @@ export interface LinkedModel {
 }
 
 /** From ONNX to linked modules. */
-export function linkModel(model: Uint8Array, options: Omit<PipelineOptions, 'name'>): LinkedModel {
+export function linkModel(model: Uint8Array, options: ImportOptions & LinkModelOptions): LinkedModel {
   return linkGraph(optimise(importStage(model, options), options), options)
 }
 
 /** From an optimised graph to linked modules. */
-export function linkGraph(graph: Graph, options: Pick<PipelineOptions, 'targets'> & CompileEvents): LinkedModel {
+export function linkGraph(graph: Graph, options: LinkModelOptions): LinkedModel {
   const targets = TARGETS.filter((t) => options.targets.includes(t.name))
   const schedules = targets.map((target) => schedule(graph, target, options))
   const weights = packWeights(schedules)
@@ -88,7 +93,8 @@ export function schedule(graph: Graph, target: Target, events: CompileEvents = {
   return planned
 }
 
-function linkStage(planned: LinkableSchedule, weights: ReturnType<typeof packWeights>, target: Target, events: CompileEvents): CompiledModule {
-  events.onStage?.(`link ${target.name}`)
-  return link(planned, weights, target, events.onText ? { onText: (wat) => events.onText?.(target.name, wat) } : {})
+function linkStage(planned: LinkableSchedule, weights: WeightFile, target: Target, options: LinkModelOptions): CompiledModule {
+  options.onStage?.(`link ${target.name}`)
+  const { onText, profile = false } = options
+  return link(planned, weights, target, { profile, ...(onText && { onText: (wat) => onText(target.name, wat) }) })
 }

@@ -21,6 +21,8 @@ export type LinkableSchedule = LoweredSchedule & PlannedSchedule
 export interface LinkOptions {
   /** Also return the module as WebAssembly text. */
   readonly onText?: (wat: string) => void
+  /** Export `step(i)` too. */
+  readonly profile?: boolean
 }
 
 /** Memory, from address 0: nothing, weights, arena, slack; rounded up to whole pages. */
@@ -41,6 +43,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
     arenaBytes: schedule.arenaBytes,
     weightBytes: placed.end - MEMORY_BASE,
     macs: schedule.steps.reduce((sum, step) => sum + step.macs, 0),
+    steps: schedule.steps.map(({ fn, origins, macs, traffic }) => ({ kernel: fn, origins, macs, traffic })),
     segments: placed.segments,
     inputs: schedule.inputs.map(port),
     outputs: schedule.outputs.map(port),
@@ -57,7 +60,9 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
       else if (!names.has(fn.key)) throw new InternalError(`the runtime has no function ${fn.key}`)
     }
     module.setMemory(pages, pages, 'memory', [])
-    defineRun(module, schedule, placed, names)
+    const calls = callsOf(module, schedule, placed, names)
+    defineRun(module, calls())
+    if (options.profile) defineStep(module, calls())
     optimise(module)
     options.onText?.(module.emitText())
     if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
@@ -78,7 +83,13 @@ function adoptRuntime(module: binaryen.Module): Map<string, string> {
   return names
 }
 
-function defineRun(module: binaryen.Module, schedule: LinkableSchedule, placed: PlacedWeights, names: ReadonlyMap<string, string>): void {
+/** Makes the expressions that call each step, anew at each call. */
+function callsOf(
+  module: binaryen.Module,
+  schedule: LinkableSchedule,
+  placed: PlacedWeights,
+  names: ReadonlyMap<string, string>,
+): () => binaryen.ExpressionRef[] {
   const addressOf = (o: Operand): number => {
     if (o.kind === 'buffer') return placed.end + (schedule.offsets[o.buffer] as number) + o.offset
     if (o.kind === 'blob') return (placed.addresses.get(o.key) as number) + o.offset
@@ -89,8 +100,24 @@ function defineRun(module: binaryen.Module, schedule: LinkableSchedule, placed: 
     if (step.extent !== undefined) operands.push(module.i32.const(0), module.i32.const(step.extent))
     return module.call(names.get(step.fn) ?? step.fn, operands, binaryen.none)
   }
-  module.addFunction('run', binaryen.none, binaryen.none, [], module.block(null, schedule.steps.map(call)))
+  return () => schedule.steps.map(call)
+}
+
+function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
+  module.addFunction('run', binaryen.none, binaryen.none, [], module.block(null, calls))
   module.addFunctionExport('run', 'run')
+}
+
+/** `step(i)`: nested blocks, each followed by the call of its step and a return, entered through a jump table. */
+function defineStep(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
+  const labels = calls.map((_, i) => `s${i}`)
+  const jump = module.switch([...labels], 'none', module.local.get(0, binaryen.i32))
+  const body = calls.reduce(
+    (inner, call, i) => module.block(null, [module.block(labels[i] as string, [inner]), call, module.return()]),
+    jump,
+  )
+  module.addFunction('step', binaryen.i32, binaryen.none, [], module.block('none', [body]))
+  module.addFunctionExport('step', 'step')
 }
 
 /** Level 2, shrink 0, kernels that are called once not merged into one huge function. Level 3 hoists splat loads until the registers overflow (25–55 % slower kernels). */

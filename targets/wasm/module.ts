@@ -18,9 +18,23 @@ export interface Segment {
   readonly address: number
 }
 
+/** One kernel call of a run, as profiles show it. */
+export interface ModuleStep {
+  /** Key of the kernel function. */
+  readonly kernel: string
+  /** Names of the ONNX nodes it computes. */
+  readonly origins: readonly string[]
+  readonly macs: number
+  /** Bytes read and written, each once. */
+  readonly traffic: number
+}
+
 export interface CompiledModule {
   readonly target: TargetName
-  /** Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. */
+  /**
+   * Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. One made for
+   * profiling also exports `step(i)`: all steps in order are one run.
+   */
   readonly wasm: Uint8Array
   /** The whole linear memory. */
   readonly memoryBytes: number
@@ -28,6 +42,7 @@ export interface CompiledModule {
   readonly weightBytes: number
   /** Multiply-adds of one run. */
   readonly macs: number
+  readonly steps: readonly ModuleStep[]
   readonly segments: readonly Segment[]
   readonly inputs: readonly ModulePort[]
   readonly outputs: readonly ModulePort[]
