@@ -150,18 +150,25 @@ export function exp64(x: f64): f64 {
   return reinterpret<f64>(((n as i64) + 1023) << 52)
 }
 
+/** a to an integral power, by squaring: exact where the result is. */
+function integralPower(a: f64, b: f64): f64 {
+  let factor = a
+  let result: f64 = 1
+  for (let rest = f64.abs(b) as u32; rest; rest >>= 1) {
+    if (rest & 1) result *= factor
+    factor *= factor
+  }
+  return b < 0 ? 1 / result : result
+}
+
 /** a to the power of b, to about 1e-13; a negative base has a meaning only with an integral exponent. */
 export function pow64(a: f64, b: f64): f64 {
-  if (b == 0) return 1
-  if (b == 1) return a
-  if (b == 2) return a * a
   const integral = f64.floor(b) == b
+  if (integral && f64.abs(b) <= 128) return integralPower(a, b)
+  if ((a < 0 && !integral) || a != a || b != b) return NaN
+  const base = f64.abs(a)
   const odd = integral && f64.floor(b * 0.5) * 2 != b
   const sign = odd ? f64.copysign(1, a) : 1
-  if (a < 0 && !integral) return NaN
-  const base = f64.abs(a)
-  if (base == 0) return b > 0 ? sign * 0 : sign * Infinity
-  if (base == Infinity) return b > 0 ? sign * Infinity : sign * 0
-  if (base != base || b != b) return NaN
+  if (base == 0 || base == Infinity) return base == 0 == b > 0 ? sign * 0 : sign * Infinity
   return sign * exp64(b * log64(base))
 }
