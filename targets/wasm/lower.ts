@@ -104,10 +104,13 @@ class Lowerer {
 
   #outputStorage(cover: Cover, value: Value, index: number): Storage {
     if (cover.view) return this.#storage(cover.inputs[0] as Value)
-    for (const position of cover.inPlace ?? []) {
+    const inPlace = cover.inPlace ?? []
+    const readLate = new Set(cover.inputs.filter((_, i) => !inPlace.includes(i)).map((v) => this.#storageOf.get(v)))
+    for (const position of inPlace) {
       const operand = cover.inputs[position] as Value
       const storage = this.#storageOf.get(operand)
-      if (storage && this.#diesAt(storage, index) && byteSize(operand.type) === byteSize(value.type)) return storage
+      if (storage && !readLate.has(storage) && this.#diesAt(storage, index) && byteSize(operand.type) === byteSize(value.type))
+        return storage
     }
     return this.#newStorage(byteSize(value.type), value.name, this.#steps.length)
   }
