@@ -53,6 +53,7 @@ export function fakeModule(target: TargetName, { input = 'x', output = 'y', extr
     arenaBytes: 128,
     weightBytes: 4,
     macs: 6,
+    steps: [],
     segments: [{ offset: 4, bytes: 4, address: W }],
     inputs: [{ name: input, dtype: 'float32', shape: [2, 3], address: X }, ...spare],
     outputs: [{ name: output, dtype: 'float32', shape: [2, 3], address: Y }, ...spare],
