@@ -14,9 +14,10 @@ interface Gate {
   readonly steps: number
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5
+/** 1/6 is found rounded to four digits, and dequantised. */
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4
 
-/** Rounded constants such as f32(1/6) mean the exact ones. */
+/** f32(1/6) and the like mean the exact numbers. */
 const exact = (x: number): number => [1 / 6, 0.5].find((y) => Math.abs(x - y) < 1e-6) ?? x
 
 /** `value` as hard-sigmoid. `passes` says whether the spelling may contain a value between its ends; x is the first that it may not. */

@@ -1,4 +1,5 @@
 import { producer, type Value } from '../../ir/graph.ts'
+import type { Reduction } from '../../ir/ops/reduce.ts'
 import type { BinaryName } from '../../ir/ops/scalar.ts'
 import { any, constant, elementwise, op } from '../../ir/pattern.ts'
 import { numbers } from '../../ir/tensor.ts'
@@ -22,6 +23,9 @@ const dropExpand: Rule = {
   },
 }
 
+/** Of one element, these are its magnitude; other reductions are the element itself. */
+const NORMS: readonly Reduction[] = ['l1', 'l2']
+
 /** Nodes whose result is one of their operands, or might as well be. */
 export const identities: readonly Rule[] = [
   identityOf('reshape', () => true),
@@ -31,7 +35,7 @@ export const identities: readonly Rule[] = [
   identityOf('pad', () => true),
   identityOf('concat', (node) => node.inputs.length === 1),
   identityOf('transpose', (node) => isIdentity(node.attrs.perm)),
-  identityOf('reduce', (node) => node.attrs.axes.length === 0 && ['mean', 'sum', 'max', 'min', 'prod'].includes(node.attrs.fn)),
+  identityOf('reduce', (node) => !NORMS.includes(node.attrs.fn)),
   identityOf('pool', (node) => node.attrs.kernel.every((k) => k === 1) && node.attrs.pads.every((p) => p === 0)),
   identityOf('clamp', (node) => node.attrs.min === Number.NEGATIVE_INFINITY && node.attrs.max === Number.POSITIVE_INFINITY),
   {

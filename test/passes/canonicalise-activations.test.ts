@@ -33,6 +33,7 @@ const HARD_SWISH: Record<string, (v: Value) => Value> = {
 const HARD_SIGMOID: Record<string, (v: Value) => Value> = {
   'Add3 → Clip → Div6': (v) => div(gate(v), six),
   'Add3 → Relu → Clip → Mul(1/6)': (v) => mul(relu6(relu(add(three, v))), sixth),
+  'Add3 → Clip → Mul(0.16667), dequantised': (v) => mul(gate(v), scalar(0.16667)),
   'Clip(x/6 + 1/2, 0, 1)': (v) => apply('clamp', [add(mul(v, sixth), scalar(0.5))], { min: 0, max: 1 }),
   'Clip(x, -3, 3)/6 + 1/2': (v) => add(div(apply('clamp', [v], { min: -3, max: 3 }), six), scalar(0.5)),
 }

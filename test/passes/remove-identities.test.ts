@@ -23,6 +23,7 @@ const NOTHING: Record<string, Value> = {
     countPads: false,
   }),
   reduce: apply('reduce', [x], { fn: 'mean', axes: [], keepDims: true }),
+  'reduce over unit axes': apply('reduce', [x], { fn: 'max', axes: [0], keepDims: true }),
   clamp: apply('clamp', [x], { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }),
   'x + 0': apply('add', [vector(0, 0, 0, 0), x], {}),
   'x · 1': apply('mul', [x, scalar(1)], {}),
