@@ -31,7 +31,7 @@ export function seeded(seed: number): Random {
   }
 }
 
-/** A tensor of seeded values: standard normal for floats, the whole range for 8-bit integers, 0 … 9 for wider ones. */
+/** A tensor of seeded values: standard normal for floats, the whole range for 8-bit integers, 0 and 1 for wider ones, which may be indices. */
 export function seededTensor(type: TensorType, random: Random): Tensor {
   const draw = drawFor(type.dtype, random)
   return fromNumbers({ dtype: type.dtype, shape: type.shape }, Float64Array.from({ length: sizeOf(type.shape) }, draw))
@@ -42,7 +42,7 @@ function drawFor(dtype: DType, random: Random): () => number {
   if (dtype === 'bool') return () => random.integer(2)
   if (dtype === 'uint8') return () => random.integer(256)
   if (dtype === 'int8') return () => random.integer(256) - 128
-  return () => random.integer(10)
+  return () => random.integer(2)
 }
 
 /** One tensor per graph input, by position. */
