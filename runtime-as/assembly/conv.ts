@@ -33,7 +33,9 @@ import {
  * output channels, [⌈channels of the group / 8⌉][1 + taps · input channels of the group][8]: the bias first,
  * then the weights of each value. The last panel of a group is 4 wide where at most 4 channels remain.
  */
-export function conv_f32(x: usize, w: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+export function conv_f32(
+  x: usize, w: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32,
+): void {
   const depth = channels(desc) / groups(desc)
   const wide = outChannels(desc) / groups(desc)
   const panelRows = 1 + kernel(desc, 0) * kernel(desc, 1) * depth
@@ -155,7 +157,9 @@ function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32,
 }
 
 /** x [M, k] · panels of weights (as of one group in `conv_f32`) for rows begin ≤ m < end, without vectors. */
-export function pointwise_f32(x: usize, w: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+export function pointwise_f32(
+  x: usize, w: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32,
+): void {
   for (let m = begin; m < end; m += 2) {
     const second = m + 1 < end ? k << 2 : 0
     for (let o = 0; o < n; o += 4) {
@@ -173,7 +177,9 @@ export function pointwise_f32(x: usize, w: usize, residual: usize, y: usize, k: 
  * Depthwise, without vectors: as many output as input channels, in blocks of four with weights
  * [⌈C/4⌉][1 + taps][4], the bias first; output rows begin ≤ r < end of the N·OH.
  */
-export function depthwise_f32(x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32): void {
+export function depthwise_f32(
+  x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32,
+): void {
   const c = channels(d)
   const blockBytes = (1 + kernel(d, 0) * kernel(d, 1)) << 4
   for (let row = begin; row < end; row++) {

@@ -153,7 +153,10 @@ export function copy_indexed(x: usize, y: usize, tables: usize, bytes: i32, valu
   }
 }
 
-/** y[o][j] = x[o][indices[j]] in blocks of `bytes`, for begin ≤ o·count + j < end. Indices below 0 count from `extent`; the rest is clamped. */
+/**
+ * y[o][j] = x[o][indices[j]] in blocks of `bytes`, for begin ≤ o·count + j < end.
+ * Indices below 0 count from `extent`; the rest is clamped.
+ */
 @inline function gather<T>(x: usize, indices: usize, y: usize, extent: i32, count: i32, bytes: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const outer = i / count

@@ -162,7 +162,9 @@ export function reduce_l2_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, be
  * Any axes, any type (elements.ts), in f64. `kept` and `reduced` are walks over x (rows.ts, one operand);
  * their inner extents are 1. Outputs begin ≤ i < end; `count` elements each, by which a mean divides.
  */
-export function reduce_any(fn: i32, mean: i32, type: i32, x: usize, y: usize, kept: usize, reduced: usize, count: i32, begin: i32, end: i32): void {
+export function reduce_any(
+  fn: i32, mean: i32, type: i32, x: usize, y: usize, kept: usize, reduced: usize, count: i32, begin: i32, end: i32,
+): void {
   for (let i = begin; i < end; i++) {
     const base = outerOffset(kept, 0, 1, i)
     let sum = startNumber(fn)

@@ -76,6 +76,17 @@ describe('binary', () => {
     checkKernel(binary, nodeGraph('sub', [float32([], [1]), [7]], {}))
   })
 
+  it.each([
+    [50, 3],
+    [7, 3],
+    [67, 2],
+    [36, 5],
+  ])('joins %i short rows of %i that meet a constant', (rows, inner) => {
+    const row = float32([inner], [1, 2, -3, 4, 5].slice(0, inner))
+    checkKernel(binary, nodeGraph('sub', [[rows, inner], row], {}))
+    checkKernel(binary, nodeGraph('sub', [row, [rows, inner]], {}))
+  })
+
   it('squares', () => {
     checkKernel(binary, nodeGraph('pow', [[2, 7], float32([1], [2])], {}))
   })

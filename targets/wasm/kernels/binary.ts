@@ -7,6 +7,7 @@ import type { Operand } from '../../../ir/schedule.ts'
 import { numbers } from '../../../ir/tensor.ts'
 import { sizeOf } from '../../../ir/types.ts'
 import type { Kernel, Lowering } from '../kernel.ts'
+import { floatsOf } from '../pack.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
 import {
   elementCost,
@@ -88,12 +89,39 @@ function isSquare(node: BinaryNode): boolean {
 }
 
 function lowerFloat(l: Lowering, node: BinaryNode, a: Operand, b: Operand, y: Operand): void {
-  const walk = walkOf(node)
+  const { walk, tiled } = tileShortRows(l, node)
+  const [from, by] = [tiled[0] ?? a, tiled[1] ?? b]
   if (walk.shape.length <= 1) {
     const [stepA, stepB] = walk.strides.map((s) => s[0] ?? 0) as [number, number]
-    l.step(runtimeFunction(`${node.op}_flat_f32`), [a, stepA, b, stepB, y], { extent: walk.shape[0] ?? 1 })
+    l.step(runtimeFunction(`${node.op}_flat_f32`), [from, stepA, by, stepB, y], { extent: walk.shape[0] ?? 1 })
   } else {
     const { descriptor, count } = rowsOf(walk)
-    l.step(runtimeFunction(`${node.op}_rows_f32`), [a, b, y, l.pack(descriptor)], { extent: count })
+    l.step(runtimeFunction(`${node.op}_rows_f32`), [from, by, y, l.pack(descriptor)], { extent: count })
   }
+}
+
+/** Elements that a row should have, lest its call take longer than its work. */
+const ROW = 64
+
+interface TiledWalk {
+  readonly walk: Walk
+  /** By position: what replaces an operand. */
+  readonly tiled: readonly (Operand | undefined)[]
+}
+
+/** Rows that are short and meet the same constant each, such as pixels of three channels, in several at a time. */
+function tileShortRows(l: Lowering, node: BinaryNode): TiledWalk {
+  const walk = walkOf(node)
+  const [rows = 1, inner = 1] = walk.shape
+  const position = node.inputs.findIndex((v, i) => isConstantRow(v, walk.strides[i] as number[]))
+  const times = Array.from({ length: Math.floor(ROW / inner) }, (_, i) => i + 1).findLast((n) => rows % n === 0) ?? 1
+  if (walk.shape.length !== 2 || position < 0 || times === 1) return { walk, tiled: [] }
+  const row = floatsOf(node.inputs[position])
+  const tile = l.pack(Float32Array.from({ length: inner * times }, (_, i) => row[i % inner] as number))
+  const strides = walk.strides.map((s) => [(s[0] as number) * times, s[1] as number])
+  return { walk: { shape: [rows / times, inner * times], strides }, tiled: position === 0 ? [tile] : [undefined, tile] }
+}
+
+function isConstantRow(v: Value, strides: readonly number[]): boolean {
+  return v.kind === 'constant' && v.type.dtype === 'float32' && strides[0] === 0 && strides[1] === 1
 }
