@@ -41,7 +41,7 @@ export const direct: Kernel = {
       kernel: 'direct',
       shape,
       ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
-      cost: directCost(macsOf(shape), inputs, sizeOf(resultOf(node).type.shape), target),
+      cost: directCost(macsOf(shape), shape.outWidth, inputs, sizeOf(resultOf(node).type.shape), target),
       fn: directFunction(shape, planar, target.relaxed),
       extent: shape.batch * shape.outHeight,
       pack: () => packDirect(shape, planar),
