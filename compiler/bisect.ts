@@ -14,11 +14,12 @@ export interface BisectOptions {
   readonly target: TargetName
   readonly tolerance: Tolerance
   readonly onTry?: (layer: string) => void
+  /** Compiles a graph and runs it: outputs by position. Default: the compiler. */
+  readonly run?: (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[]
 }
 
 export interface FirstDifference {
-  /** Names of the ONNX nodes, and what the layer computes. */
-  readonly layer: string
+  readonly value: Value
   readonly comparison: Comparison
 }
 
@@ -40,7 +41,7 @@ export function firstWrongNode(graph: Graph, inputs: readonly Tensor[], options:
     options.onTry?.(describe(value))
     const comparison = compareCompiled(graph, value, wanted.get(value) as Tensor, inputs, options)
     if (comparison && !comparison.close) {
-      found = { layer: describe(value), comparison }
+      found = { value, comparison }
       high = middle
     } else low = middle + 1
   }
@@ -51,8 +52,7 @@ export function firstWrongNode(graph: Graph, inputs: readonly Tensor[], options:
 function compareCompiled(graph: Graph, value: Value, want: Tensor, inputs: readonly Tensor[], options: BisectOptions): Comparison | null {
   try {
     const cut = { ...graph, outputs: [{ name: 'cut', value }] }
-    const { modules, weights } = linkGraph(cut, { targets: [options.target] })
-    const [got] = runModule(modules[0] as (typeof modules)[number], weights, inputs)
+    const [got] = options.run ? options.run(cut, inputs) : compileAndRun(cut, options.target, inputs)
     return compareTensors(got as Tensor, want, options.tolerance)
   } catch (error) {
     if (error instanceof Diagnostic || error instanceof Diagnostics) return null
@@ -60,6 +60,13 @@ function compareCompiled(graph: Graph, value: Value, want: Tensor, inputs: reado
   }
 }
 
+/** Outputs of an optimised graph, compiled for a target that this process can run. */
+export function compileAndRun(graph: Graph, target: TargetName, inputs: readonly Tensor[]): Tensor[] {
+  const { modules, weights } = linkGraph(graph, { targets: [target] })
+  return runModule(modules[0] as (typeof modules)[number], weights, inputs)
+}
+
+/** Op, ONNX names and type of the layer that computes the value. */
 export function describe(value: Value): string {
   if (value.kind !== 'result') return JSON.stringify(value.name)
   const { op, origins } = value.node

@@ -5,9 +5,9 @@ import type { TensorData } from '../ir/tensor.ts'
 import { emitEdge, emitIndex, emitWorker } from '../targets/loader/emit.ts'
 import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../targets/loader/emit-types.ts'
 import { fillGolden } from '../targets/loader/golden.ts'
-import { type BundleTable, type FileSpec, type PortSpec, SECTION } from '../targets/loader/table.ts'
+import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLayout } from '../targets/loader/table.ts'
 import type { TargetName } from '../targets/target.ts'
-import type { CompiledModule, ModulePort } from '../targets/wasm/module.ts'
+import type { CompiledModule, ModulePort, Segment } from '../targets/wasm/module.ts'
 import { emitPackage } from './bundle-package.ts'
 import { instantiate } from './run-module.ts'
 import { VERSION } from './version.ts'
@@ -88,21 +88,34 @@ export function wasmName(target: TargetName): string {
 
 function tableOf(id: string, modules: readonly CompiledModule[], wasm: readonly Uint8Array[], weights: Uint8Array): BundleTable {
   const ports = (list: readonly ModulePort[] = []): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+  const layouts = modules.map((m) => JSON.stringify(layoutOf(m.segments)))
+  const distinct = [...new Set(layouts)]
   return {
     id,
     inputs: ports(modules[0]?.inputs),
     outputs: ports(modules[0]?.outputs),
     weights: fileSpec(WEIGHTS, weights),
+    layouts: distinct.map((text) => JSON.parse(text)),
     targets: modules.map((m, i) => ({
       name: m.target,
       file: fileSpec(wasmName(m.target), wasm[i] as Uint8Array),
       memory: m.memoryBytes,
       inputs: m.inputs.map((p) => p.address),
       outputs: m.outputs.map((p) => p.address),
-      segments: m.segments.map((s) => [s.offset, s.bytes, s.address] as const),
+      layout: distinct.indexOf(layouts[i] as string),
     })),
     golden: golden(modules, weights),
   }
+}
+
+function layoutOf(segments: readonly Segment[]): WeightLayout {
+  let [offset, address] = [0, 0]
+  return segments.flatMap((s) => {
+    const part = [s.offset - offset, s.bytes, s.address - address]
+    offset = s.offset + s.bytes
+    address = s.address + s.bytes
+    return part
+  })
 }
 
 function fileSpec(name: string, bytes: Uint8Array): FileSpec {

@@ -4,13 +4,12 @@ import { InternalError } from '../ir/diagnostics.ts'
 import type { Graph, Value } from '../ir/graph.ts'
 import { interpret } from '../ir/interpret.ts'
 import type { Tensor } from '../ir/tensor.ts'
-import { formatType, sameShape } from '../ir/types.ts'
+import { sameShape } from '../ir/types.ts'
 import type { TargetName } from '../targets/target.ts'
-import { describe, firstWrongNode } from './bisect.ts'
+import { compileAndRun, describe, firstWrongNode } from './bisect.ts'
 import { PassCheck } from './check-passes.ts'
 import { type Comparison, compareTensors, formatComparison, type Tolerance } from './compare.ts'
-import { linkGraph, optimise } from './pipeline.ts'
-import { runModule } from './run-module.ts'
+import { optimise } from './pipeline.ts'
 
 export interface VerifyInput {
   /** As imported. */
@@ -42,23 +41,39 @@ export function verifyModel(input: VerifyInput): Verification {
   const { graph, targets, onProgress } = input
   onProgress?.('optimise')
   const optimised = optimise(graph)
-  const checks = targets.flatMap((target) => checkTarget(optimised, target, input))
+  const runs = targets.map((target) => ({ target, outputs: runTarget(optimised, target, input) }))
+  const checks = runs.flatMap((run) => compareOutputs(run, input))
   const failed = checks.find((c) => !c.comparison.close)
-  const inner = [...input.references.keys()].filter((name) => !graph.outputs.some((o) => o.name === name))
-  if (!failed && inner.length === 0) return { ok: true, checks, intermediates: 0, diagnosis: null }
+  const intermediates = [...input.references.keys()].filter((name) => !graph.outputs.some((o) => o.name === name)).length
+  if (!failed && intermediates === 0) return { ok: true, checks, intermediates, diagnosis: null }
   onProgress?.('interpret')
-  const traced = traceReferences(input)
-  const diagnosis = failed || traced ? diagnose(optimised, failed ?? null, traced, input) : null
-  return { ok: !failed && !traced, checks, intermediates: inner.length, diagnosis }
+  const { outputs: interpreted, first } = trace(input)
+  const ok = !failed && !first
+  const run = runs.find((r) => r.target === failed?.target)
+  const lines = [
+    ...(run ? [diagnoseCompiled(optimised, run, interpreted, input)] : []),
+    ...(first && intermediates > 0 ? [`The first layer that differs from its reference is ${layerOf(first)}. ${BLAME_IMPORT}`] : []),
+    ...(first && intermediates === 0 ? [`${BLAME_IMPORT} A folder with one .npy per value as reference would show where.`] : []),
+  ]
+  return { ok, checks, intermediates, diagnosis: ok ? null : lines.filter(Boolean).join('\n') }
 }
 
-function checkTarget(optimised: Graph, target: TargetName, { inputs, references, tolerance, onProgress }: VerifyInput): OutputCheck[] {
+const BLAME_IMPORT = 'The reference interpreter, which runs the model as imported, gives this too: either import or reference is wrong.'
+
+interface TargetRun {
+  readonly target: TargetName
+  readonly outputs: readonly Tensor[]
+}
+
+function runTarget(optimised: Graph, target: TargetName, { inputs, onProgress }: VerifyInput): Tensor[] {
   onProgress?.(`compile and run ${target}`)
-  const { modules, weights } = linkGraph(optimised, { targets: [target] })
-  const got = runModule(modules[0] as (typeof modules)[number], weights, inputs)
-  return optimised.outputs.flatMap(({ name }, i) => {
+  return compileAndRun(optimised, target, inputs)
+}
+
+function compareOutputs({ target, outputs }: TargetRun, { graph, references, tolerance }: VerifyInput): OutputCheck[] {
+  return graph.outputs.flatMap(({ name }, i) => {
     const want = references.get(name)
-    return want ? [{ target, output: name, comparison: compareTensors(got[i] as Tensor, want, tolerance) }] : []
+    return want ? [{ target, output: name, comparison: compareTensors(outputs[i] as Tensor, want, tolerance) }] : []
   })
 }
 
@@ -67,38 +82,38 @@ interface TracedDifference {
   readonly comparison: Comparison
 }
 
-/** The first value of the model as imported that the interpreter computes otherwise than its reference. */
-function traceReferences({ graph, inputs, references, tolerance }: VerifyInput): TracedDifference | null {
-  let first: TracedDifference | null = null
+/** Interprets the model as imported; `first` is the first value that is not as its reference. */
+function trace({ graph, inputs, references, tolerance }: VerifyInput): { outputs: Tensor[]; first: TracedDifference | null } {
+  const differences: TracedDifference[] = []
   const names = new Map(graph.outputs.map((o) => [o.value, o.name]))
   const onResult = (value: Value, got: Tensor): void => {
     const want = references.get(names.get(value) ?? value.name)
-    if (first || !want || want.type.dtype !== got.type.dtype || !sameShape(want.type.shape, got.type.shape)) return
+    if (differences.length > 0 || !want || !sameType(want, got)) return
     const comparison = compareTensors(got, want, tolerance)
-    if (!comparison.close) first = { value, comparison }
+    if (!comparison.close) differences.push({ value, comparison })
   }
-  interpret(graph, inputs, { onResult })
-  return first
+  const outputs = interpret(graph, inputs, { onResult })
+  return { outputs, first: differences[0] ?? null }
 }
 
-function diagnose(optimised: Graph, failed: OutputCheck | null, traced: TracedDifference | null, input: VerifyInput): string {
-  if (traced) {
-    return [
-      `The reference interpreter, which runs the model as imported, differs from the reference too, first at ${describe(traced.value)}:`,
-      `${formatComparison(traced.comparison)}. So the import of this layer or the reference is wrong, not the compiled code.`,
-    ].join('\n')
-  }
-  if (!failed) throw new InternalError('nothing to diagnose')
-  const pass = wrongPass(input)
-  if (pass) return `The passes changed the network: ${pass}. This is a bug of the compiler.`
+/** A value and its transposed copy may have one name; only one of them has the reference's shape. */
+function sameType(a: Tensor, b: Tensor): boolean {
+  return a.type.dtype === b.type.dtype && sameShape(a.type.shape, b.type.shape)
+}
+
+/** What makes the compiled network differ from the interpreter; empty where it does not. */
+function diagnoseCompiled(optimised: Graph, { target, outputs }: TargetRun, interpreted: readonly Tensor[], input: VerifyInput): string {
   const { tolerance, onProgress } = input
-  const wrong = firstWrongNode(optimised, input.inputs, {
-    target: failed.target,
-    tolerance,
-    onTry: (layer) => onProgress?.(`try ${layer}`),
-  })
-  if (!wrong) return `No single layer compiled for ${failed.target} differs from the interpreter: rounding adds up. Try a wider tolerance.`
-  return `Compiled for ${failed.target}, the first layer that differs from the interpreter is ${wrong.layer}:\n${formatComparison(wrong.comparison)}. This is a bug of the compiler.`
+  if (outputs.every((got, i) => compareTensors(got, interpreted[i] as Tensor, tolerance).close)) return ''
+  const pass = wrongPass(input)
+  if (pass) return `Bug of the compiler: ${pass}.`
+  const wrong = firstWrongNode(optimised, input.inputs, { target, tolerance, onTry: (layer) => onProgress?.(`try ${layer}`) })
+  if (wrong) return `Bug of the compiler: the first layer that, compiled for ${target}, differs from the interpreter is ${layerOf(wrong)}.`
+  return `No single layer compiled for ${target} differs from the interpreter, only their sum: try a wider tolerance.`
+}
+
+function layerOf({ value, comparison }: TracedDifference): string {
+  return `${describe(value)}: ${formatComparison(comparison)}`
 }
 
 /** What the first pass that moves the outputs does, or null. */
@@ -117,10 +132,4 @@ function wrongPass({ graph, inputs, onProgress }: VerifyInput): string | null {
 /** One line per check. */
 export function formatCheck({ target, output, comparison }: OutputCheck): string {
   return `${target} ${JSON.stringify(output)}: ${formatComparison(comparison)}`
-}
-
-/** Throws where a reference is of another type than the value it is for. */
-export function typeProblem(want: Tensor, value: Value): string | null {
-  const fits = want.type.dtype === value.type.dtype && sameShape(want.type.shape, value.type.shape)
-  return fits ? null : `is ${formatType(want.type)}, but the value is ${formatType(value.type)}`
 }

@@ -14,14 +14,17 @@ export class UsageError extends Error {
   }
 }
 
-/** What was asked for has been checked, and does not hold. The report has been printed. */
+/** What was asked for has been checked, and does not hold. */
 export class CheckFailed extends Error {
   readonly exitCode: number
+  /** The command has printed its result, which says so. */
+  readonly reported: boolean
 
-  constructor(message: string, exitCode: number) {
+  constructor(message: string, exitCode: number, reported = false) {
     super(message)
     this.name = 'CheckFailed'
     this.exitCode = exitCode
+    this.reported = reported
   }
 }
 

@@ -7,7 +7,7 @@ import { hideBin } from 'yargs/helpers'
 import { VERSION } from '../version.ts'
 import { compileCommand } from './compile.ts'
 import { createCommand } from './create.ts'
-import { EXIT, exitCodeOf, formatError, reportsOf, UsageError } from './errors.ts'
+import { CheckFailed, EXIT, exitCodeOf, formatError, reportsOf, UsageError } from './errors.ts'
 import { inspectCommand } from './inspect.ts'
 import { type GlobalOptions, Output } from './output.ts'
 import { runCommand } from './run.ts'
@@ -69,7 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 function fail(error: unknown, args: readonly string[]): void {
   const output = new Output({ json: args.includes('--json'), color: !args.includes('--no-color') })
-  output.value({ errors: reportsOf(error) })
+  if (!(error instanceof CheckFailed && error.reported)) output.value({ errors: reportsOf(error) })
   output.error(formatError(error, args.includes('--verbose')))
 }
 

@@ -53,7 +53,7 @@ async function run(args: VerifyArguments, output: Output): Promise<void> {
   const tolerance = { rtol: args.rtol, atol: args.atol }
   const result = verifyModel({ graph, inputs, references, targets, tolerance, onProgress: (what) => output.progress(what) })
   report(result, skipped, output)
-  if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification)
+  if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification, true)
 }
 
 function portsOf(values: Graph['inputs']): Port[] {

@@ -24,9 +24,15 @@ export interface TargetSpec {
   /** Addresses, in the order of the ports. */
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
-  /** [offset in the weights, bytes, address] */
-  readonly segments: readonly (readonly [number, number, number])[]
+  /** Which of the table's layouts says where its weights go. */
+  readonly layout: number
 }
+
+/**
+ * Where parts of the weights go in memory: for each part, in order, the bytes skipped in the weights
+ * since the part before it, the part's own bytes, and the bytes skipped in memory.
+ */
+export type WeightLayout = readonly number[]
 
 export interface BundleTable {
   /** The same in every module of the bundle, in a custom section; differs between bundles. */
@@ -34,6 +40,7 @@ export interface BundleTable {
   readonly inputs: readonly PortSpec[]
   readonly outputs: readonly PortSpec[]
   readonly weights: FileSpec
+  readonly layouts: readonly WeightLayout[]
   /** Best first. */
   readonly targets: readonly TargetSpec[]
   /** Per output, [index, value] of some elements for the self-test's input; null where none is known. */

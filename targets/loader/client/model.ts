@@ -1,7 +1,7 @@
 /** A loaded model: checked copies in and out, or views on the module's memory. */
 
 import { fillGolden } from '../golden.ts'
-import type { PortSpec, TargetSpec } from '../table.ts'
+import type { PortSpec, TargetSpec, WeightLayout } from '../table.ts'
 
 const ARRAYS = {
   float32: Float32Array,
@@ -53,12 +53,22 @@ export function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weig
   const { buffer } = exports.memory
   if (buffer.byteLength !== spec.memory)
     throw new Error(`${spec.file.name} has ${buffer.byteLength} bytes of memory, expected ${spec.memory}`)
-  for (const [offset, bytes, address] of spec.segments) new Uint8Array(buffer).set(weights.subarray(offset, offset + bytes), address)
+  place(weights, BUNDLE.layouts[spec.layout] ?? [], new Uint8Array(buffer))
   return modelOf(spec.name, {
     execute: exports.run,
     inputs: viewsOf(buffer, BUNDLE.inputs, spec.inputs),
     outputs: viewsOf(buffer, BUNDLE.outputs, spec.outputs),
   })
+}
+
+function place(weights: Uint8Array, layout: WeightLayout, memory: Uint8Array): void {
+  let [offset, address] = [0, 0]
+  for (let i = 0; i < layout.length; i += 3) {
+    const [skipped, bytes, gap] = layout.slice(i) as [number, number, number]
+    offset += skipped + bytes
+    address += gap + bytes
+    memory.set(weights.subarray(offset - bytes, offset), address - bytes)
+  }
 }
 
 function viewsOf(memory: ArrayBuffer, ports: readonly PortSpec[], addresses: readonly number[]): Views {
