@@ -1,10 +1,11 @@
 /** `--check`: the meaning of the graph is a program that can be run, so run it after every pass. */
 
 import { InternalError } from '../ir/diagnostics.ts'
-import type { Graph } from '../ir/graph.ts'
+import { type Graph, nodesOf } from '../ir/graph.ts'
 import { interpret } from '../ir/interpret.ts'
 import type { Tensor } from '../ir/tensor.ts'
-import { compareTensors, formatComparison, TOLERANCES } from './compare.ts'
+import { isFloat, type TensorType } from '../ir/types.ts'
+import { compareTensors, formatComparison, TOLERANCES, type Tolerance } from './compare.ts'
 import type { CompileEvents } from './pipeline.ts'
 import { seededInputs } from './seeded.ts'
 
@@ -13,6 +14,7 @@ export class PassCheck {
   #inputs: readonly Tensor[] = []
   #want: readonly Tensor[] = []
   #last: Graph | null = null
+  #half = false
   readonly #onChecked: (pass: string) => void
 
   /** `onChecked` is called after each pass that left the outputs where they were. Without `inputs`, they are seeded. */
@@ -30,14 +32,20 @@ export class PassCheck {
     this.#inputs = this.#given ?? seededInputs(graph)
     this.#want = interpret(graph, this.#inputs)
     this.#last = graph
+    this.#half = nodesOf(graph).some((node) => node.outputs.some((v) => v.type.dtype === 'float16'))
   }
 
-  /** Throws `InternalError` naming the pass that moved an output beyond `rounding`. */
+  #tolerance({ dtype }: TensorType): Tolerance {
+    if (!isFloat(dtype)) return TOLERANCES.exact
+    return this.#half ? TOLERANCES.approx : TOLERANCES.rounding
+  }
+
+  /** Throws `InternalError` naming the pass that moved an output beyond its tolerance. */
   #compare(pass: string, graph: Graph): void {
     const outputs = graph === this.#last ? this.#want : interpret(graph, this.#inputs)
     this.#last = graph
     outputs.forEach((got, i) => {
-      const comparison = compareTensors(got, this.#want[i] as Tensor, TOLERANCES.rounding)
+      const comparison = compareTensors(got, this.#want[i] as Tensor, this.#tolerance(got.type))
       if (comparison.close) return
       throw new InternalError(`pass ${pass} changes output ${JSON.stringify(graph.outputs[i]?.name)}: ${formatComparison(comparison)}`)
     })

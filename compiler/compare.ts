@@ -8,9 +8,13 @@ export interface Tolerance {
   readonly atol: number
 }
 
-/** Named tolerances. `rounding`: another order of the same float32 operations, over a whole network. */
 export const TOLERANCES = {
+  /** The same values: integers. */
+  exact: { rtol: 0, atol: 0 },
+  /** Another order of the same float32 operations, over a whole network. */
   rounding: { rtol: 1e-3, atol: 5e-4 },
+  /** Where one side rounds to float16 on the way. */
+  approx: { rtol: 2e-2, atol: 2e-2 },
 } as const satisfies Record<string, Tolerance>
 
 export interface Comparison {
