@@ -35,6 +35,8 @@ export interface Manifest {
   readonly labels: null
   /** Best first. */
   readonly targets: readonly TargetName[]
+  /** Multiply-adds of one run. */
+  readonly macs: number
   /** Every file of the bundle but the manifest itself; hashes in base64, as in subresource integrity. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha384: string }>>
   /** Bytes of linear memory, which holds weights and intermediate results; nothing is allocated later. */
@@ -180,6 +182,7 @@ function manifestOf(
     preprocessing: null,
     labels: null,
     targets: modules.map((m) => m.target),
+    macs: modules[0]?.macs ?? 0,
     files: Object.fromEntries(specs.map(({ name, ...spec }) => [name, spec])),
     peakMemory: per((m) => m.memoryBytes),
     sizes: {
