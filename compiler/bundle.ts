@@ -9,6 +9,7 @@ import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLay
 import type { TargetName } from '../targets/target.ts'
 import type { CompiledModule, ModulePort, Segment } from '../targets/wasm/module.ts'
 import { emitPackage } from './bundle-package.ts'
+import { PROFILE, profileTable } from './profile/steps.ts'
 import { instantiate } from './run-module.ts'
 import { VERSION } from './version.ts'
 
@@ -23,6 +24,8 @@ export interface BundleInput {
   readonly modules: readonly CompiledModule[]
   /** What the modules' segments refer to. */
   readonly weights: Uint8Array
+  /** The modules export `step(i)`: a table of their steps is put beside them. */
+  readonly profile?: boolean
 }
 
 export interface Manifest {
@@ -78,6 +81,7 @@ export function makeBundle(input: BundleInput): Bundle {
   text('edge.d.ts', emitEdgeTypes())
   text('worker.js', emitWorker(VERSION))
   text('worker.d.ts', emitWorkerTypes(table))
+  if (input.profile) text(PROFILE, `${JSON.stringify(profileTable(modules), null, 2)}\n`)
   text('package.json', emitPackage(input.model.name, [...files.keys()]))
   const manifest = manifestOf(input, modules, table, files)
   text(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`)

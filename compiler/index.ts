@@ -15,6 +15,8 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
   readonly targets?: readonly TargetName[]
   /** The bundle's package name. Default: `model`. */
   readonly name?: string
+  /** Makes a bundle that `profile` can time step by step: modules also export `step(i)`, and `profile.json` says what each is. */
+  readonly profile?: boolean
 }
 
 /**

@@ -46,7 +46,8 @@ export interface PipelineOptions extends ImportOptions, LinkModelOptions {
 export function compileModel(model: Uint8Array, options: PipelineOptions): Bundle {
   const { modules, weights } = linkModel(model, options)
   options.onStage?.('bundle')
-  return makeBundle({ model: { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') }, modules, weights })
+  const source = { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') }
+  return makeBundle({ model: source, modules, weights, profile: options.profile ?? false })
 }
 
 export interface LinkedModel {

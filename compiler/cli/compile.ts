@@ -41,6 +41,7 @@ function builder<T>(argv: Argv<T>) {
     })
     .option('check', { type: 'boolean', describe: 'Interpret the graph after every pass and name the first that changes the outputs' })
     .option('explain', { type: 'boolean', describe: 'Say which kernels were chosen, and which fusions were missed' })
+    .option('profile', { type: 'boolean', describe: 'Make a bundle whose steps the profile command can time' })
     .option('time', { type: 'boolean', describe: 'Say how long each stage and pass took' })
     .example('$0 model.onnx -o dist/', 'compile for every current engine')
     .example('$0 model.onnx -o dist/ --dim batch_size=1', 'give a symbolic dimension its extent')
@@ -77,7 +78,13 @@ async function run(args: CompileArguments, output: Output): Promise<void> {
 async function compileModel(model: ModelFile, args: CompileArguments, output: Output): Promise<{ bundle: Bundle; trace: CompileTrace }> {
   const trace = new CompileTrace((stage) => output.progress(stage))
   try {
-    const bundle = await compile(model.bytes, { ...model.options, ...events(args, output, trace), targets: args.target, name: model.name })
+    const bundle = await compile(model.bytes, {
+      ...model.options,
+      ...events(args, output, trace),
+      targets: args.target,
+      name: model.name,
+      profile: args.profile,
+    })
     trace.end()
     return { bundle, trace }
   } finally {
