@@ -125,9 +125,9 @@ class DepthwiseEmitter {
   }
 
   /**
-   * Outputs in a tile. The wider, the fewer loads; but a map that streams from the outer caches
-   * wants few columns at a time, and so does code without fused multiply-adds, whose products older
-   * engines compute late and keep in memory until then.
+   * Outputs in a tile, by measurement (test/bench/NOTES.md): wide tiles load less, but narrow ones
+   * are faster on maps too large for the second-level cache and, on V8 11, without fused
+   * multiply-adds.
    */
   get #maxTile(): number {
     const { width, height, channels } = this.#shape
