@@ -128,8 +128,3 @@ function wrongPass({ graph, inputs, onProgress }: VerifyInput): string | null {
     throw error
   }
 }
-
-/** One line per check. */
-export function formatCheck({ target, output, comparison }: OutputCheck): string {
-  return `${target} ${JSON.stringify(output)}: ${formatComparison(comparison)}`
-}

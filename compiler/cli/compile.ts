@@ -7,10 +7,10 @@ import { printSchedule } from '../../ir/print-schedule.ts'
 import type { TargetName } from '../../targets/target.ts'
 import { type Bundle, wasmName } from '../bundle.ts'
 import { PassCheck } from '../check-passes.ts'
-import { compile } from '../index.ts'
 import { importModel } from '../onnx/import.ts'
+import { runPasses } from '../pass.ts'
 import { PASSES } from '../passes/index.ts'
-import { type CompileEvents, optimise } from '../pipeline.ts'
+import type { CompileEvents } from '../pipeline.ts'
 import { ForeignFiles, writeBundle } from '../write-bundle.ts'
 import { CompileTrace } from './compile-trace.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
@@ -75,8 +75,10 @@ async function run(args: CompileArguments, output: Output): Promise<void> {
   if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds, dumped: args.emit !== undefined }, output)
 }
 
+/** The back end is loaded here, so that help and mistakes need not wait for it. */
 async function compileModel(model: ModelFile, args: CompileArguments, output: Output): Promise<{ bundle: Bundle; trace: CompileTrace }> {
   const trace = new CompileTrace((stage) => output.progress(stage))
+  const { compile } = await import('../index.ts')
   try {
     const bundle = await compile(model.bytes, {
       ...model.options,
@@ -119,7 +121,7 @@ function stopAfter(pass: string, model: ModelFile, args: CompileArguments, outpu
   const watched = events(args, output, trace)
   const imported = importModel(model.bytes, model.options)
   watched.onImport?.(imported)
-  const graph = optimise(imported, { ...watched, stopAfter: pass })
+  const graph = runPasses(imported, PASSES, { ...watched, stopAfter: pass })
   if (args.printAfter !== pass && args.printAfter !== 'all') output.dump(printGraph(graph))
 }
 

@@ -34,7 +34,7 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .help()
     .alias('help', 'h')
     .strict()
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(Math.min(110, process.stdout.columns || 110))
     .exitProcess(false)
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error

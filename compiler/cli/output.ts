@@ -79,7 +79,7 @@ export class Output {
   /** What is going on now, on a line of its own that the next output removes. Only on a terminal. */
   progress(text: string): void {
     if (this.#options.quiet || !process.stderr.isTTY || isCI()) return
-    const width = (process.stderr.columns ?? 80) - 1
+    const width = (process.stderr.columns || 80) - 1
     process.stderr.write(`\r\x1b[K${`${text} …`.slice(0, width)}`)
     this.#transient = true
   }

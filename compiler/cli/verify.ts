@@ -6,10 +6,10 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { type Graph, nodesOf } from '../../ir/graph.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import { DEFAULT_TARGETS, type TargetName } from '../../targets/target.ts'
-import { TOLERANCES } from '../compare.ts'
+import { formatComparison, TOLERANCES } from '../compare.ts'
 import { importModel } from '../onnx/import.ts'
 import { runnable } from '../run-module.ts'
-import { formatCheck, type Verification, verifyModel } from '../verify.ts'
+import type { Verification } from '../verify.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { list, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { type GlobalOptions, Output } from './output.ts'
@@ -51,6 +51,7 @@ async function run(args: VerifyArguments, output: Output): Promise<void> {
   const skipped = wanted.filter((t) => !targets.includes(t))
   if (targets.length === 0) throw new UsageError(`this Node runs none of ${wanted.join(', ')}`)
   const tolerance = { rtol: args.rtol, atol: args.atol }
+  const { verifyModel } = await import('../verify.ts')
   const result = verifyModel({ graph, inputs, references, targets, tolerance, onProgress: (what) => output.progress(what) })
   report(result, skipped, output)
   if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification, true)
@@ -99,7 +100,7 @@ function report(result: Verification, skipped: readonly TargetName[], output: Ou
   output.value({ ...result, skipped })
   for (const check of result.checks) {
     const mark = check.comparison.close ? output.colors.green('✓') : output.colors.red('✗')
-    output.text(`${mark} ${formatCheck(check)}`)
+    output.text(`${mark} ${check.target} ${JSON.stringify(check.output)}: ${formatComparison(check.comparison)}`)
   }
   if (result.intermediates > 0 && result.ok)
     output.text(`${output.colors.green('✓')} ${result.intermediates} values in between are equal too`)

@@ -1,0 +1,267 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readNpy, writeNpy } from '../../compiler/npy.ts'
+import { createModel } from '../../compiler/zoo/index.ts'
+import { float32 } from '../../ir/tensor.ts'
+import { CommandLine } from './spawn.ts'
+
+const cli = new CommandLine()
+const SIDE = 16
+
+beforeAll(async () => {
+  await cli.build()
+  const options = { width: 0.1, resolution: SIDE, classes: 4 }
+  writeFileSync(cli.path('m.onnx'), createModel('mobilenet-v2', options))
+  writeFileSync(cli.path('batch.onnx'), createModel('mobilenet-v1', { ...options, batch: 'N' }))
+  writeFileSync(cli.path('broken.onnx'), 'not a model')
+  const x = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => Math.sin(i))
+  writeFileSync(cli.path('x.npy'), writeNpy(float32([1, 3, SIDE, SIDE], x)))
+  writeFileSync(cli.path('flat.npy'), writeNpy(float32([3 * SIDE * SIDE], x)))
+})
+
+afterAll(() => cli.remove())
+
+describe('help and version', () => {
+  it('lists the commands', () => {
+    const { code, stdout, stderr } = cli.run('--help')
+    expect([code, stderr]).toEqual([0, ''])
+    for (const command of [
+      'compile <model>',
+      'inspect <path>',
+      'run <bundle> [inputs..]',
+      'verify <model>',
+      'create <architecture>',
+      'completion',
+    ]) {
+      expect(stdout).toContain(`mobilenet-compile ${command}`)
+    }
+    expect(stdout).toContain('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed')
+  })
+
+  it('explains a command with examples', () => {
+    const { code, stdout } = cli.run('run', '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatchInlineSnapshot(`
+      "mobilenet-compile run <bundle> [inputs..]
+
+      Run a bundle on inputs and print the top classes
+
+      Positionals:
+        bundle  Folder that compile has written                                                  [string] [required]
+        inputs  Inputs: [name=]file, .npy or ONNX .pb                                          [array] [default: []]
+
+      Options:
+            --json     Print the result as JSON on stdout                                                  [boolean]
+            --quiet    Print nothing but results and errors                                                [boolean]
+            --verbose  Say more, on stderr                                                                 [boolean]
+            --color    Colours on a terminal; --no-color turns them off                    [boolean] [default: true]
+            --version  Show version number                                                                 [boolean]
+        -h, --help     Show help                                                                           [boolean]
+        -o, --output   Write outputs as .npy: a file, or a folder for several                               [string]
+            --top-k    How many of the largest elements to print                               [number] [default: 5]
+            --target   Which module to run  [choices: "auto", "scalar", "simd128", "relaxed-simd"] [default: "auto"]
+
+      Examples:
+        mobilenet-compile run dist/ image.npy                    print the top classes
+        mobilenet-compile run dist/ input=image.npy -o           write the output
+        result.npy
+      "
+    `)
+  })
+
+  it('prints the version and a completion script', () => {
+    expect(cli.run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(cli.run('completion').stdout).toContain('complete -o')
+  })
+
+  it('shows help where nothing is asked', () => {
+    const { code, stdout, stderr } = cli.run()
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('Commands:')
+  })
+})
+
+describe('usage errors exit with 2 and say what was meant', () => {
+  it.each([
+    ['complie m.onnx', 'error: unknown command "complie"\n  hint: did you mean compile?\n'],
+    ['compile m.onnx -o d --max-szie 3', 'error: unknown option --max-szie\n  hint: did you mean --max-size?\n'],
+    ['m.onnx -o d --weights f16', 'error: unknown option --weights\n  hint: mobilenet-compile --help\n'],
+    ['compile m.onnx', 'error: where to? give a folder with -o\n  hint: for example: mobilenet-compile m.onnx -o dist/\n'],
+    ['compile m.onnx -o', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
+    ['compile m.onnx -o d -o e', 'error: --output is given more than once\n'],
+    ['compile', 'error: an argument is missing\n  hint: mobilenet-compile compile --help\n'],
+    ['compile m.onnx extra -o d', 'error: unexpected argument "extra"\n  hint: mobilenet-compile compile --help\n'],
+    ['compile none.onnx -o d', 'error: none.onnx: no such file or folder\n'],
+    ['compile . -o d', 'error: .: is a folder, not a file\n'],
+    ['compile m.onnx -o x.npy', 'error: x.npy: exists and is not a folder\n'],
+    [
+      'compile m.onnx -o d --target smd128',
+      'error: --target: unknown target "smd128", expected scalar, simd128, relaxed-simd\n  hint: did you mean simd128?\n',
+    ],
+    [
+      'compile m.onnx -o d --dim N',
+      'error: --dim N: expected name=extent with an extent of at least 1\n  hint: for example --dim batch_size=1\n',
+    ],
+    [
+      'compile m.onnx -o d --input-shape 1,3',
+      'error: --input-shape 1,3: expected extents joined by x\n  hint: for example --input-shape input:1x3x224x224\n',
+    ],
+    ['compile m.onnx --emit code', 'error: --emit "code": expected graph, schedule, wat\n'],
+    ['compile m.onnx --stop-after fold-pads', 'error: unknown pass "fold-pads"\n  hint: did you mean fold-pad?\n'],
+    ['verify m.onnx', 'error: missing: --input, --reference\n  hint: mobilenet-compile verify --help\n'],
+    ['run .', 'error: .: is not a bundle, it has no manifest.json\n'],
+  ])('%s', (line, message) => {
+    expect(cli.run(...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
+    expect(existsSync(cli.path('d'))).toBe(false)
+  })
+})
+
+describe('compile', () => {
+  it('is the default command, and says what it wrote', () => {
+    const { code, stdout, stderr } = cli.run('m.onnx', '-o', 'out/bundle')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.replace(/[\d.]+ m?s\)/, 'T)').replace(/[\d.]+ [kM]?B/g, (s) => 'N B'.padStart(s.length))).toMatchInlineSnapshot(`
+      "✓ m.onnx → out/bundle (11 files, T)
+
+        file                       bytes   brotli  peak memory
+        model.relaxed-simd.wasm      N B      N B          N B
+        model.simd128.wasm           N B      N B          N B
+        weights.bin                  N B
+        index.js                     N B      N B
+      "
+    `)
+    expect(readdirSync(cli.path('out'))).toEqual(['bundle'])
+  })
+
+  it('writes the same bytes again, and no others', () => {
+    const files = readdirSync(cli.path('out/bundle'))
+    const before = files.map((f) => readFileSync(cli.path(`out/bundle/${f}`)))
+    writeFileSync(cli.path('out/bundle/notes.txt'), 'mine')
+    const { code, stdout } = cli.run('compile', 'm.onnx', '-o', 'out/bundle', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).files.sort()).toEqual(files)
+    expect(files.map((f) => readFileSync(cli.path(`out/bundle/${f}`)))).toEqual(before)
+    expect(readdirSync(cli.path('out/bundle')).sort()).toEqual([...files, 'notes.txt'].sort())
+  })
+
+  it('says nothing with --quiet', () => {
+    expect(cli.run('m.onnx', '-o', 'quiet', '--quiet', '--target', 'scalar')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('gives symbolic dimensions their extents', () => {
+    const refused = cli.run('batch.onnx', '-o', 'batch')
+    expect([refused.code, existsSync(cli.path('batch'))]).toEqual([3, false])
+    expect(refused.stderr).toMatch(/--dim N=/)
+    expect(cli.run('batch.onnx', '-o', 'batch', '--dim', 'N=2', '--target', 'scalar').code).toBe(0)
+    const shaped = ['--input-shape', `input:3x3x${SIDE}x${SIDE}`, '--target', 'scalar', '--json']
+    expect(cli.run('batch.onnx', '-o', 'batch', ...shaped).code).toBe(0)
+    expect(JSON.parse(readFileSync(cli.path('batch/manifest.json'), 'utf8')).outputs).toEqual([
+      { name: 'output', shape: [3, 4], dtype: 'float32' },
+    ])
+  })
+
+  it('leaves nothing where it fails', () => {
+    const { code, stdout, stderr } = cli.run('broken.onnx', '-o', 'deep/er', '--json')
+    expect([code, existsSync(cli.path('deep'))]).toEqual([3, false])
+    expect(stderr).toMatch(/^error\[invalid-model\]: not an ONNX model/)
+    expect(JSON.parse(stdout).errors).toEqual([expect.objectContaining({ code: 'invalid-model' })])
+    const limited = cli.run('m.onnx', '-o', 'deep/er', '--max-size', '1KB')
+    expect([limited.code, existsSync(cli.path('deep'))]).toEqual([5, false])
+    expect(limited.stderr).toMatch(/more than the 1 kB of --max-size; nothing was written/)
+  })
+
+  it('overwrites nothing that no bundle wrote', () => {
+    writeFileSync(cli.path('package.json'), '{}')
+    const { code, stderr } = cli.run('m.onnx', '-o', '.', '--target', 'scalar')
+    expect([code, readFileSync(cli.path('package.json'), 'utf8')]).toEqual([2, '{}'])
+    expect(stderr).toBe(
+      'error: . holds package.json, which no earlier bundle wrote\n  hint: choose another folder, or move these files away\n',
+    )
+  })
+
+  it('prints what it makes', () => {
+    const graph = cli.run('m.onnx', '--emit', 'graph')
+    expect(graph.stdout).toMatch(/^graph @.*\(%0: f32\[1,3,16,16\]\)/)
+    expect(cli.run('m.onnx', '--emit', 'schedule', '--target', 'scalar').stdout).toMatch(/^;; scalar\nschedule: \d+ steps/)
+    expect(cli.run('m.onnx', '--emit', 'wat', '--target', 'scalar').stdout).toMatch(/^;; scalar\n\(module/)
+    const stopped = cli.run('m.onnx', '--stop-after', 'layout')
+    expect(stopped.stdout).toMatch(/^graph @/)
+    const all = cli.run('m.onnx', '--print-after', 'all', '--target', 'scalar').stdout
+    expect(all.match(/^;; .*/gm)?.slice(0, 2)).toEqual([';; import', ';; after widen-float16'])
+  })
+
+  it('checks every pass, times every stage, and explains', () => {
+    const { code, stdout, stderr } = cli.run('m.onnx', '-o', 'checked', '--check', '--time', '--explain', '--target', 'simd128')
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/check: fuse-activation keeps the outputs/)
+    expect(stdout).toMatch(/^ {2}link simd128 /m)
+    expect(stdout).toMatch(/^simd128: .* µs/m)
+  })
+
+  it('prints colours only where they are wanted', () => {
+    const line = ['m.onnx', '-o', 'colours', '--target', 'scalar']
+    expect(cli.runWith({ FORCE_COLOR: '1' }, ...line).stdout).toContain('\u001b[')
+    expect(cli.runWith({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...line).stdout).not.toContain('\u001b[')
+    expect(cli.runWith({ FORCE_COLOR: '1' }, ...line, '--no-color').stdout).not.toContain('\u001b[')
+  })
+})
+
+describe('run', () => {
+  it('prints the top classes', () => {
+    const { code, stdout } = cli.run('run', 'out/bundle', 'x.npy', '--top-k', '2', '--target', 'simd128')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^output f32\[1,4\] \(simd128\)\n {2}index +value\n +\d +-?[\d.]+\n +\d +-?[\d.]+\n$/)
+  })
+
+  it('gives the same for programs', () => {
+    const { stdout } = cli.run('run', 'out/bundle', 'input=x.npy', '--json')
+    const { outputs } = JSON.parse(stdout)
+    expect(outputs[0]).toMatchObject({ name: 'output', dtype: 'float32', shape: [1, 4] })
+    expect(outputs[0].rows[0]).toHaveLength(4)
+  })
+
+  it('writes outputs', () => {
+    expect(cli.run('run', 'out/bundle', 'x.npy', '-o', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(readNpy(readFileSync(cli.path('y.npy'))).type).toEqual({ dtype: 'float32', shape: [1, 4] })
+    expect(cli.run('run', 'out/bundle', 'x.npy', '-o', 'results').code).toBe(0)
+    expect(readFileSync(cli.path('results/output.npy'))).toEqual(readFileSync(cli.path('y.npy')))
+  })
+
+  it.each([
+    [[], 'error: input "input" is missing: f32[1,3,16,16]\n  hint: give input=file.npy\n'],
+    [['none.npy'], 'error: none.npy: no such file\n'],
+    [['flat.npy'], 'error: flat.npy: is f32[768], but "input" is f32[1,3,16,16]\n'],
+    [['z=x.npy'], 'error: no input "z"\n  hint: inputs: "input"\n'],
+    [['x.npy', 'x.npy'], 'error: input "input" is given more than once\n'],
+    [['m.onnx'], 'error: m.onnx: expected a .npy file or an ONNX .pb file\n'],
+  ])('refuses %s', (inputs, message) => {
+    expect(cli.run('run', 'out/bundle', ...inputs)).toEqual({ code: 2, stdout: '', stderr: message })
+  })
+})
+
+describe('verify', () => {
+  const line = ['verify', 'm.onnx', '--input', 'x.npy', '--target', 'scalar,simd128']
+
+  it('accepts what is equal', () => {
+    const { code, stdout } = cli.run(...line, '--reference', 'y.npy')
+    expect([code, stdout.split('\n').length]).toEqual([0, 3])
+    expect(stdout).toMatch(/^✓ scalar "output": equal, largest difference .*\n✓ simd128 "output": equal/)
+  })
+
+  it('exits with 4 and says where to look', () => {
+    const y = readNpy(readFileSync(cli.path('y.npy')))
+    y.data[1] = 99
+    writeFileSync(cli.path('bad.npy'), writeNpy(y))
+    const { code, stdout, stderr } = cli.run(...line, '--reference', 'bad.npy')
+    expect([code, stderr]).toEqual([4, 'error: m.onnx does not compute the reference\n'])
+    expect(stdout).toMatch(/^✗ scalar "output": 1 of 4 elements differ, largest difference .*, worst at 1: .* instead of 99/)
+    expect(stdout).toContain('either import or reference is wrong. A folder with one .npy per value as reference would show where.')
+    const { ok, diagnosis } = JSON.parse(cli.run(...line, '--reference', 'bad.npy', '--json').stdout)
+    expect([ok, typeof diagnosis]).toEqual([false, 'string'])
+  })
+
+  it('takes tolerances', () => {
+    expect(cli.run(...line, '--reference', 'bad.npy', '--atol', '1000').code).toBe(0)
+    expect(cli.run(...line, '--reference', 'bad.npy', '--atol', '-1').code).toBe(2)
+  })
+})

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import type { Bundle } from '../../compiler/bundle.ts'
+import { ForeignFiles, writeBundle } from '../../compiler/write-bundle.ts'
+import { fakeBundle } from '../loader/fake.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'write-'))
+const place = (name: string): string => join(root, name)
+const all = fakeBundle()
+const one = fakeBundle({ targets: ['scalar'] })
+
+afterAll(() => rmSync(root, { recursive: true }))
+
+function names(bundle: Bundle, ...others: string[]): string[] {
+  return [...bundle.files.keys(), ...others].sort()
+}
+
+it('replaces an earlier bundle, removes what is no longer part of it, and leaves the rest', () => {
+  const dir = place('a/b')
+  writeBundle(all, dir)
+  expect(readdirSync(dir).sort()).toEqual(names(all))
+  writeFileSync(join(dir, 'model.other.wasm'), 'mine')
+  writeBundle(one, dir)
+  expect(readdirSync(dir).sort()).toEqual(names(one, 'model.other.wasm'))
+  writeBundle(all, dir)
+  expect(readdirSync(dir).sort()).toEqual(names(all, 'model.other.wasm'))
+  expect(readFileSync(join(dir, 'manifest.json'))).toEqual(all.files.get('manifest.json'))
+})
+
+it('touches nothing where foreign files are in the way', () => {
+  const dir = place('project')
+  mkdirSync(dir)
+  for (const name of ['package.json', 'manifest.json']) writeFileSync(join(dir, name), '{"name": "mine"}')
+  expect(() => writeBundle(one, dir)).toThrow(ForeignFiles)
+  expect(() => writeBundle(one, dir)).toThrow('holds package.json, manifest.json, which no earlier bundle wrote')
+  expect(readdirSync(dir)).toEqual(['manifest.json', 'package.json'])
+})
+
+it('takes no path from a manifest', () => {
+  const dir = place('hostile')
+  writeBundle(one, dir)
+  writeFileSync(place('victim'), 'precious')
+  const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8'))
+  manifest.files['../victim'] = { bytes: 1, sha384: '' }
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest))
+  writeBundle(one, dir)
+  expect(readFileSync(place('victim'), 'utf8')).toBe('precious')
+})
+
+it('leaves no trace where writing fails', () => {
+  const broken = { ...one, files: new Map([...one.files, ['no/such/folder.js', new Uint8Array(1)]]) }
+  expect(() => writeBundle(broken, place('new/folder'))).toThrow(/ENOENT/)
+  expect(existsSync(place('new'))).toBe(false)
+  const dir = place('kept')
+  writeBundle(all, dir)
+  expect(() => writeBundle(broken, dir)).toThrow(/ENOENT/)
+  expect(readdirSync(dir).sort()).toEqual(names(all))
+})
