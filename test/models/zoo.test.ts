@@ -32,7 +32,7 @@ function expectEqual(got: readonly Tensor[], want: readonly Tensor[], where: str
 }
 
 describe('networks of the zoo', () => {
-  for (const architecture of ARCHITECTURES) {
+  for (const { name: architecture } of ARCHITECTURES) {
     for (const size of SIZES) {
       it(`${architecture} ${size.width} at ${size.resolution}: compiled = optimised = unoptimised, on every target`, () => {
         const graph = importModel(createModel(architecture, { ...size, classes: 11 }))
