@@ -5,17 +5,19 @@ import { existsSync } from 'node:fs'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { VERSION } from '../version.ts'
+import { benchCommand } from './bench.ts'
 import { compileCommand } from './compile.ts'
 import { createCommand } from './create.ts'
 import { CheckFailed, EXIT, exitCodeOf, formatError, reportsOf, UsageError } from './errors.ts'
 import { inspectCommand } from './inspect.ts'
 import { type GlobalOptions, Output } from './output.ts'
+import { profileCommand } from './profile.ts'
 import { runCommand } from './run.ts'
 import { nearest } from './suggest.ts'
 import { usageError } from './usage.ts'
 import { verifyCommand } from './verify.ts'
 
-const COMMANDS = ['compile', 'create', 'inspect', 'run', 'verify', 'completion']
+const COMMANDS = ['bench', 'compile', 'create', 'inspect', 'profile', 'run', 'verify', 'completion']
 
 function parser(args: readonly string[]): Argv<GlobalOptions> {
   const base = yargs([...args])
@@ -25,7 +27,13 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .option('quiet', { type: 'boolean', global: true, describe: 'Print nothing but results and errors' })
     .option('verbose', { type: 'boolean', global: true, describe: 'Say more, on stderr' })
     .option('color', { type: 'boolean', global: true, default: true, describe: 'Colours on a terminal; --no-color turns them off' })
-  const commands = base.command(compileCommand).command(inspectCommand).command(runCommand).command(verifyCommand).command(createCommand)
+  const commands = base
+    .command(compileCommand)
+    .command(inspectCommand)
+    .command(runCommand)
+    .command(verifyCommand)
+    .command(createCommand).command(profileCommand)
+    .command(benchCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')
     .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 over budget.')

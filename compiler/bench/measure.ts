@@ -1,0 +1,173 @@
+/** The measurement: launches of an engine, in each of which bundles and calibration loops run in turn. */
+
+import { probe } from '../../targets/loader/probe.ts'
+import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
+import { CALIBRATION_MACS, calibrationModule } from './calibrate.ts'
+import type { Engine, Launch } from './engine.ts'
+import type { EntrySpec, Opened, RoundLimits, Rounds } from './sampler.ts'
+import type { Subject } from './subject.ts'
+
+export interface MeasureOptions {
+  /** Of everything, in every launch, before times count. */
+  readonly warmupRuns: number
+  /** Rounds, at least, unless `maxSecs` ends them. */
+  readonly numRuns: number
+  readonly minSecs: number
+  readonly maxSecs: number
+}
+
+/**
+ * Rounds are split over so many launches: where memory lies and when code is optimised varies from
+ * launch to launch, not within one.
+ */
+export const LAUNCHES = 3
+
+/** Rounds between two looks at the clock, in milliseconds. */
+const CHUNK = 250
+
+/** Rounds of step times per launch. */
+const STEP_ROUNDS = 30
+
+/** What one launch says of one module: parallel lists, one element per round. */
+export interface LaunchSample extends Opened {
+  /** Milliseconds per run. */
+  readonly times: readonly number[]
+  /** Milliseconds per step and round, of a module with steps. */
+  readonly steps: Rounds
+}
+
+/** One target of all subjects, with its calibration loop; lists are parallel, one element per launch. */
+export interface TargetSample {
+  readonly target: TargetName
+  /** Nanoseconds per multiply-add of the calibration loop, by launch and round. */
+  readonly loop: readonly (readonly number[])[]
+  /** The same beside the rounds of step times. */
+  readonly stepLoop: readonly (readonly number[])[]
+  /** By subject and launch. */
+  readonly subjects: readonly (readonly LaunchSample[])[]
+}
+
+export class Measurement {
+  readonly #engine: Engine
+  readonly #subjects: readonly Subject[]
+  readonly #options: MeasureOptions
+  readonly #targets: readonly TargetName[]
+  readonly #deadline: number
+  readonly #launches: (readonly LaunchSample[])[] = []
+
+  /** The targets are ones that `runnableTargets` allows; the first subject is the one in question. */
+  constructor(engine: Engine, subjects: readonly Subject[], targets: readonly TargetName[], options: MeasureOptions) {
+    this.#engine = engine
+    this.#subjects = subjects
+    this.#targets = targets
+    this.#options = options
+    this.#deadline = performance.now() + 1000 * options.maxSecs
+  }
+
+  get launches(): number {
+    return this.#launches.length
+  }
+
+  /** Whether there is time for another launch. */
+  get mayContinue(): boolean {
+    return performance.now() < this.#deadline
+  }
+
+  /** One more launch, of an equal part of the rounds. */
+  async launch(): Promise<void> {
+    const launch = await this.#engine.launch()
+    try {
+      this.#launches.push(await this.#measure(launch))
+    } finally {
+      await launch.close()
+    }
+  }
+
+  samples(): TargetSample[] {
+    const perTarget = 1 + this.#subjects.length
+    return this.#targets.map((target, t) => {
+      const at = (k: number): LaunchSample[] => this.#launches.map((entries) => entries[t * perTarget + k] as LaunchSample)
+      const perMac = (times: readonly number[]): number[] => times.map((ms) => (1e6 * ms) / CALIBRATION_MACS)
+      return {
+        target,
+        loop: at(0).map(({ times }) => perMac(times)),
+        stepLoop: at(0).map(({ steps }) => perMac(steps.map(([ms]) => ms as number))),
+        subjects: this.#subjects.map((_, s) => at(1 + s)),
+      }
+    })
+  }
+
+  async #measure(launch: Launch): Promise<LaunchSample[]> {
+    const entries = this.#entries()
+    const opened = await launch.open(entries)
+    const { numRuns, minSecs, warmupRuns } = this.#options
+    await launch.warmUp(warmupRuns, Math.min(Math.max(1000, 200 * entries.length), this.#left() / 2))
+    const rounds = await this.#rounds((limits) => launch.rounds(limits), Math.ceil(numRuns / LAUNCHES), (1000 * minSecs) / LAUNCHES)
+    const stepped = entries.some((entry) => 'url' in entry && entry.steps > 0)
+    const steps = stepped ? await this.#rounds((limits) => launch.steps(limits), STEP_ROUNDS, 0) : []
+    await this.#checkMemory(launch, opened)
+    return opened.map((entry, i) => ({
+      ...entry,
+      times: rounds.map((round) => round[i] as number),
+      steps: steps.map((round) => round[i] as readonly number[]),
+    }))
+  }
+
+  /** Rounds, until there are `count` and `milliseconds` have passed, or the measurement's time is over. */
+  async #rounds<T>(take: (limits: RoundLimits) => Promise<readonly T[]>, count: number, milliseconds: number): Promise<T[]> {
+    const start = performance.now()
+    const all: T[] = []
+    do {
+      const slice = Math.min(CHUNK, Math.max(1, this.#left()))
+      all.push(...(await take({ rounds: Math.max(1, count), milliseconds: slice })))
+    } while (this.mayContinue && (all.length < count || performance.now() - start < milliseconds))
+    return all
+  }
+
+  #left(): number {
+    return this.#deadline - performance.now()
+  }
+
+  /** Per target: the loop, then the subjects. */
+  #entries(): EntrySpec[] {
+    return this.#targets.flatMap((target) => [
+      { wasm: loopOf(target) },
+      ...this.#subjects.map((subject) => ({
+        url: this.#engine.urlOf(subject.folder, 'index.js'),
+        target,
+        steps: subject.stepsOf(target).length,
+      })),
+    ])
+  }
+
+  async #checkMemory(launch: Launch, opened: readonly Opened[]): Promise<void> {
+    const after = await launch.memoryBytes()
+    const grown = opened.findIndex(({ memoryBytes }, i) => after[i] !== memoryBytes)
+    if (grown >= 0) throw new Error(`memory grew from ${opened[grown]?.memoryBytes} to ${after[grown]} bytes during the measurement`)
+  }
+}
+
+/** Those of `targets` that the engine accepts, in the same order. */
+export async function runnableTargets(engine: Engine, targets: readonly TargetName[]): Promise<TargetName[]> {
+  const launch = await engine.launch()
+  try {
+    const accepted = await Promise.all(targets.map((target) => launch.accepts(base64(probe(target)))))
+    return targets.filter((_, i) => accepted[i])
+  } finally {
+    await launch.close()
+  }
+}
+
+const loops = new Map<TargetName, string>()
+
+/** Scalar code is held against the SIMD loop, which is what the core could do. */
+function loopOf(name: TargetName): string {
+  const target = TARGETS.find((t) => t.name === (name === 'scalar' ? 'simd128' : name)) as Target
+  const wasm = loops.get(name) ?? base64(calibrationModule(target))
+  loops.set(name, wasm)
+  return wasm
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
