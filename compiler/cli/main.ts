@@ -32,7 +32,8 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .command(inspectCommand)
     .command(runCommand)
     .command(verifyCommand)
-    .command(createCommand).command(profileCommand)
+    .command(createCommand)
+    .command(profileCommand)
     .command(benchCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')

@@ -1,0 +1,142 @@
+/** `profile`: times every step of a bundle that was compiled with `--profile`. */
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { TARGETS, type TargetName } from '../../targets/target.ts'
+import { MANIFEST, type Manifest } from '../bundle.ts'
+import { analyse, type Profile } from '../profile/analyse.ts'
+import { NoProfile, record } from '../profile/record.ts'
+import type { Recording } from '../profile/recording.ts'
+import { reportPage } from '../profile/report.ts'
+import { PROFILE, type ProfileTable, parseProfileTable } from '../profile/steps.ts'
+import { traceOf } from '../profile/trace.ts'
+import { runnable } from '../run-module.ts'
+import { EXIT, UsageError, withFile } from './errors.ts'
+import { list } from './model-options.ts'
+import { type GlobalOptions, Output } from './output.ts'
+import { profileTables } from './profile-tables.ts'
+
+function builder<T>(argv: Argv<T>) {
+  return argv
+    .positional('bundle', { type: 'string', demandOption: true, describe: 'Folder that compile --profile has written' })
+    .option('target', {
+      choices: ['auto', ...TARGETS.map((t) => t.name)] as const,
+      default: 'auto' as const,
+      describe: 'Which module to profile; auto takes the best one that the bundle has',
+    })
+    .option('num-runs', { type: 'number', requiresArg: true, default: 50, describe: 'Runs to measure, after warming up' })
+    .option('output', {
+      alias: 'o',
+      type: 'string',
+      requiresArg: true,
+      coerce: outputPaths,
+      describe: 'Also write a report (.html) or a trace for Perfetto (.json); repeatable',
+    })
+    .example('$0 profile dist/', 'print times per layer')
+    .example('$0 profile dist/ --output report.html', 'write a report with a roofline plot and a timeline')
+    .example('$0 profile dist/ --output trace.json', 'write a trace that ui.perfetto.dev opens')
+}
+
+type ProfileArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+
+export const profileCommand: CommandModule<GlobalOptions, ProfileArguments> = {
+  command: 'profile <bundle>',
+  describe: 'Time every layer of a bundle made with --profile: share, GMAC/s, bytes, fraction of the ceiling',
+  builder: (argv) => builder(argv) as unknown as Argv<ProfileArguments>,
+  handler: (args) => run(args, new Output(args)),
+}
+
+async function run(args: ProfileArguments, output: Output): Promise<void> {
+  if (!Number.isSafeInteger(args.numRuns) || args.numRuns < 1) {
+    throw new UsageError(`--num-runs ${args.numRuns}: expected an integer of at least 1`)
+  }
+  const { manifest, table } = open(args.bundle)
+  const target = targetOf(args.bundle, args.target, table)
+  if (!runnable(target)) return relaunch(target)
+  output.progress(`running ${args.bundle} (${target})`)
+  const recording = await recordOrExplain(args, target, manifest, table)
+  const profile = analyse(recording)
+  const files = args.output ?? []
+  for (const path of files) withFile(path, () => writeFileSync(path, contentOf(path, recording, profile)))
+  output.text(profileTables(profile, output.colors))
+  output.value({ ...profile, ...(files.length > 0 && { files }) })
+  if (files.length > 0) output.note(`wrote ${files.join(', ')}`)
+}
+
+function contentOf(path: string, recording: Recording, profile: Profile): string {
+  return isPage(path) ? reportPage(profile) : `${JSON.stringify(traceOf(recording, profile))}\n`
+}
+
+function isPage(path: string): boolean {
+  return /^\.html?$/i.test(extname(path))
+}
+
+function outputPaths(value: unknown): string[] | undefined {
+  if (value === undefined) return undefined
+  for (const path of list(value)) {
+    if (isPage(path) || /^\.json$/i.test(extname(path))) continue
+    throw new UsageError(`--output ${path}: expected a name that ends in .html or .json`, 'for example --output report.html')
+  }
+  return list(value)
+}
+
+const REBUILD = 'make one with: mobilenet-compile compile <model.onnx> -o <dir> --profile'
+
+function open(folder: string): { manifest: Manifest; table: ProfileTable } {
+  if (!existsSync(join(folder, MANIFEST))) throw new UsageError(`${folder}: is not a bundle, it has no ${MANIFEST}`)
+  const manifest = parsed(join(folder, MANIFEST), parseManifest)
+  const listed = manifest.files[PROFILE]
+  if (!listed) throw new UsageError(`${folder}: is not a profiling build`, REBUILD)
+  const path = join(folder, PROFILE)
+  const hash = createHash('sha384').update(withFile(path, () => readFileSync(path)))
+  if (hash.digest('base64') !== listed.sha384) throw new UsageError(`${path}: is not the file that the bundle was made with`, REBUILD)
+  return { manifest, table: parsed(path, parseProfileTable) }
+}
+
+function parsed<T>(path: string, parse: (text: string) => T | null): T {
+  const content = parse(withFile(path, () => readFileSync(path, 'utf8')))
+  if (content === null) throw new UsageError(`${path}: is damaged`)
+  return content
+}
+
+function parseManifest(text: string): Manifest | null {
+  try {
+    const manifest: Manifest = JSON.parse(text)
+    return manifest.files && manifest.peakMemory ? manifest : null
+  } catch {
+    return null
+  }
+}
+
+/** Tables list the best target first. */
+function targetOf(folder: string, wanted: TargetName | 'auto', { targets }: ProfileTable): TargetName {
+  const known = TARGETS.map((t) => t.name).filter((name) => targets[name])
+  const target = wanted === 'auto' ? known.at(-1) : wanted
+  if (target && known.includes(target)) return target
+  throw new UsageError(`${folder}: has no module for ${wanted}, only for ${known.join(', ')}`)
+}
+
+const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd'
+
+/** Runs this same command line in a Node process with relaxed SIMD turned on, which Node 20 has behind a flag. */
+function relaunch(target: TargetName): never {
+  const [, program, ...args] = process.argv
+  const possible = process.versions.node.startsWith('20.') && !process.execArgv.includes(RELAXED_SIMD_FLAG)
+  if (!possible) throw new UsageError(`this Node (${process.versions.node}) cannot run ${target}`, 'choose another --target')
+  const flags = [...process.execArgv, RELAXED_SIMD_FLAG]
+  const { status, error } = spawnSync(process.execPath, [...flags, program as string, ...args], { stdio: 'inherit' })
+  if (error) throw error
+  process.exit(status ?? EXIT.internal)
+}
+
+async function recordOrExplain(args: ProfileArguments, target: TargetName, manifest: Manifest, table: ProfileTable): Promise<Recording> {
+  try {
+    return await record({ folder: args.bundle, target, manifest, table, runs: args.numRuns })
+  } catch (error) {
+    if (error instanceof NoProfile) throw new UsageError(`${args.bundle}: ${error.message}`, REBUILD)
+    throw error
+  }
+}

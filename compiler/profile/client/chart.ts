@@ -1,0 +1,113 @@
+/** What the charts have in common: axes in the page's colours, a tip beside the pointer, drawing and redrawing. */
+
+import uPlot from 'uplot'
+import type { ProfileLayer } from '../analyse.ts'
+import { cssColor, el } from './dom.ts'
+import { bytes, count, digits, duration, percent } from './format.ts'
+import type { View } from './view.ts'
+
+export interface ChartSpec {
+  readonly height: number
+  readonly x: { readonly label: string; readonly range: readonly [number, number]; readonly log?: boolean }
+  readonly y: { readonly label: string; readonly range: readonly [number, number]; readonly log?: boolean }
+  /** Dragging selects a part of the horizontal axis; a double click shows all of it again. */
+  readonly zoom: boolean
+  /** Draws everything but the axes, in canvas pixels. */
+  draw(plot: uPlot): void
+  /** The layer at a place of the plotting area in CSS pixels. */
+  layerAt(plot: uPlot, left: number, top: number): number | null
+}
+
+export const FONT = '12px system-ui, sans-serif'
+
+/** Canvas pixels per CSS pixel. */
+export const ratio = (): number => uPlot.pxRatio
+
+export function chart(view: View, spec: ChartSpec): HTMLElement {
+  const place = el('div', 'plot')
+  const tip = el('div', 'tip')
+  tip.hidden = true
+  const plot = new uPlot(options(view, spec, tip), [[...spec.x.range], [...spec.y.range]], place)
+  plot.over.append(tip)
+  plot.over.addEventListener('mouseleave', () => view.point(null))
+  plot.over.addEventListener('click', () => view.current !== null && reveal(view.current))
+  view.onPoint(() => plot.redraw(false))
+  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: spec.height })).observe(place)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false, true))
+  return place
+}
+
+function options(view: View, spec: ChartSpec, tip: HTMLElement): uPlot.Options {
+  const pointAt = (plot: uPlot): void => {
+    const { left = -1, top = -1 } = plot.cursor
+    const index = left < 0 ? null : spec.layerAt(plot, left, top)
+    view.point(index)
+    showTip(tip, index === null ? null : (view.layers[index] as ProfileLayer), left, top, plot.over.clientWidth)
+  }
+  return {
+    width: 800,
+    height: spec.height,
+    legend: { show: false },
+    scales: { x: scale(spec.x), y: scale(spec.y) },
+    axes: [axis(spec.x.label, 46), axis(spec.y.label, 56)],
+    series: [{}, { paths: () => null, points: { show: false } }],
+    cursor: { drag: { x: spec.zoom, y: false, setScale: spec.zoom }, points: { show: false }, x: false, y: false },
+    hooks: { draw: [(plot) => clipped(plot, () => spec.draw(plot))], setCursor: [pointAt] },
+  }
+}
+
+function scale({ range, log }: ChartSpec['x']): uPlot.Scale {
+  const [min, max] = range
+  return { time: false, distr: log ? 3 : 1, range: () => [min, max] }
+}
+
+function axis(label: string, size: number): uPlot.Axis {
+  const line = { stroke: () => cssColor('grid'), width: 1 }
+  return {
+    label,
+    size,
+    font: FONT,
+    labelFont: FONT,
+    labelSize: 22,
+    stroke: () => cssColor('muted'),
+    grid: line,
+    ticks: { ...line, size: 5 },
+  }
+}
+
+function clipped({ ctx, bbox }: uPlot, draw: () => void): void {
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  draw()
+  ctx.restore()
+}
+
+const TIP_WIDTH = 300
+
+function showTip(tip: HTMLElement, layer: ProfileLayer | null, left: number, top: number, width: number): void {
+  tip.hidden = layer === null
+  if (!layer) return
+  tip.replaceChildren(el('strong', '', layer.layer), el('code', '', layer.kernel), ...facts(layer).map((text) => el('span', '', text)))
+  tip.style.left = `${Math.max(0, left + 16 + TIP_WIDTH > width ? left - 16 - TIP_WIDTH : left + 16)}px`
+  tip.style.top = `${top + 12}px`
+}
+
+function facts(layer: ProfileLayer): string[] {
+  const { bound, ofCeiling } = layer
+  return [
+    `${duration(layer.medianUs)} median, ${duration(layer.minUs)} min, ${percent(layer.share)} of the run`,
+    layer.macs > 0 ? `${count(layer.macs)} multiply-adds at ${digits(layer.gmacPerS)} GMAC/s` : 'no multiply-adds',
+    `${bytes(layer.bytes)} at ${digits(layer.gbPerS)} GB/s`,
+    ...(bound && ofCeiling !== null ? [`${bound}-bound, ${percent(ofCeiling)} of its ceiling`] : []),
+  ]
+}
+
+export function rowId(index: number): string {
+  return `layer-${index}`
+}
+
+function reveal(index: number): void {
+  document.getElementById(rowId(index))?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+}

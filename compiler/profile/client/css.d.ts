@@ -1,0 +1,2 @@
+/** The bundler collects styles. */
+declare module '*.css'

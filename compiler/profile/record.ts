@@ -1,0 +1,187 @@
+/** Runs a profiling build in this process and times every step of it. */
+
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { median } from 'simple-statistics'
+import type { TensorData } from '../../ir/tensor.ts'
+import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
+import { CALIBRATION_MACS, calibrationModule } from '../bench/calibrate.ts'
+import { type Manifest, wasmName } from '../bundle.ts'
+import { type LoadedModel, loadFolder } from '../load-bundle.ts'
+import { seeded, seededTensor } from '../seeded.ts'
+import { bandwidthModule, SWEEP_UNIT } from './bandwidth.ts'
+import type { Recording, Round, Span } from './recording.ts'
+import type { ProfileTable } from './steps.ts'
+
+/** The part of the engine's interface that is used; the compiler is built without the browser's types. */
+const { Instance, Module } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+
+interface Engine {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: object }
+}
+
+export interface RecordOptions {
+  readonly folder: string
+  readonly target: TargetName
+  readonly manifest: Manifest
+  readonly table: ProfileTable
+  /** Rounds to measure, at least 1. */
+  readonly runs: number
+}
+
+/** The module has no `step`, or not the steps that its table lists. */
+export class NoProfile extends Error {}
+
+/** Rounds before the measured ones: a function reaches the optimising tier after a few calls, compiled meanwhile. */
+const WARMUP_ROUNDS = 20
+const WARMUP_MILLISECONDS = 500
+
+export async function record(options: RecordOptions): Promise<Recording> {
+  const { folder, target, manifest, table, runs } = options
+  const steps = table.targets[target]?.steps ?? []
+  const live = await instantiateProfiled(folder, target)
+  const work = workOf(manifest.peakMemory[target] ?? 0, TARGETS.find((t) => t.name === target) as Target)
+  const session = new Session(live, steps.length, work)
+  await session.warmUp()
+  const clock = clockCost()
+  const rounds = Array.from({ length: runs }, () => session.round())
+  return {
+    bundle: basename(resolve(folder)),
+    target,
+    compilerVersion: manifest.compilerVersion,
+    machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', node: process.versions.node, v8: process.versions.v8 },
+    steps,
+    rounds,
+    clock,
+    work: { calibrationMacs: work.calibrationMacs, cache: work.cache, memory: work.memory },
+  }
+}
+
+export interface ProfiledModule {
+  run(): void
+  step(i: number): void
+  readonly outputs: readonly TensorData[]
+}
+
+/** An instance whose `step` can be reached, with weights as the bundle's own loader puts them, and seeded inputs. */
+export async function instantiateProfiled(folder: string, target: TargetName): Promise<ProfiledModule> {
+  const model = await loadFolder(folder, target)
+  const exports = new Instance(new Module(readFileSync(join(folder, wasmName(target))))).exports as {
+    memory: { buffer: ArrayBuffer }
+    run(): void
+    step?(i: number): void
+  }
+  const { memory, run, step } = exports
+  if (!step) throw new NoProfile(`${wasmName(target)} exports no step`)
+  setSeededInputs(model)
+  const outputs = model.outputs.map(({ name }) => model.output(name))
+  new Uint8Array(memory.buffer).set(new Uint8Array((outputs[0] as TensorData).buffer))
+  return { run, step, outputs: outputs.map((view) => sameView(view, memory.buffer)) }
+}
+
+function setSeededInputs(model: LoadedModel): void {
+  const random = seeded(1)
+  for (const { name, dtype, shape } of model.inputs) model.input(name).set(seededTensor({ dtype, shape }, random).data as never)
+}
+
+function sameView(view: TensorData, buffer: ArrayBuffer): TensorData {
+  const View = view.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
+  return new View(buffer, view.byteOffset, view.length)
+}
+
+interface Work {
+  readonly calibrationMacs: number
+  readonly cache: { readonly buffer: number; readonly read: number }
+  readonly memory: { readonly buffer: number; readonly read: number }
+  calibrate(): void
+  sweepCache(): void
+  sweepMemory(): void
+}
+
+const KIB = 1024
+const MIB = 1024 * KIB
+/** Fits into the second-level cache of every current processor. */
+const CACHE_BUFFER = 256 * KIB
+const CACHE_SWEEPS = 16
+const LEAST_MEMORY_BUFFER = MIB
+const LARGEST_MEMORY_BUFFER = 64 * MIB
+/** About a millisecond. */
+const SPINS = 100_000
+
+/** The loops that give the ceilings of a target, for a model that uses `memoryBytes`. */
+function workOf(memoryBytes: number, target: Target): Work {
+  const clamped = Math.min(LARGEST_MEMORY_BUFFER, Math.max(LEAST_MEMORY_BUFFER, memoryBytes))
+  const buffer = Math.floor(clamped / SWEEP_UNIT) * SWEEP_UNIT
+  const { memory, sweep } = new Instance(new Module(bandwidthModule(buffer))).exports as {
+    memory: { buffer: ArrayBuffer }
+    sweep(bytes: number, times: number): void
+  }
+  new Uint8Array(memory.buffer).fill(1)
+  const { spin } = new Instance(new Module(calibrationModule(target))).exports as { spin(times: number): void }
+  return {
+    calibrationMacs: SPINS * CALIBRATION_MACS,
+    cache: { buffer: CACHE_BUFFER, read: CACHE_BUFFER * CACHE_SWEEPS },
+    memory: { buffer, read: buffer },
+    calibrate: () => spin(SPINS),
+    sweepCache: () => sweep(CACHE_BUFFER, CACHE_SWEEPS),
+    sweepMemory: () => sweep(buffer, 1),
+  }
+}
+
+class Session {
+  readonly #live: ProfiledModule
+  readonly #steps: number
+  readonly #work: Work
+  readonly #origin = performance.now()
+
+  constructor(live: ProfiledModule, steps: number, work: Work) {
+    this.#live = live
+    this.#steps = steps
+    this.#work = work
+  }
+
+  async warmUp(): Promise<void> {
+    const begin = performance.now()
+    for (let i = 0; i < WARMUP_ROUNDS || performance.now() - begin < WARMUP_MILLISECONDS; i++) {
+      this.round()
+      await new Promise((done) => setImmediate(done))
+    }
+  }
+
+  /** The bandwidth loop pushes the model out of the caches, so one run that is not timed brings it back. */
+  round(): Round {
+    const calibration = this.#time(this.#work.calibrate)
+    const memory = this.#time(this.#work.sweepMemory)
+    const cache = this.#time(this.#work.sweepCache)
+    this.#live.run()
+    const whole = this.#time(this.#live.run)
+    return { calibration, memory, cache, whole, marks: this.#timeSteps() }
+  }
+
+  #timeSteps(): Float64Array {
+    const { step } = this.#live
+    const marks = new Float64Array(this.#steps + 1)
+    marks[0] = performance.now() - this.#origin
+    for (let i = 0; i < this.#steps; i++) {
+      step(i)
+      marks[i + 1] = performance.now() - this.#origin
+    }
+    return marks
+  }
+
+  #time(loop: () => void): Span {
+    const begin = performance.now() - this.#origin
+    loop()
+    return { begin, end: performance.now() - this.#origin }
+  }
+}
+
+const CLOCK_READINGS = 1000
+
+/** Milliseconds from one reading of the clock to the next. */
+function clockCost(): number {
+  const readings = Array.from({ length: CLOCK_READINGS }, () => performance.now())
+  return median(readings.slice(1).map((t, i) => t - (readings[i] as number)))
+}

@@ -1,0 +1,48 @@
+/** What a profiling session has measured, before anything is concluded from it. */
+
+import type { TargetName } from '../../targets/target.ts'
+import type { ModuleStep } from '../../targets/wasm/module.ts'
+
+/** Milliseconds since the session began. */
+export interface Span {
+  readonly begin: number
+  readonly end: number
+}
+
+/** One round: the ceilings, a run at once, and a run step by step, one right after the other. */
+export interface Round {
+  readonly calibration: Span
+  readonly cache: Span
+  readonly memory: Span
+  readonly whole: Span
+  /** When each step began, in order, and last when the last one ended. Milliseconds since the session began. */
+  readonly marks: Float64Array
+}
+
+export interface Machine {
+  readonly cpu: string
+  readonly node: string
+  readonly v8: string
+}
+
+export interface Recording {
+  /** Name of the bundle, for people. */
+  readonly bundle: string
+  readonly target: TargetName
+  readonly compilerVersion: string
+  readonly machine: Machine
+  readonly steps: readonly ModuleStep[]
+  /** At least one. */
+  readonly rounds: readonly Round[]
+  /** Milliseconds that reading the clock once takes; part of every step's span. */
+  readonly clock: number
+  /** What the loops of each round did. */
+  readonly work: {
+    /** Multiply-adds of the calibration loop. */
+    readonly calibrationMacs: number
+    /** Bytes of the buffer that stays in a near cache, and bytes read from it. */
+    readonly cache: { readonly buffer: number; readonly read: number }
+    /** The same for a buffer as large as the model's memory. */
+    readonly memory: { readonly buffer: number; readonly read: number }
+  }
+}
