@@ -48,7 +48,9 @@ export function planMemory<S extends Schedule>(schedule: S): S & PlannedSchedule
 
 /** What is alive at the fullest steps first: those decide the arena's size. */
 function byLoad(buffers: readonly Buffer[]): Order {
-  const load = new Map(buffers.map((b) => [b, Math.max(...buffers.filter((o) => overlaps(o, b)).map((o) => liveBytes(buffers, Math.max(o.first, b.first))))]))
+  const load = new Map(
+    buffers.map((b) => [b, Math.max(...buffers.filter((o) => overlaps(o, b)).map((o) => liveBytes(buffers, Math.max(o.first, b.first))))]),
+  )
   return (a, b) => (load.get(b) as number) - (load.get(a) as number) || b.bytes - a.bytes || a.id - b.id
 }
 
