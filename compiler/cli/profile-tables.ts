@@ -1,7 +1,7 @@
 /** A profile as tables for people. */
 
 import { printable } from '../../ir/diagnostics.ts'
-import type { Profile, ProfileLayer } from '../profile/analyse.ts'
+import type { Bandwidth, Profile, ProfileLayer } from '../profile/analyse.ts'
 import { familiesOf } from '../profile/families.ts'
 import { type Colors, formatBytes, table } from './output.ts'
 
@@ -43,14 +43,17 @@ function familyTable({ layers }: Profile, colors: Colors): string {
 
 function summary({ totals, ceilings }: Profile, { bold }: Colors): string[] {
   const { run, steps, macs, gmacPerS, ofPeak, ofCeiling } = totals
-  const { cache, memory } = ceilings
   const difference = steps.medianUs / run.medianUs - 1
   return [
     `run       ${bold(millis(run.medianUs))} median, ${millis(run.minUs)} min: ${(macs / 1e6).toFixed(1)} M multiply-adds at ${gmacPerS.toFixed(1)} GMAC/s`,
     `steps     ${millis(steps.medianUs)} median, ${millis(steps.minUs)} min when run one by one: ${signedPercent(difference)} against a whole run`,
-    `ceilings  ${ceilings.gmacPerS.toFixed(1)} GMAC/s in registers; reads of ${formatBytes(cache.bytes)} at ${cache.gbPerS.toFixed(1)} GB/s, of ${formatBytes(memory.bytes)} at ${memory.gbPerS.toFixed(1)} GB/s`,
+    `ceilings  ${ceilings.gmacPerS.toFixed(1)} GMAC/s in registers; reads at ${ceilings.bandwidths.map(bandwidth).join(', ')}`,
     `          the run reaches ${percent(ofPeak)} of the multiply-add ceiling, ${percent(ofCeiling)} of the roofline`,
   ]
+}
+
+function bandwidth({ bytes, gbPerS }: Bandwidth): string {
+  return `${gbPerS.toFixed(1)} GB/s (${formatBytes(bytes)})`
 }
 
 /** PyTorch's exporters begin names with a slash. */

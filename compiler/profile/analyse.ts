@@ -11,14 +11,17 @@ import type { Machine, Recording, Round, Span } from './recording.ts'
 export interface Ceilings {
   /** Multiply-adds a second, in 1e9: the calibration loop. */
   readonly gmacPerS: number
-  /** Reads of a buffer of `bytes` that stays in a near cache, in 1e9 bytes a second. */
-  readonly cache: Bandwidth
-  /** Reads of a buffer as large as the model's memory. */
-  readonly memory: Bandwidth
+  /**
+   * Reads of buffers of several sizes, ascending, so from ever farther caches; the last is as large as
+   * the model's memory. A larger buffer is not faster.
+   */
+  readonly bandwidths: readonly Bandwidth[]
 }
 
 export interface Bandwidth {
+  /** Size of the buffer. */
   readonly bytes: number
+  /** In 1e9 bytes a second. */
   readonly gbPerS: number
 }
 
@@ -76,10 +79,21 @@ export interface Profile {
   readonly layers: readonly ProfileLayer[]
 }
 
-/** The ceiling that a step has: the near cache's bandwidth is only for what fits into that cache. */
+/** What bounds a step. */
 export function leastMicroseconds(step: Pick<ModuleStep, 'macs' | 'traffic'>, ceilings: Ceilings): { compute: number; memory: number } {
-  const { gbPerS } = step.traffic <= ceilings.cache.bytes ? ceilings.cache : ceilings.memory
-  return { compute: step.macs / ceilings.gmacPerS / 1e3, memory: step.traffic / gbPerS / 1e3 }
+  return {
+    compute: step.macs / ceilings.gmacPerS / 1e3,
+    memory: step.traffic / bandwidthFor(step.traffic, ceilings.bandwidths) / 1e3,
+  }
+}
+
+/** In 1e9 bytes a second: between the measured sizes by a power law, beyond them that of the nearest. */
+export function bandwidthFor(bytes: number, bandwidths: readonly Bandwidth[]): number {
+  const above = bandwidths.findIndex((b) => b.bytes >= bytes)
+  const [low, high] = [bandwidths.at(above < 0 ? -1 : Math.max(0, above - 1)), bandwidths.at(above)] as [Bandwidth, Bandwidth]
+  if (low.bytes === high.bytes || bytes <= low.bytes) return low.gbPerS
+  const way = Math.log(bytes / low.bytes) / Math.log(high.bytes / low.bytes)
+  return low.gbPerS * (high.gbPerS / low.gbPerS) ** way
 }
 
 export function analyse(recording: Recording): Profile {
@@ -94,10 +108,11 @@ export function analyse(recording: Recording): Profile {
 
 function ceilingsOf({ rounds, work }: Recording): Ceilings {
   const rate = (amount: number, span: (r: Round) => Span): number => amount / median(rounds.map((r) => length(span(r)))) / 1e6
+  const measured = work.sweeps.map(({ buffer, read }, i) => ({ bytes: buffer, gbPerS: rate(read, (r) => r.sweeps[i] as Span) }))
+  const fastestFrom = (i: number): number => Math.max(...measured.slice(i).map((b) => b.gbPerS))
   return {
     gmacPerS: rate(work.calibrationMacs, (r) => r.calibration),
-    cache: { bytes: work.cache.buffer, gbPerS: rate(work.cache.read, (r) => r.cache) },
-    memory: { bytes: work.memory.buffer, gbPerS: rate(work.memory.read, (r) => r.memory) },
+    bandwidths: measured.map(({ bytes }, i) => ({ bytes, gbPerS: fastestFrom(i) })),
   }
 }
 

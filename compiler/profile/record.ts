@@ -11,7 +11,7 @@ import { type Manifest, wasmName } from '../bundle.ts'
 import { type LoadedModel, loadFolder } from '../load-bundle.ts'
 import { seeded, seededTensor } from '../seeded.ts'
 import { bandwidthModule, SWEEP_UNIT } from './bandwidth.ts'
-import type { Recording, Round, Span } from './recording.ts'
+import type { Recording, Round, Span, Sweep } from './recording.ts'
 import type { ProfileTable } from './steps.ts'
 
 /** The part of the engine's interface that is used; the compiler is built without the browser's types. */
@@ -55,7 +55,7 @@ export async function record(options: RecordOptions): Promise<Recording> {
     steps,
     rounds,
     clock,
-    work: { calibrationMacs: work.calibrationMacs, cache: work.cache, memory: work.memory },
+    work: { calibrationMacs: work.calibrationMacs, sweeps: work.sweeps },
   }
 }
 
@@ -93,28 +93,26 @@ function sameView(view: TensorData, buffer: ArrayBuffer): TensorData {
 
 interface Work {
   readonly calibrationMacs: number
-  readonly cache: { readonly buffer: number; readonly read: number }
-  readonly memory: { readonly buffer: number; readonly read: number }
+  readonly sweeps: readonly Sweep[]
   calibrate(): void
-  sweepCache(): void
-  sweepMemory(): void
+  sweep(sweep: Sweep): void
 }
 
 const KIB = 1024
 const MIB = 1024 * KIB
 /** Fits into the second-level cache of every current processor. */
-const CACHE_BUFFER = 256 * KIB
-const CACHE_SWEEPS = 16
-const LEAST_MEMORY_BUFFER = MIB
-const LARGEST_MEMORY_BUFFER = 64 * MIB
+const SMALLEST_BUFFER = 256 * KIB
+const BUFFER_GROWTH = 4
+const LARGEST_BUFFER = 64 * MIB
+/** Small buffers are read several times over. */
+const LEAST_READ = 4 * MIB
 /** About a millisecond. */
 const SPINS = 100_000
 
 /** The loops that give the ceilings of a target, for a model that uses `memoryBytes`. */
 function workOf(memoryBytes: number, target: Target): Work {
-  const clamped = Math.min(LARGEST_MEMORY_BUFFER, Math.max(LEAST_MEMORY_BUFFER, memoryBytes))
-  const buffer = Math.floor(clamped / SWEEP_UNIT) * SWEEP_UNIT
-  const { memory, sweep } = new Instance(new Module(bandwidthModule(buffer))).exports as {
+  const sweeps = sweepsFor(memoryBytes)
+  const { memory, sweep } = new Instance(new Module(bandwidthModule((sweeps.at(-1) as Sweep).buffer))).exports as {
     memory: { buffer: ArrayBuffer }
     sweep(bytes: number, times: number): void
   }
@@ -122,12 +120,18 @@ function workOf(memoryBytes: number, target: Target): Work {
   const { spin } = new Instance(new Module(calibrationModule(target))).exports as { spin(times: number): void }
   return {
     calibrationMacs: SPINS * CALIBRATION_MACS,
-    cache: { buffer: CACHE_BUFFER, read: CACHE_BUFFER * CACHE_SWEEPS },
-    memory: { buffer, read: buffer },
+    sweeps,
     calibrate: () => spin(SPINS),
-    sweepCache: () => sweep(CACHE_BUFFER, CACHE_SWEEPS),
-    sweepMemory: () => sweep(buffer, 1),
+    sweep: ({ buffer, read }) => sweep(buffer, read / buffer),
   }
+}
+
+function sweepsFor(memoryBytes: number): Sweep[] {
+  const largest = Math.min(LARGEST_BUFFER, Math.max(SMALLEST_BUFFER, memoryBytes))
+  const buffers: number[] = []
+  for (let bytes = SMALLEST_BUFFER; bytes <= largest / 2; bytes *= BUFFER_GROWTH) buffers.push(bytes)
+  buffers.push(Math.floor(largest / SWEEP_UNIT) * SWEEP_UNIT)
+  return buffers.map((buffer) => ({ buffer, read: buffer * Math.ceil(LEAST_READ / buffer) }))
 }
 
 class Session {
@@ -150,14 +154,19 @@ class Session {
     }
   }
 
-  /** The bandwidth loop pushes the model out of the caches, so one run that is not timed brings it back. */
+  /**
+   * What is timed is first done once without: a buffer has to be in the caches that it fits into, and
+   * the bandwidth loop pushes the model out of them.
+   */
   round(): Round {
     const calibration = this.#time(this.#work.calibrate)
-    const memory = this.#time(this.#work.sweepMemory)
-    const cache = this.#time(this.#work.sweepCache)
+    const sweeps = this.#work.sweeps.map((sweep) => {
+      this.#work.sweep(sweep)
+      return this.#time(() => this.#work.sweep(sweep))
+    })
     this.#live.run()
     const whole = this.#time(this.#live.run)
-    return { calibration, memory, cache, whole, marks: this.#timeSteps() }
+    return { calibration, sweeps, whole, marks: this.#timeSteps() }
   }
 
   #timeSteps(): Float64Array {

@@ -12,8 +12,8 @@ export interface Span {
 /** One round: the ceilings, a run at once, and a run step by step, one right after the other. */
 export interface Round {
   readonly calibration: Span
-  readonly cache: Span
-  readonly memory: Span
+  /** One for each of `work.sweeps`. */
+  readonly sweeps: readonly Span[]
   readonly whole: Span
   /** When each step began, in order, and last when the last one ended. Milliseconds since the session began. */
   readonly marks: Float64Array
@@ -23,6 +23,11 @@ export interface Machine {
   readonly cpu: string
   readonly node: string
   readonly v8: string
+}
+
+export interface Sweep {
+  readonly buffer: number
+  readonly read: number
 }
 
 export interface Recording {
@@ -40,9 +45,7 @@ export interface Recording {
   readonly work: {
     /** Multiply-adds of the calibration loop. */
     readonly calibrationMacs: number
-    /** Bytes of the buffer that stays in a near cache, and bytes read from it. */
-    readonly cache: { readonly buffer: number; readonly read: number }
-    /** The same for a buffer as large as the model's memory. */
-    readonly memory: { readonly buffer: number; readonly read: number }
+    /** Bytes of each buffer, ascending, the last as large as the model's memory, and bytes read from it. */
+    readonly sweeps: readonly Sweep[]
   }
 }

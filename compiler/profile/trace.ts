@@ -45,12 +45,13 @@ export function traceOf(recording: Recording, profile: Profile): Trace {
 }
 
 function roundEvents(round: Round, index: number, { layers, totals, ceilings }: Profile): TraceEvent[] {
-  const { calibration, memory, cache, whole, marks } = round
+  const { calibration, sweeps, whole, marks } = round
   const steps: Span = { begin: marks[0] as number, end: marks[layers.length] as number }
   return [
     complete('calibration loop', 'ceiling', calibration, { medianGmacPerS: ceilings.gmacPerS }),
-    complete('bandwidth loop, memory', 'ceiling', memory, { bytes: ceilings.memory.bytes, medianGbPerS: ceilings.memory.gbPerS }),
-    complete('bandwidth loop, cache', 'ceiling', cache, { bytes: ceilings.cache.bytes, medianGbPerS: ceilings.cache.gbPerS }),
+    ...ceilings.bandwidths.map(({ bytes, gbPerS }, i) =>
+      complete('bandwidth loop', 'ceiling', sweeps[i] as Span, { bytes, medianGbPerS: gbPerS }),
+    ),
     complete('whole run', 'run', whole, { run: index, macs: totals.macs, gmacPerS: rate(totals.macs, whole) }),
     complete('run step by step', 'run', steps, { run: index, macs: totals.macs, gmacPerS: rate(totals.macs, steps) }),
     ...layers.map((layer, i) => layerEvent(layer, { begin: marks[i] as number, end: marks[i + 1] as number })),

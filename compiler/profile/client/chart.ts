@@ -49,7 +49,7 @@ function options(view: View, spec: ChartSpec, tip: HTMLElement): uPlot.Options {
     height: spec.height,
     legend: { show: false },
     scales: { x: scale(spec.x), y: scale(spec.y) },
-    axes: [axis(spec.x.label, 46), axis(spec.y.label, 56)],
+    axes: [axis(spec.x, 40), axis(spec.y, 52)],
     series: [{}, { paths: () => null, points: { show: false } }],
     cursor: { drag: { x: spec.zoom, y: false, setScale: spec.zoom }, points: { show: false }, x: false, y: false },
     hooks: { draw: [(plot) => clipped(plot, () => spec.draw(plot))], setCursor: [pointAt] },
@@ -61,18 +61,20 @@ function scale({ range, log }: ChartSpec['x']): uPlot.Scale {
   return { time: false, distr: log ? 3 : 1, range: () => [min, max] }
 }
 
-function axis(label: string, size: number): uPlot.Axis {
+function axis({ label, range, log }: ChartSpec['x'], size: number): uPlot.Axis {
   const line = { stroke: () => cssColor('grid'), width: 1 }
-  return {
-    label,
-    size,
-    font: FONT,
-    labelFont: FONT,
-    labelSize: 22,
-    stroke: () => cssColor('muted'),
-    grid: line,
-    ticks: { ...line, size: 5 },
-  }
+  const ink = { font: FONT, labelFont: FONT, stroke: () => cssColor('muted') }
+  const marks = log ? { splits: () => oneTwoFive(range), values: (_: uPlot, splits: number[]) => splits.map(String), filter: keep } : {}
+  return { label, size, labelSize: 24, labelGap: 2, ...ink, ...marks, grid: line, ticks: { ...line, size: 5 } }
+}
+
+const keep = (_: uPlot, splits: number[]): number[] => splits
+
+/** …, 0.5, 1, 2, 5, 10, … in the range. */
+function oneTwoFive([low, high]: readonly [number, number]): number[] {
+  const decades = Array.from({ length: 24 }, (_, i) => i - 12)
+  const all = decades.flatMap((d) => [1, 2, 5].map((m) => Number(`${m}e${d}`)))
+  return all.filter((x) => x >= low && x <= high)
 }
 
 function clipped({ ctx, bbox }: uPlot, draw: () => void): void {

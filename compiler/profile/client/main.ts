@@ -6,7 +6,7 @@ import type { Profile } from '../analyse.ts'
 import { el } from './dom.ts'
 import { bytes, count, digits, duration, percent, signedPercent } from './format.ts'
 import { isPlotted, rooflineChart } from './roofline.ts'
-import { familyTable, layerTable } from './tables.ts'
+import { familyTable, layerTable, legend } from './tables.ts'
 import { timelineChart } from './timeline.ts'
 import { View } from './view.ts'
 
@@ -29,7 +29,7 @@ function tiles({ totals, ceilings }: Profile): HTMLElement {
     tile(
       'Ceilings',
       `${digits(ceilings.gmacPerS)} GMAC/s`,
-      `${digits(ceilings.memory.gbPerS)} GB/s memory, ${digits(ceilings.cache.gbPerS)} GB/s cache`,
+      `reads at ${ceilings.bandwidths.map(({ gbPerS }) => digits(gbPerS)).join(', ')} GB/s`,
     ),
   )
 }
@@ -42,18 +42,20 @@ function build(profile: Profile, page: HTMLElement): void {
   const view = new View(profile)
   const missing = view.layers.filter((l) => !isPlotted(l)).length
   const unplotted = missing > 0 ? ` Steps without multiply-adds (${missing}) are not in it.` : ''
-  const { cache, memory } = profile.ceilings
+  const reads = profile.ceilings.bandwidths.map((b) => `${digits(b.gbPerS)} GB/s from ${bytes(b.bytes)}`).join(', ')
   page.append(
     heading(profile),
     tiles(profile),
     section(
       'Roofline',
-      `Each circle is a step, its area the step's share of the time. No step can be above the roofs, which were measured in the same rounds: multiply-adds in registers, reads of ${bytes(memory.bytes)} (the model's memory), and reads of ${bytes(cache.bytes)}, which bound steps that small.${unplotted}`,
+      `Each circle is a step, its area the step's share of the time. The roofs were measured in the same rounds: multiply-adds in registers, and reads of buffers from a small one to one as large as the model's memory (${reads}). A step is bound by the bandwidth for as many bytes as it reads and writes; it can exceed that where they were in a nearer cache.${unplotted}`,
+      legend(view),
       rooflineChart(view),
     ),
     section(
       'Timeline',
       'Steps in the order of the run: width is median time, height is speed, so areas are multiply-adds. Drag to zoom, double-click to see all.',
+      legend(view),
       timelineChart(view),
     ),
     section('Kernels', 'Sums over all steps of a kind.', familyTable(view)),

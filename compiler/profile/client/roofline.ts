@@ -1,7 +1,7 @@
 /** The roofline plot: speed over arithmetic intensity, both logarithmic, under the measured ceilings. */
 
 import type uPlot from 'uplot'
-import type { Ceilings, ProfileLayer } from '../analyse.ts'
+import type { Bandwidth, Ceilings, ProfileLayer } from '../analyse.ts'
 import { chart, FONT, ratio } from './chart.ts'
 import { cssColor } from './dom.ts'
 import { bytes, digits } from './format.ts'
@@ -38,8 +38,8 @@ interface Ranges {
 }
 
 /** Everything, and the ridge where the roofs meet, with room around. */
-function rangesOf(points: readonly ProfileLayer[], { gmacPerS, memory }: Ceilings): Ranges {
-  const ridge = gmacPerS / memory.gbPerS
+function rangesOf(points: readonly ProfileLayer[], { gmacPerS, bandwidths }: Ceilings): Ranges {
+  const ridge = gmacPerS / (bandwidths.at(-1) as Bandwidth).gbPerS
   const intensities = points.map((p) => p.intensity as number)
   const speeds = points.map((p) => p.gmacPerS)
   return {
@@ -49,12 +49,12 @@ function rangesOf(points: readonly ProfileLayer[], { gmacPerS, memory }: Ceiling
 }
 
 function drawRoofs(plot: uPlot, ceilings: Ceilings, [low, high]: readonly [number, number]): void {
-  const { gmacPerS, memory, cache } = ceilings
-  const label = (name: string, { gbPerS, bytes: size }: Ceilings['memory']): string => `${name}: ${digits(gbPerS)} GB/s (${bytes(size)})`
-  const far = memory.gbPerS < cache.gbPerS ? 'below' : 'above'
-  drawSlope(plot, low, memory.gbPerS, gmacPerS, label('memory', memory), far, [])
-  drawSlope(plot, low, cache.gbPerS, gmacPerS, label('cache', cache), far === 'below' ? 'above' : 'below', [5, 4])
-  const ridge = gmacPerS / Math.max(memory.gbPerS, cache.gbPerS)
+  const { gmacPerS, bandwidths } = ceilings
+  const [nearest, farthest] = [bandwidths[0] as Bandwidth, bandwidths.at(-1) as Bandwidth]
+  const label = ({ gbPerS, bytes: size }: Bandwidth): string => `reads of ${bytes(size)}: ${digits(gbPerS)} GB/s`
+  drawSlope(plot, low, farthest.gbPerS, gmacPerS, label(farthest), 'below', [])
+  if (nearest !== farthest) drawSlope(plot, low, nearest.gbPerS, gmacPerS, label(nearest), 'above', [5, 4])
+  const ridge = gmacPerS / nearest.gbPerS
   line(plot, [ridge, gmacPerS], [high, gmacPerS], [])
   text(plot, `multiply-adds in registers: ${digits(gmacPerS)} GMAC/s`, [high, gmacPerS], { angle: 0, side: 'above', align: 'right' })
 }
@@ -64,7 +64,9 @@ function drawSlope(plot: uPlot, low: number, rate: number, top: number, name: st
   const to: Place = [top / rate, top]
   line(plot, from, to, dash)
   const [[x0, y0], [x1, y1]] = [pixels(plot, from), pixels(plot, to)]
-  text(plot, name, to, { angle: Math.atan2(y1 - y0, x1 - x0), side, align: 'right' })
+  const angle = Math.atan2(y1 - y0, x1 - x0)
+  if (side === 'above') text(plot, name, to, { angle, side, align: 'right' })
+  else text(plot, name, from, { angle, side, align: 'left' })
 }
 
 type Place = readonly [x: number, y: number]

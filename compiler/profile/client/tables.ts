@@ -150,6 +150,10 @@ function swatch(view: View, family: string): HTMLElement {
   return mark
 }
 
+export function legend(view: View): HTMLElement {
+  return el('div', 'legend', ...view.families.map(({ family }) => el('span', 'kernel', swatch(view, family), family)))
+}
+
 export function familyTable(view: View): HTMLElement {
   const cell = (text: Node | string, className = 'number'): HTMLElement => el('td', className, text)
   const row = ({ family, steps, medianUs, share, macs }: FamilyTotals): HTMLElement =>
