@@ -7,7 +7,7 @@ const SIGNS = { slower: '❌', faster: '✅', unchanged: '✅', unclear: '⚠️
 
 export function formatStepSummary(report: BenchReport): string {
   const { head, rows } = resultRows(report)
-  const parts = [`### Benchmark of \`${report.bundle.folder}\``, table(head, rows)]
+  const parts = [`### Benchmark of ${escaped(report.bundle.folder)}`, table(head, rows)]
   for (const { target, comparison, slowed = [] } of report.results) {
     if (!comparison) continue
     parts.push(`${SIGNS[comparison.verdict]} ${verdictOf(target, comparison, report.maxRegression ?? 0)}`)
