@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { TARGETS, type TargetName } from '../../targets/target.ts'
-import { MANIFEST, type Manifest } from '../bundle.ts'
+import { MANIFEST, type Manifest, wasmName } from '../bundle.ts'
 import { analyse, type Profile } from '../profile/analyse.ts'
 import { NoProfile, record } from '../profile/record.ts'
 import type { Recording } from '../profile/recording.ts'
@@ -55,6 +55,7 @@ async function run(args: ProfileArguments, output: Output): Promise<void> {
   }
   const { manifest, table } = open(args.bundle)
   const target = targetOf(args.bundle, args.target, table)
+  if (!manifest.files[wasmName(target)]) throw new UsageError(`${args.bundle}: is a single file`, 'compile it without --single-file')
   if (!runnable(target)) return relaunch(target)
   output.progress(`running ${args.bundle} (${target})`)
   const recording = await recordOrExplain(args, target, manifest, table)

@@ -107,13 +107,20 @@ export function analyse(recording: Recording): Profile {
 }
 
 function ceilingsOf({ rounds, work }: Recording): Ceilings {
-  const rate = (amount: number, span: (r: Round) => Span): number => amount / median(rounds.map((r) => length(span(r)))) / 1e6
-  const measured = work.sweeps.map(({ buffer, read }, i) => ({ bytes: buffer, gbPerS: rate(read, (r) => r.sweeps[i] as Span) }))
+  const rate = (amount: number, spans: readonly Span[]): number => amount / median(spans.map(length)) / 1e6
+  const measured = work.sweeps.map(({ buffer, read }, i) => ({ bytes: buffer, gbPerS: rate(read, column(rounds, i)) }))
   const fastestFrom = (i: number): number => Math.max(...measured.slice(i).map((b) => b.gbPerS))
   return {
-    gmacPerS: rate(work.calibrationMacs, (r) => r.calibration),
+    gmacPerS: rate(
+      work.calibrationMacs,
+      rounds.flatMap((r) => r.calibration),
+    ),
     bandwidths: measured.map(({ bytes }, i) => ({ bytes, gbPerS: fastestFrom(i) })),
   }
+}
+
+function column(rounds: readonly Round[], sweep: number): Span[] {
+  return rounds.map((r) => r.sweeps[sweep] as Span)
 }
 
 function layerOf(step: ModuleStep, index: number, time: Timing, sum: number, ceilings: Ceilings): ProfileLayer {

@@ -159,14 +159,18 @@ class Session {
    * the bandwidth loop pushes the model out of them.
    */
   round(): Round {
-    const calibration = this.#time(this.#work.calibrate)
+    const calibrate = (): Span => this.#time(this.#work.calibrate)
+    const first = calibrate()
     const sweeps = this.#work.sweeps.map((sweep) => {
       this.#work.sweep(sweep)
       return this.#time(() => this.#work.sweep(sweep))
     })
+    const second = calibrate()
     this.#live.run()
     const whole = this.#time(this.#live.run)
-    return { calibration, sweeps, whole, marks: this.#timeSteps() }
+    const third = calibrate()
+    const marks = this.#timeSteps()
+    return { calibration: [first, second, third], sweeps, whole, marks }
   }
 
   #timeSteps(): Float64Array {

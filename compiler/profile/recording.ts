@@ -11,7 +11,8 @@ export interface Span {
 
 /** One round: the ceilings, a run at once, and a run step by step, one right after the other. */
 export interface Round {
-  readonly calibration: Span
+  /** Several, spread over the round. */
+  readonly calibration: readonly Span[]
   /** One for each of `work.sweeps`. */
   readonly sweeps: readonly Span[]
   readonly whole: Span

@@ -48,7 +48,7 @@ function roundEvents(round: Round, index: number, { layers, totals, ceilings }: 
   const { calibration, sweeps, whole, marks } = round
   const steps: Span = { begin: marks[0] as number, end: marks[layers.length] as number }
   return [
-    complete('calibration loop', 'ceiling', calibration, { medianGmacPerS: ceilings.gmacPerS }),
+    ...calibration.map((span) => complete('calibration loop', 'ceiling', span, { medianGmacPerS: ceilings.gmacPerS })),
     ...ceilings.bandwidths.map(({ bytes, gbPerS }, i) =>
       complete('bandwidth loop', 'ceiling', sweeps[i] as Span, { bytes, medianGbPerS: gbPerS }),
     ),

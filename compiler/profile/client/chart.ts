@@ -42,13 +42,13 @@ function options(view: View, spec: ChartSpec, tip: HTMLElement): uPlot.Options {
     const { left = -1, top = -1 } = plot.cursor
     const index = left < 0 ? null : spec.layerAt(plot, left, top)
     view.point(index)
-    showTip(tip, index === null ? null : (view.layers[index] as ProfileLayer), left, top, plot.over.clientWidth)
+    showTip(tip, index === null ? null : (view.layers[index] as ProfileLayer), left, top, plot.over)
   }
   return {
     width: 800,
     height: spec.height,
     legend: { show: false },
-    scales: { x: scale(spec.x), y: scale(spec.y) },
+    scales: { x: scale(spec.x, spec.zoom), y: scale(spec.y, false) },
     axes: [axis(spec.x, 40), axis(spec.y, 52)],
     series: [{}, { paths: () => null, points: { show: false } }],
     cursor: { drag: { x: spec.zoom, y: false, setScale: spec.zoom }, points: { show: false }, x: false, y: false },
@@ -56,9 +56,9 @@ function options(view: View, spec: ChartSpec, tip: HTMLElement): uPlot.Options {
   }
 }
 
-function scale({ range, log }: ChartSpec['x']): uPlot.Scale {
-  const [min, max] = range
-  return { time: false, distr: log ? 3 : 1, range: () => [min, max] }
+function scale({ range, log }: ChartSpec['x'], zoom: boolean): uPlot.Scale {
+  const [low, high] = range
+  return { time: false, distr: log ? 3 : 1, range: (_, min, max) => (zoom ? [min, max] : [low, high]) }
 }
 
 function axis({ label, range, log }: ChartSpec['x'], size: number): uPlot.Axis {
@@ -88,12 +88,13 @@ function clipped({ ctx, bbox }: uPlot, draw: () => void): void {
 
 const TIP_WIDTH = 300
 
-function showTip(tip: HTMLElement, layer: ProfileLayer | null, left: number, top: number, width: number): void {
+function showTip(tip: HTMLElement, layer: ProfileLayer | null, left: number, top: number, area: HTMLElement): void {
   tip.hidden = layer === null
   if (!layer) return
   tip.replaceChildren(el('strong', '', layer.layer), el('code', '', layer.kernel), ...facts(layer).map((text) => el('span', '', text)))
-  tip.style.left = `${Math.max(0, left + 16 + TIP_WIDTH > width ? left - 16 - TIP_WIDTH : left + 16)}px`
-  tip.style.top = `${top + 12}px`
+  const [right, below] = [left + 16 + TIP_WIDTH <= area.clientWidth, top <= area.clientHeight / 2]
+  tip.style.left = `${Math.max(0, right ? left + 16 : left - 16 - TIP_WIDTH)}px`
+  tip.style.top = `${below ? top + 14 : top - 14 - tip.offsetHeight}px`
 }
 
 function facts(layer: ProfileLayer): string[] {
