@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { TensorData } from '../ir/tensor.ts'
-import { emitEdge, emitIndex, emitWorker } from '../targets/loader/emit.ts'
+import { emitEdge, emitIndex, emitSingle, emitWorker } from '../targets/loader/emit.ts'
 import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../targets/loader/emit-types.ts'
 import { fillGolden } from '../targets/loader/golden.ts'
 import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLayout } from '../targets/loader/table.ts'
@@ -26,6 +26,8 @@ export interface BundleInput {
   readonly weights: Uint8Array
   /** The modules export `step(i)`: a table of their steps is put beside them. */
   readonly profile?: boolean
+  /** The loader carries modules and weights itself. Modules are there as files too, for `edge.js`. */
+  readonly singleFile?: boolean
 }
 
 export interface Manifest {
@@ -72,10 +74,13 @@ export function makeBundle(input: BundleInput): Bundle {
   modules.forEach((m, i) => {
     files.set(wasmName(m.target), wasm[i] as Uint8Array)
   })
-  files.set(WEIGHTS, input.weights)
   const table = tableOf(id, modules, wasm, input.weights)
   const text = (name: string, content: string): unknown => files.set(name, Buffer.from(content))
-  text('index.js', emitIndex(table, VERSION))
+  if (input.singleFile) text('index.js', emitSingle(table, new Map([...files, [WEIGHTS, input.weights]]), VERSION))
+  else {
+    files.set(WEIGHTS, input.weights)
+    text('index.js', emitIndex(table, VERSION))
+  }
   text('index.d.ts', emitTypes(table))
   text('edge.js', emitEdge(table, VERSION))
   text('edge.d.ts', emitEdgeTypes())

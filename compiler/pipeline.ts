@@ -13,7 +13,7 @@ import { type LinkableSchedule, link } from '../targets/wasm/link.ts'
 import { lower } from '../targets/wasm/lower.ts'
 import type { CompiledModule } from '../targets/wasm/module.ts'
 import { select } from '../targets/wasm/select.ts'
-import { packWeights, type WeightFile } from '../targets/wasm/weights.ts'
+import { packWeights, type WeightFile, type WeightFormat } from '../targets/wasm/weights.ts'
 import { type Bundle, makeBundle } from './bundle.ts'
 import { type ImportOptions, importModel } from './onnx/import.ts'
 import { type PassEvents, runPasses } from './pass.ts'
@@ -36,10 +36,14 @@ export interface LinkModelOptions extends CompileEvents {
   readonly targets: readonly TargetName[]
   /** Modules export `step(i)`, for profiling. */
   readonly profile?: boolean
+  /** Default: `f32`. */
+  readonly weights?: WeightFormat
 }
 
 export interface PipelineOptions extends ImportOptions, LinkModelOptions {
   readonly name: string
+  /** Default: false. */
+  readonly singleFile?: boolean
 }
 
 /** From ONNX to the files of a bundle. */
@@ -47,7 +51,8 @@ export function compileModel(model: Uint8Array, options: PipelineOptions): Bundl
   const { modules, weights } = linkModel(model, options)
   options.onStage?.('bundle')
   const source = { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') }
-  return makeBundle({ model: source, modules, weights, profile: options.profile ?? false })
+  const { profile = false, singleFile = false } = options
+  return makeBundle({ model: source, modules, weights, profile, singleFile })
 }
 
 export interface LinkedModel {
@@ -66,7 +71,7 @@ export function linkModel(model: Uint8Array, options: ImportOptions & LinkModelO
 export function linkGraph(graph: Graph, options: LinkModelOptions): LinkedModel {
   const targets = TARGETS.filter((t) => options.targets.includes(t.name))
   const schedules = targets.map((target) => schedule(graph, target, options))
-  const weights = packWeights(schedules)
+  const weights = packStage(schedules, options)
   const modules = targets.map((target, i) => linkStage(schedules[i] as LinkableSchedule, weights, target, options))
   return { modules, weights: weights.bytes }
 }
@@ -92,6 +97,11 @@ export function schedule(graph: Graph, target: Target, events: CompileEvents = {
   const planned = planMemory(lower(graph, covers, target))
   events.onSchedule?.(target.name, planned)
   return planned
+}
+
+/** The weights file. Those that cannot be stored as asked are explained. */
+function packStage(schedules: readonly LinkableSchedule[], { weights, onExplain }: LinkModelOptions): WeightFile {
+  return packWeights(schedules, weights, ({ bytes }, reason) => onExplain?.(`weights of ${bytes.length} bytes stay float32: ${reason}`))
 }
 
 function linkStage(planned: LinkableSchedule, weights: WeightFile, target: Target, options: LinkModelOptions): CompiledModule {

@@ -28,13 +28,15 @@ export interface LiveModule {
 }
 
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
-  const { memory, run } = new Instance(new Module(compiled.wasm)).exports as {
+  const { memory, run, expand } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }
     run(): void
+    expand?(): void
   }
   for (const { offset, bytes, address } of compiled.segments) {
     new Uint8Array(memory.buffer, address, bytes).set(weights.subarray(offset, offset + bytes))
   }
+  expand?.()
   const view = ({ dtype, shape, address }: ModulePort): TensorData => {
     const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
     return new View(memory.buffer, address, sizeOf(shape))

@@ -21,7 +21,11 @@ export interface Buffer {
 export interface Blob {
   readonly key: string
   readonly bytes: Uint8Array
+  /** `weights`: float32 that a bundle may keep with less precision. `exact`: it may not. */
+  readonly role: BlobRole
 }
+
+export type BlobRole = 'weights' | 'exact'
 
 export type Operand =
   | { readonly kind: 'buffer'; readonly buffer: number; readonly offset: number }

@@ -58,7 +58,10 @@ export interface LoadOptions {
   readonly wasm?: Source | WasmModule | Promise<Source | WasmModule>
   /** The bundle's weights, where they are not found beside the loader. */
   readonly weights?: Source | Promise<Source>
-  /** Default: verify hashes wherever that is possible. \`true\`: fail where it is not. \`false\`: check lengths only. */
+  /**
+   * \`true\`: verify every file's SHA-384; fails where the engine cannot. By default only lengths are checked,
+   * and that the module is one of this bundle.
+   */
   readonly integrity?: boolean
   /** Compare one run with the compiler's own results before returning. */
   readonly selfTest?: boolean

@@ -14,7 +14,17 @@ export function literal(value: unknown): string {
 export function emitIndex(table: BundleTable, version: string): string {
   const files = [table.weights, ...table.targets.map((t) => t.file)].map(({ name }) => name)
   const assets = files.map((name) => `"${name}":()=>new URL("./${name}",import.meta.url)`)
-  return `/* mobilenet-compile ${version} */\nconst BUNDLE=${literal(table)},ASSETS={${assets.join()}};\n${INDEX}`
+  return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`)
+}
+
+/** A loader that carries the files itself, as base64 behind its code, and looks for none beside it. */
+export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8Array>, version: string): string {
+  const inline = [...files].map(([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64')}"`)
+  return `${loader(table, version, 'ASSETS={}')}const INLINE={${inline.join()}};\n`
+}
+
+function loader(table: BundleTable, version: string, constants: string): string {
+  return `/* mobilenet-compile ${version} */\nconst BUNDLE=${literal(table)},${constants};\n${INDEX}`
 }
 
 export function emitWorker(version: string): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Graph, Node, Value } from '../../ir/graph.ts'
-import type { Operand } from '../../ir/schedule.ts'
+import type { BlobRole, Operand } from '../../ir/schedule.ts'
 import type { Target } from '../target.ts'
 import type { Emitter, ParamType } from './simd.ts'
 
@@ -37,8 +37,11 @@ export interface Lowering {
   readonly target: Target
   /** Address of a value that exists at run time (a graph input, a result) or of a constant as it stands in the model. */
   address(value: Value): Operand
-  /** Address of a packed constant; equal bytes are stored once. 16-byte aligned. */
-  pack(data: Float32Array | Int32Array | Uint8Array): Operand
+  /**
+   * Address of a packed constant; equal bytes are stored once. 16-byte aligned. Floats that `role`
+   * says are weights may be rounded to float16 where the bundle is to be small; all else is exact.
+   */
+  pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Operand
   /** Address of memory that only the steps of this cover use. 16-byte aligned. */
   scratch(bytes: number): Operand
   step(fn: KernelFunction, operands: readonly (Operand | number)[], info?: StepInfo): void

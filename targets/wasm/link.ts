@@ -8,7 +8,7 @@ import type { Target } from '../target.ts'
 import type { LoweredSchedule } from './lower.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
 import { Emitter, readModule } from './simd.ts'
-import { type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
+import { type HalfRegion, type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
 
 /** Nothing lives below: a stray null pointer hits no data. */
 const MEMORY_BASE = 1024
@@ -63,6 +63,7 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
     const calls = callsOf(module, schedule, placed, names)
     defineRun(module, calls())
     if (options.profile) defineStep(module, calls())
+    if (placed.halves) defineExpand(module, placed.halves, names)
     module.runPasses(OPTIMISATIONS)
     options.onText?.(module.emitText())
     if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
@@ -106,6 +107,14 @@ function callsOf(
 function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
   module.addFunction('run', binaryen.none, binaryen.none, [], module.block(null, calls))
   module.addFunctionExport('run', 'run')
+}
+
+/** `expand()`: float16 weights, as loaded, become float32 in place. */
+function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, names: ReadonlyMap<string, string>): void {
+  const operands = [from, to, 0, count].map((x) => module.i32.const(x))
+  const call = module.call(names.get('cast_f16_f32') as string, operands, binaryen.none)
+  module.addFunction('expand', binaryen.none, binaryen.none, [], call)
+  module.addFunctionExport('expand', 'expand')
 }
 
 /** `step(i)`: nested blocks, each followed by the call of its step and a return, entered through a jump table. */

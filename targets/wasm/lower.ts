@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { InternalError } from '../../ir/diagnostics.ts'
 import type { Graph, Value } from '../../ir/graph.ts'
-import { ALIGNMENT, type Blob, type Buffer, type Operand, type Port, type Schedule, type Step } from '../../ir/schedule.ts'
+import { ALIGNMENT, type Blob, type BlobRole, type Buffer, type Operand, type Port, type Schedule, type Step } from '../../ir/schedule.ts'
 import { bytesOf } from '../../ir/tensor.ts'
 import { byteSize } from '../../ir/types.ts'
 import type { Target } from '../target.ts'
@@ -134,9 +134,9 @@ class Lowerer {
         if (value.kind !== 'constant') return bufferOperand(this.#storage(value))
         return this.#pack(bytesOf(value.tensor))
       },
-      pack: (data) => {
+      pack: (data, role) => {
         packed += data.byteLength
-        return this.#pack(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+        return this.#pack(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), role)
       },
       scratch: (bytes) => {
         const storage = this.#newStorage(bytes, `scratch of ${cover.kernel}`, this.#steps.length)
@@ -159,9 +159,11 @@ class Lowerer {
     })
   }
 
-  #pack(bytes: Uint8Array): Operand {
+  /** Bytes that are weights in one place and exact in another are exact. */
+  #pack(bytes: Uint8Array, role: BlobRole = 'exact'): Operand {
     const key = createHash('sha256').update(bytes).digest('hex')
-    if (!this.#blobs.has(key)) this.#blobs.set(key, { key, bytes })
+    const known = this.#blobs.get(key)
+    if (!known || (role === 'exact' && known.role !== role)) this.#blobs.set(key, { key, bytes, role })
     return { kind: 'blob', key, offset: 0 }
   }
 

@@ -105,14 +105,13 @@ describe('load refuses', () => {
     }
   })
 
-  it('weights of the right length and other contents, unless told otherwise', async () => {
+  it('weights of the right length and other contents, where it is told to look', async () => {
     const weights = WEIGHTS.slice().fill(0)
-    await expect(loader.load({ weights })).rejects.toThrow(/weights\.bin: integrity: sha384 is \S+, expected \S+/)
-    await expect(loader.load({ weights, integrity: true })).rejects.toThrow(/integrity/)
-    expect((await loader.load({ weights, integrity: false })).run(ONES)).toEqual({ y: new Float32Array(6).fill(2) })
-    await expect(loader.load({ weights, integrity: false, selfTest: true })).rejects.toThrow(
-      /self-test of relaxed-simd: output "y"\[0\] is/,
-    )
+    for (const given of [weights, new Response(weights)]) {
+      await expect(loader.load({ weights: given, integrity: true })).rejects.toThrow(/weights\.bin: integrity: sha384 is \S+, expected \S+/)
+    }
+    expect((await loader.load({ weights })).run(ONES)).toEqual({ y: new Float32Array(6).fill(2) })
+    await expect(loader.load({ weights, selfTest: true })).rejects.toThrow(/self-test of relaxed-simd: output "y"\[0\] is/)
   })
 
   it('a module of another target or bundle', async () => {
@@ -129,7 +128,11 @@ describe('load refuses', () => {
     writeFileSync(join(broken, 'weights.bin'), WEIGHTS.subarray(0, 8))
     await expect(load()).rejects.toThrow('weights.bin: 8 bytes, expected 16')
     writeFileSync(join(broken, 'model.relaxed-simd.wasm'), wasm('relaxed-simd').fill(7, 50, 51))
-    await expect(load({ weights: WEIGHTS })).rejects.toThrow(/model\.relaxed-simd\.wasm: integrity/)
+    await expect(load({ weights: WEIGHTS, integrity: true })).rejects.toThrow(/model\.relaxed-simd\.wasm: integrity/)
+    writeFileSync(join(broken, 'model.relaxed-simd.wasm'), wasm('relaxed-simd').subarray(1))
+    await expect(load({ weights: WEIGHTS })).rejects.toThrow(/model\.relaxed-simd\.wasm: \d+ bytes, expected \d+/)
+    writeFileSync(join(broken, 'model.relaxed-simd.wasm'), wasm('simd128'))
+    await expect(load({ weights: WEIGHTS })).rejects.toThrow(/model\.relaxed-simd\.wasm: \d+ bytes, expected \d+/)
   })
 })
 

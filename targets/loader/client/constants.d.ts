@@ -5,4 +5,6 @@ declare global {
   const BUNDLE: BundleTable
   /** Where the bundle's files are, by file name: literal `new URL('./…', import.meta.url)`, which bundlers follow. */
   const ASSETS: Readonly<Record<string, () => URL>>
+  /** The files that the loader carries, by name, in base64. */
+  const INLINE: Readonly<Record<string, string>>
 }

@@ -2,7 +2,7 @@
 
 import { probe } from '../probe.ts'
 import { SECTION, type TargetSpec } from '../table.ts'
-import { body, type Integrity, locate, open, read, type Source, verify } from './assets.ts'
+import { body, checked, chunks, type Integrity, isResponse, open, type Source } from './assets.ts'
 import { type Model, makeModel, selfTest } from './model.ts'
 
 type WasmSource = Source | WebAssembly.Module
@@ -23,9 +23,9 @@ export async function load(options: LoadOptions = {}): Promise<Model> {
   const compiling = Promise.resolve(options.wasm).then((source) =>
     source ? adopt(source, wanted, integrity) : compile(best(wanted), integrity),
   )
-  const reading = Promise.resolve(options.weights).then((source) => read(BUNDLE.weights, source, integrity))
-  const [[spec, module], weights] = await Promise.all([compiling, reading])
-  const model = makeModel(spec, await WebAssembly.instantiate(module), weights)
+  const opening = Promise.resolve(options.weights).then((source) => open(BUNDLE.weights, source, integrity))
+  const [{ spec, instance }, weights] = await Promise.all([compiling.then(instantiate), opening])
+  const model = await makeModel(spec, instance, chunks(weights, BUNDLE.weights, integrity))
   if (options.selfTest) selfTest(model)
   return model
 }
@@ -43,36 +43,39 @@ function best(wanted: readonly TargetSpec[]): TargetSpec {
   return spec
 }
 
+interface Compiled {
+  readonly spec: TargetSpec
+  readonly module: WebAssembly.Module
+}
+
+async function instantiate({ spec, module }: Compiled): Promise<{ spec: TargetSpec; instance: WebAssembly.Instance }> {
+  return { spec, instance: await WebAssembly.instantiate(module) }
+}
+
 /** The bundle's own module, compiled while it arrives where the server says that it is WebAssembly. */
-async function compile(spec: TargetSpec, integrity: Integrity): Promise<[TargetSpec, WebAssembly.Module]> {
+async function compile(spec: TargetSpec, integrity: Integrity): Promise<Compiled> {
   const { file } = spec
-  const opened = await open(file, locate(file), integrity)
-  if (!(opened instanceof Response)) return [spec, await WebAssembly.compile(await verify(opened, file, integrity))]
-  const streams = opened.ok && opened.headers.get('content-type')?.toLowerCase() === 'application/wasm'
-  const module = streams
-    ? await WebAssembly.compileStreaming(opened)
-    : await WebAssembly.compile(await verify(await body(opened, file.name), file, false))
-  return [identify(module, [spec]), module]
+  const opened = await open(file, undefined, integrity)
+  const streams = isResponse(opened) && opened.ok && opened.headers.get('content-type')?.toLowerCase() === 'application/wasm'
+  const module = streams ? await WebAssembly.compileStreaming(opened) : await WebAssembly.compile(await checked(opened, file, integrity))
+  return identify(module, [spec])
 }
 
 /** A module that the caller passes: which target it is, the module itself says. */
-async function adopt(source: WasmSource, wanted: readonly TargetSpec[], integrity: Integrity): Promise<[TargetSpec, WebAssembly.Module]> {
-  if (source instanceof WebAssembly.Module) return [identify(source, wanted), source]
-  const only = wanted.length === 1 && wanted[0]
-  const opened = await open({ name: 'wasm' }, source, integrity)
-  const bytes = opened instanceof Response ? await body(opened, 'wasm') : opened
-  if (only) await verify(bytes, only.file, integrity)
-  const module = await WebAssembly.compile(bytes)
-  const spec = identify(module, wanted)
-  if (!only) await verify(bytes, spec.file, integrity)
-  return [spec, module]
+async function adopt(source: WasmSource, wanted: readonly TargetSpec[], integrity: Integrity): Promise<Compiled> {
+  if (source instanceof WebAssembly.Module) return identify(source, wanted)
+  const bytes = await body(await open({ name: 'wasm' }, source, integrity), 'wasm')
+  if (wanted.length === 1) await checked(bytes, (wanted[0] as TargetSpec).file, integrity)
+  const found = identify(await WebAssembly.compile(bytes), wanted)
+  if (wanted.length > 1) await checked(bytes, found.spec.file, integrity)
+  return found
 }
 
 /** Throws unless the module's own mark says that it is of this bundle and of one of `wanted`. */
-function identify(module: WebAssembly.Module, wanted: readonly TargetSpec[]): TargetSpec {
+function identify(module: WebAssembly.Module, wanted: readonly TargetSpec[]): Compiled {
   const [mark] = WebAssembly.Module.customSections(module, SECTION)
   const text = mark && String.fromCharCode(...new Uint8Array(mark))
   const spec = wanted.find(({ name }) => text === `${BUNDLE.id} ${name}`)
   if (!spec) throw new Error(`the wasm module is not this bundle's ${wanted.map(({ name }) => name).join(' or ')}`)
-  return spec
+  return { spec, module }
 }

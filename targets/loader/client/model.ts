@@ -2,6 +2,7 @@
 
 import { fillGolden } from '../golden.ts'
 import type { PortSpec, TargetSpec, WeightLayout } from '../table.ts'
+import type { Bytes, Chunks } from './assets.ts'
 
 const ARRAYS = {
   float32: Float32Array,
@@ -37,6 +38,8 @@ export interface Model {
 interface Exports {
   readonly memory: WebAssembly.Memory
   run(): void
+  /** Where weights are stored as float16: makes them float32, in place. */
+  expand?(): void
 }
 
 type Views = ReadonlyMap<string, Elements>
@@ -47,13 +50,19 @@ interface State {
   readonly outputs: Views
 }
 
-/** Puts the weights in place. Nothing grows or moves afterwards, so the views stay valid. */
-export function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weights: Uint8Array): Model {
+/** Puts the weights in place as they arrive. Nothing grows or moves afterwards, so the views stay valid. */
+export async function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weights: Chunks): Promise<Model> {
   const exports = instance.exports as unknown as Exports
   const { buffer } = exports.memory
   if (buffer.byteLength !== spec.memory)
     throw new Error(`${spec.file.name} has ${buffer.byteLength} bytes of memory, expected ${spec.memory}`)
-  place(weights, BUNDLE.layouts[spec.layout] ?? [], new Uint8Array(buffer))
+  const memory = new Uint8Array(buffer)
+  let seen = 0
+  for await (const chunk of weights) {
+    place(chunk, seen, BUNDLE.layouts[spec.layout] as WeightLayout, memory)
+    seen += chunk.length
+  }
+  exports.expand?.()
   return modelOf(spec.name, {
     execute: exports.run,
     inputs: viewsOf(buffer, BUNDLE.inputs, spec.inputs),
@@ -61,13 +70,16 @@ export function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weig
   })
 }
 
-function place(weights: Uint8Array, layout: WeightLayout, memory: Uint8Array): void {
-  let [offset, address] = [0, 0]
+/** Writes the part of the weights that begins at `start` where the layout wants it. */
+function place(chunk: Bytes, start: number, layout: WeightLayout, memory: Uint8Array): void {
+  let [offset, address] = [-start, 0]
   for (let i = 0; i < layout.length; i += 3) {
     const [skipped, bytes, gap] = layout.slice(i) as [number, number, number]
     offset += skipped + bytes
     address += gap + bytes
-    memory.set(weights.subarray(offset - bytes, offset), address - bytes)
+    const from = Math.max(0, offset - bytes)
+    const part = chunk.subarray(from, Math.max(from, offset))
+    if (part.length > 0) memory.set(part, address - offset + from)
   }
 }
 

@@ -103,7 +103,7 @@ export function convCover(call: ConvCall): Cover {
     lower(l) {
       const operands = [
         l.address(x),
-        l.pack(call.pack()),
+        l.pack(call.pack(), 'weights'),
         l.address(y),
         residual ? l.address(residual) : 0,
         epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,

@@ -38,7 +38,7 @@ function panelWaste(node: ConvNode): number {
 }
 
 function panelsOf(l: Lowering, node: ConvNode): Operand {
-  if (hasConstantWeights(node)) return l.pack(packGroups(node))
+  if (hasConstantWeights(node)) return l.pack(packGroups(node), 'weights')
   const [, w, bias] = node.inputs as [Value, Value, Value]
   const wide = groupWidth(node)
   const depth = sizeOf(w.type.shape.slice(1))

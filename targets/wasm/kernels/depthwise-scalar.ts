@@ -15,7 +15,7 @@ export const depthwiseScalar: Kernel = {
     if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isDepthwise(node)) return null
     return convCover('depthwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, x, residual, y) => {
       const [, kh, kw] = (node.inputs[1] as Value).type.shape as [number, number, number]
-      const blocks = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])))
+      const blocks = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
       const [n, oh] = resultOf(node).type.shape as [number, number]
       const operands = [x, blocks, residual, y, l.pack(convWindow(node)), ...activationOperands(node.attrs.act)]
       l.step(runtimeFunction('depthwise_f32'), operands, { extent: n * oh, macs: macsOf(node) })

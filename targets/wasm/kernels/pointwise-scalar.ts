@@ -18,7 +18,10 @@ export const pointwiseScalar: Kernel = {
       const weights = floatsOf(node.inputs[1])
       const bias = floatsOf(node.inputs[2])
       const k = weights.length / bias.length
-      const panels = l.pack(packPanels(k, bias, (i, column) => weights[column * k + i] as number))
+      const panels = l.pack(
+        packPanels(k, bias, (i, column) => weights[column * k + i] as number),
+        'weights',
+      )
       const extent = sizeOf(resultOf(node).type.shape.slice(0, 3))
       const operands = [x, panels, residual, y, k, bias.length, ...activationOperands(node.attrs.act)]
       l.step(runtimeFunction('pointwise_f32'), operands, { extent, macs: macsOf(node) })
