@@ -5,7 +5,7 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { printGraph } from '../../ir/print.ts'
 import { printSchedule } from '../../ir/print-schedule.ts'
 import type { TargetName } from '../../targets/target.ts'
-import { type Bundle, wasmName } from '../bundle.ts'
+import { type Bundle, WEIGHTS, wasmName } from '../bundle.ts'
 import { PassCheck } from '../check-passes.ts'
 import { importModel } from '../onnx/import.ts'
 import { runPasses } from '../pass.ts'
@@ -18,6 +18,7 @@ import { list, type ModelFile, readModel, shapeOptions, targetOption } from './m
 import { formatBytes, formatTime, type GlobalOptions, Output, table } from './output.ts'
 import { nearest } from './suggest.ts'
 
+const FORMATS = ['f32', 'f16'] as const
 const EMITS = ['graph', 'schedule', 'wat'] as const
 
 function builder<T>(argv: Argv<T>) {
@@ -25,6 +26,13 @@ function builder<T>(argv: Argv<T>) {
   return shapeOptions(targetOption(argv))
     .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
     .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Folder of the bundle' })
+    .option('weights', {
+      choices: FORMATS,
+      requiresArg: true,
+      default: 'f32' as const,
+      describe: 'How weights are stored; f16 halves the download, arithmetic stays float32',
+    })
+    .option('single-file', { type: 'boolean', describe: 'Put modules and weights into index.js' })
     .option('max-size', { type: 'string', requiresArg: true, coerce: parseSize, describe: 'Fail if a module has more code, such as 60KB' })
     .option('emit', { choices: EMITS, requiresArg: true, describe: 'Print what the compiler makes; needs no -o' })
     .option('print-after', {
@@ -46,6 +54,7 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 model.onnx -o dist/', 'compile for every current engine')
     .example('$0 model.onnx -o dist/ --dim batch_size=1', 'give a symbolic dimension its extent')
     .example('$0 model.onnx -o dist/ --target simd128 --max-size 60KB', 'one target, with a limit for its code')
+    .example('$0 model.onnx -o dist/ --weights f16', 'half the download')
     .example('$0 compile model.onnx --emit graph', 'show the optimised graph')
 }
 
@@ -59,7 +68,9 @@ export const compileCommand: CommandModule<GlobalOptions, CompileArguments> = {
 }
 
 async function run(args: CompileArguments, output: Output): Promise<void> {
-  if (list(args.output).length > 1) throw new UsageError('--output is given more than once')
+  for (const name of ['output', 'weights'] as const) {
+    if (list(args[name]).length > 1) throw new UsageError(`--${name} is given more than once`)
+  }
   if (!args.output && !args.emit && !args.stopAfter && !args.printAfter) {
     throw new UsageError('where to? give a folder with -o', `for example: mobilenet-compile ${args.model} -o dist/`)
   }
@@ -86,6 +97,8 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
       targets: args.target,
       name: model.name,
       profile: args.profile,
+      weights: args.weights,
+      singleFile: args.singleFile,
     })
     trace.end()
     return { bundle, trace }
@@ -159,15 +172,16 @@ function report(bundle: Bundle, { model, folder, milliseconds, dumped }: Outcome
     brotli: brotli(wasmName(target)),
     peakMemory: peakMemory[target] as number,
   }))
-  const loader = { bytes: sizes.loader, brotli: brotli('index.js') }
+  const inline = !bundle.files.has(WEIGHTS)
+  const loader = { bytes: sizes.loader, ...(!inline && { brotli: brotli('index.js') }) }
   const files = [...bundle.files.keys()]
   output.value({ model, folder, milliseconds: Math.round(milliseconds), targets: code, weights: { bytes: sizes.weights }, loader, files })
   if (output.json || output.quiet) return
   const { bold, dim, green } = output.colors
   const rows = [
     ...code.map((c) => [wasmName(c.target), formatBytes(c.bytes), formatBytes(c.brotli), formatBytes(c.peakMemory)]),
-    ['weights.bin', formatBytes(sizes.weights), '', ''],
-    ['index.js', formatBytes(loader.bytes), formatBytes(loader.brotli), ''],
+    [inline ? 'weights, in index.js' : WEIGHTS, formatBytes(sizes.weights), '', ''],
+    ['index.js', formatBytes(loader.bytes), loader.brotli === undefined ? '' : formatBytes(loader.brotli), ''],
   ]
   const head = `${green('✓')} ${model} → ${bold(folder)} ${dim(`(${files.length} files, ${formatTime(milliseconds)})`)}`
   const text = `${head}\n\n${table(output.colors, ['file', 'bytes', 'brotli', 'peak memory'], rows, [1, 2, 3])}\n`
