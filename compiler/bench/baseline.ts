@@ -24,8 +24,8 @@ function isResult(result: TargetResult | null): boolean {
   return (
     typeof result?.target === 'string' &&
     Array.isArray(costs) &&
-    costs.flat().length > 0 &&
-    costs.flat().every((cost) => typeof cost === 'number' && cost > 0)
+    costs.length > 0 &&
+    costs.every((launch) => Array.isArray(launch) && launch.length > 0 && launch.every((cost) => typeof cost === 'number' && cost > 0))
   )
 }
 

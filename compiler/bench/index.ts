@@ -49,7 +49,7 @@ function resultOf(sample: TargetSample, subjects: readonly Subject[], options: B
   if (!earlier) return result
   const comparison = result.base
     ? { against: 'bundle' as const, ...paired(sample, options.maxRegression) }
-    : { against: 'baseline' as const, ...compareBaseline(result.costs, earlier.costs.flat(), options.maxRegression) }
+    : { against: 'baseline' as const, ...compareBaseline(result.costs, earlier.costs, options.maxRegression) }
   const slowed = comparison.verdict === 'slower' ? slowedLayers(result, earlier, options.maxRegression) : undefined
   return { ...result, comparison, ...(slowed && { slowed }) }
 }

@@ -8,8 +8,8 @@ import { blockMinima, type Interval, median, medianInterval, rankSumTest, ratioO
  */
 export const BLOCK = 5
 
-/** Errors of the first kind that a test may make. */
-export const SIGNIFICANCE = 0.01
+/** Errors of the first kind that a test may make. It is small, as every further launch is another test. */
+export const SIGNIFICANCE = 0.005
 
 export type Verdict = 'slower' | 'faster' | 'unchanged' | 'unclear'
 
@@ -36,13 +36,23 @@ export function comparePaired(head: readonly (readonly number[])[], base: readon
   return judged(Math.exp(median(logs)), [Math.exp(low), Math.exp(high)], evidence, effects, margin)
 }
 
-/** Costs by launch against the costs of a baseline. The test is Mann and Whitney's, the ratio Hodges and Lehmann's. */
-export function compareBaseline(head: readonly (readonly number[])[], base: readonly number[], margin: number): Comparison {
-  const costs = head.flat()
-  const { ratio, interval } = ratioOfSamples(costs, base)
-  const evidence = { p: rankSumTest(costs, base), faster: rankSumTest(base, costs) }
-  const effects = head.map((list) => median(list) / median(base))
-  return judged(ratio, interval, evidence, effects, margin)
+/**
+ * Costs by launch against those of a baseline. What the calibration loop does not even out varies from
+ * launch to launch, so a launch counts as one value, its median. The test is Mann and Whitney's, the
+ * ratio and its interval Hodges and Lehmann's.
+ */
+export function compareBaseline(head: readonly (readonly number[])[], base: readonly (readonly number[])[], margin: number): Comparison {
+  const [now, before] = [head.map(median), base.map(median)]
+  const { ratio, interval } = ratioOfSamples(now, before)
+  const evidence = { p: rankSumTest(now, before), faster: rankSumTest(before, now) }
+  const typical = median(before)
+  return judged(
+    ratio,
+    interval,
+    evidence,
+    now.map((cost) => cost / typical),
+    margin,
+  )
 }
 
 /** A verdict needs the test, the effect, and most launches. `effects` are the ratios of the launches. */

@@ -20,7 +20,7 @@ export interface MeasureOptions {
  * Rounds are split over so many launches: where memory lies and when code is optimised varies from
  * launch to launch, not within one.
  */
-export const LAUNCHES = 3
+export const LAUNCHES = 6
 
 /** Rounds between two looks at the clock, in milliseconds. */
 const CHUNK = 250
@@ -131,7 +131,7 @@ export class Measurement {
   /** Per target: the loop, then the subjects. */
   #entries(): EntrySpec[] {
     return this.#targets.flatMap((target) => [
-      { wasm: loopOf(target) },
+      { wasm: loopOf(target), long: true },
       ...this.#subjects.map((subject) => ({
         url: this.#engine.urlOf(subject.folder, 'index.js'),
         target,

@@ -8,9 +8,12 @@ export interface ModelSpec {
   readonly steps: number
 }
 
-/** The calibration loop, as a module in base64. */
+/** A loop to hold the models against. */
 export interface LoopSpec {
+  /** The module in base64; it exports `spin(times)`. */
   readonly wasm: string
+  /** Slices as long as the longest one of a model, so that both see the same noise; else as short as may be. */
+  readonly long: boolean
 }
 
 export type EntrySpec = ModelSpec | LoopSpec
@@ -50,11 +53,12 @@ export interface Sampler {
  * Makes the sampler. It is sent to the engine as the text of this function, so it refers to nothing
  * outside its own body but JavaScript's globals. `load` imports a module by its URL.
  *
- * A slice is as many runs as take `SLICE` milliseconds: long against the clock's resolution, short
+ * A slice is as many runs as take `SHORT` milliseconds: long against the clock's resolution, short
  * against the time in which a machine's speed changes.
  */
 export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
-  const SLICE = 3
+  const SHORT = 3
+  const LONG = 20
   interface Loaded {
     readonly inputs: readonly { readonly name: string }[]
     input(name: string): ArrayLike<number | bigint> & { readonly buffer: ArrayBuffer }
@@ -65,6 +69,8 @@ export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
     readonly step?: ((i: number) => void) | undefined
     readonly steps: number
     readonly memory?: () => number
+    readonly long: boolean
+    /** Runs of a slice. */
     times: number
   }
   interface Instance {
@@ -126,16 +132,17 @@ export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
       for (let i = 0; i < times; i++) model.execute()
     }
     const step = steps > 0 ? (instance?.exports.step as Entry['step']) : undefined
-    return { loadMilliseconds, firstRunMilliseconds, memoryBytes: memory(), run, step, steps, memory, times: 1 }
+    return { loadMilliseconds, firstRunMilliseconds, memoryBytes: memory(), run, step, steps, memory, long: false, times: 1 }
   }
 
-  const openLoop = async ({ wasm }: LoopSpec): Promise<Entry> => {
+  const openLoop = async ({ wasm, long }: LoopSpec): Promise<Entry> => {
     const { instance } = (await engine.instantiate(bytesOf(wasm))) as { instance: Instance }
     const spin = instance.exports.spin as (times: number) => void
-    return { loadMilliseconds: 0, firstRunMilliseconds: 0, memoryBytes: 0, run: spin, steps: 0, times: 1 }
+    return { loadMilliseconds: 0, firstRunMilliseconds: 0, memoryBytes: 0, run: spin, steps: 0, long, times: 1 }
   }
 
-  const settle = (entry: Entry, runs: number, milliseconds: number): void => {
+  /** Returns the fastest run's milliseconds. */
+  const settle = (entry: Entry, runs: number, milliseconds: number): number => {
     const deadline = performance.now() + milliseconds
     const window = Math.max(1, Math.ceil(runs / 2))
     let best = Number.POSITIVE_INFINITY
@@ -151,7 +158,7 @@ export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
       best = Math.min(best, recent)
       if ((done >= runs && steady) || performance.now() > deadline) break
     }
-    entry.times = Math.max(1, Math.ceil(SLICE / Math.max(best, 1e-5)))
+    return Math.max(best, 1e-5)
   }
 
   /** Fisher–Yates over a linear congruential generator. */
@@ -202,7 +209,11 @@ export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
       }))
     },
     warmUp: (runs, milliseconds) => {
-      for (const entry of entries) settle(entry, runs, milliseconds / entries.length)
+      const best = entries.map((entry) => settle(entry, runs, milliseconds / entries.length))
+      const longest = Math.min(LONG, Math.max(SHORT, ...best.filter((_, i) => entries[i]?.memory)))
+      entries.forEach((entry, i) => {
+        entry.times = Math.ceil((entry.long ? longest : SHORT) / (best[i] as number))
+      })
     },
     rounds: (limits) => repeat(limits, timed),
     steps: (limits) => repeat(limits, timedSteps),

@@ -69,15 +69,32 @@ function exactSignedRank(ranks: readonly number[], positive: number): number {
 
 /**
  * Probability that two samples of one distribution give the first a rank sum at least this large: the
- * one-sided Mann–Whitney test, normal approximation with continuity and tie correction.
+ * one-sided Mann–Whitney test. Ties share ranks. Exact for up to 60 values in all, normal approximation
+ * with continuity and tie correction beyond.
  */
 export function rankSumTest(first: readonly number[], second: readonly number[]): number {
   const [n, m] = [first.length, second.length]
-  const u = wilcoxonRankSum([...first], [...second]) - (n * (n + 1)) / 2
-  const size = n + m
-  const ties = tieSizes([...first, ...second]).reduce((sum, t) => sum + t ** 3 - t, 0)
-  const variance = ((n * m) / 12) * (size + 1 - ties / (size * (size - 1)))
-  return variance === 0 ? 1 : upperNormalTail((u - (n * m) / 2 - 0.5) / Math.sqrt(variance))
+  const rankSum = wilcoxonRankSum([...first], [...second])
+  const pooled = [...first, ...second]
+  if (n + m <= 60) return exactRankSum(sharedRanks(pooled), n, rankSum)
+  const ties = tieSizes(pooled).reduce((sum, t) => sum + t ** 3 - t, 0)
+  const variance = ((n * m) / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1)))
+  const excess = rankSum - (n * (n + m + 1)) / 2
+  return variance === 0 ? 1 : upperNormalTail((excess - 0.5) / Math.sqrt(variance))
+}
+
+/** P(sum of `n` of the ranks, drawn without replacement ≥ `rankSum`). Doubled ranks are integers even where ties share. */
+function exactRankSum(ranks: readonly number[], n: number, rankSum: number): number {
+  const doubled = ranks.map((rank) => Math.round(2 * rank))
+  const total = doubled.reduce((sum, rank) => sum + rank, 0)
+  const ways = Array.from({ length: n + 1 }, () => new Float64Array(total + 1))
+  const at = (k: number): Float64Array => ways[k] as Float64Array
+  at(0)[0] = 1
+  for (const rank of doubled)
+    for (let k = n; k > 0; k--)
+      for (let sum = total; sum >= rank; sum--) at(k)[sum] = (at(k)[sum] as number) + (at(k - 1)[sum - rank] as number)
+  const count = (sums: Float64Array): number => sums.reduce((a, b) => a + b, 0)
+  return count(at(n).subarray(Math.round(2 * rankSum))) / count(at(n))
 }
 
 /**

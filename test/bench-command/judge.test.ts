@@ -60,18 +60,27 @@ describe('two bundles in the same rounds', () => {
 })
 
 describe('against a baseline', () => {
-  const costs = (seed: number, factor: number): number[] => {
+  /** Launches that differ by two percent, of blocks that differ by four. */
+  const launches = (seed: number, factor: number): number[][] => {
     const draw = normal(seed)
-    return sampleOf(20, () => factor * (1 + 0.02 * Math.abs(draw())))
+    return sampleOf(6, () => factor * Math.exp(0.02 * draw())).map((level) => sampleOf(4, () => level * (1 + 0.04 * Math.abs(draw()))))
   }
 
   test.each([
-    [1.1, 'slower'],
+    [1.12, 'slower'],
     [1, 'unchanged'],
-    [0.9, 'faster'],
+    [0.85, 'faster'],
   ])('a factor of %d is %s', (factor, verdict) => {
-    const head = [costs(1, factor), costs(2, factor), costs(3, factor)]
-    expect(compareBaseline(head, costs(4, 1), MARGIN)).toMatchObject({ verdict })
+    expect(compareBaseline(launches(1, factor), launches(2, 1), MARGIN)).toMatchObject({ verdict })
+  })
+
+  test('no difference is hardly ever a slowdown in 200 measurements', () => {
+    const verdicts = sampleOf(200, () => 0).map((_, seed) => compareBaseline(launches(seed, 1), launches(seed + 500, 1), MARGIN).verdict)
+    expect(verdicts.filter((v) => v === 'slower').length).toBeLessThan(2)
+  })
+
+  test('one launch proves nothing', () => {
+    expect(compareBaseline([[2, 2, 2, 2, 2]], launches(2, 1), MARGIN).verdict).toBe('unclear')
   })
 })
 

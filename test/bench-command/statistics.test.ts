@@ -89,12 +89,19 @@ describe('signed-rank test', () => {
 
 describe('rank-sum test', () => {
   test('is small where the first sample is greater', () => {
-    expect(rankSumTest([11, 12, 13, 14, 15, 16], [1, 2, 3, 4, 5, 6])).toBeLessThan(0.005)
+    expect(rankSumTest([11, 12, 13, 14, 15, 16], [1, 2, 3, 4, 5, 6])).toBeCloseTo(1 / 924, 12)
+    expect(rankSumTest([3, 5], [1, 2, 4])).toBeCloseTo(2 / 10, 12)
     expect(rankSumTest([1, 2, 3, 4, 5, 6], [11, 12, 13, 14, 15, 16])).toBeGreaterThan(0.99)
   })
 
   test('equal values say nothing', () => {
     expect(rankSumTest([2, 2, 2], [2, 2])).toBe(1)
+  })
+
+  test('the normal approximation continues the exact one', () => {
+    const draw = normal(6)
+    const [first, second] = [sampleOf(30, () => draw() + 0.3), sampleOf(30, draw)]
+    expect(rankSumTest(first, [...second, median(second)])).toBeCloseTo(rankSumTest(first, second), 2)
   })
 
   test('rejects at its level whatever the distribution', () => {

@@ -30,6 +30,10 @@ export function formatReport(report: BenchReport, format: Format, colors: Colors
 
 /** `BenchReport`, with six digits of what is no count, and one line per list of numbers. */
 export function formatJson(report: BenchReport): string {
-  const text = JSON.stringify(report, (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value), 2)
+  const text = JSON.stringify(
+    report,
+    (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value),
+    2,
+  )
   return `${text.replace(/\[[\s\d.,e+-]+\]/g, (list) => `[${list.slice(1, -1).replace(/\s+/g, ' ').trim()}]`)}\n`
 }
