@@ -19,7 +19,7 @@ export const pool = defineOp<PoolAttrs>({
   traits: {},
   defaults: { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], ceil: false, countPads: false },
   infer([x], attrs) {
-    if (!x || x.shape.length !== 4) throw new InferError('input must have rank 4')
+    if (x?.shape.length !== 4) throw new InferError('input must have rank 4')
     checkWindow(attrs)
     const [n, h, w, c] = x.shape as readonly [number, number, number, number]
     return [{ dtype: x.dtype, shape: [n, ...outputExtents([h, w], attrs, attrs.ceil), c], layout: 'nhwc' }]

@@ -90,25 +90,14 @@ function clamp(x: number, min: number, max: number): number {
   return Math.min(Math.max(x, min), max)
 }
 
-/** erf to 1.2e-7 relative (Press et al., Numerical Recipes, 3rd ed., §6.2.2). */
+/** 2/√π · exp(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!! (Abramowitz and Stegun 7.1.6): every term has the sign of x, so nothing cancels. */
 function erf(x: number): number {
-  const z = Math.abs(x)
-  const t = 2 / (2 + z)
-  let d = 0
-  let dd = 0
-  const ty = 4 * t - 2
-  for (let j = ERFC_COEFFICIENTS.length - 1; j > 0; j--) {
-    const next = ty * d - dd + (ERFC_COEFFICIENTS[j] as number)
-    dd = d
-    d = next
+  if (!(Math.abs(x) < 6)) return Number.isNaN(x) ? x : Math.sign(x)
+  let term = x
+  let sum = x
+  for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
+    term *= (2 * x * x) / (2 * n + 1)
+    sum += term
   }
-  const erfc = t * Math.exp(-z * z + 0.5 * ((ERFC_COEFFICIENTS[0] as number) + ty * d) - dd)
-  return x >= 0 ? 1 - erfc : erfc - 1
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
 }
-
-const ERFC_COEFFICIENTS = [
-  -1.3026537197817094, 6.4196979235649026e-1, 1.9476473204185836e-2, -9.561514786808631e-3, -9.46595344482036e-4, 3.66839497852761e-4,
-  4.2523324806907e-5, -2.0278578112534e-5, -1.624290004647e-6, 1.30365583558e-6, 1.5626441722e-8, -8.5238095915e-8, 6.529054439e-9,
-  5.059343495e-9, -9.91364156e-10, -2.27365122e-10, 9.6467911e-11, 2.394038e-12, -6.886027e-12, 8.94487e-13, 3.13092e-13, -1.12708e-13,
-  3.81e-16, 7.106e-15, -1.523e-15, -9.4e-17, 1.21e-16, -2.8e-17,
-]

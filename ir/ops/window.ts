@@ -27,7 +27,10 @@ export function outputExtents(input: Pair, w: Window, ceil = false): [number, nu
     const before = w.pads[axis as 0 | 1]
     const after = w.pads[(axis + 2) as 2 | 3]
     const span = input[axis as 0 | 1] + before + after - effectiveKernel(w.kernel[axis as 0 | 1], w.dilations[axis as 0 | 1])
-    if (span < 0) throw new InferError(`kernel ${w.kernel.join('×')} with dilations [${w.dilations}] does not fit into ${input.join('×')} with pads [${w.pads}]`)
+    if (span < 0)
+      throw new InferError(
+        `kernel ${w.kernel.join('×')} with dilations [${w.dilations}] does not fit into ${input.join('×')} with pads [${w.pads}]`,
+      )
     const stride = w.strides[axis as 0 | 1]
     if (!ceil) return Math.floor(span / stride) + 1
     const steps = Math.ceil(span / stride) + 1

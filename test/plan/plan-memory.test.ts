@@ -4,9 +4,12 @@ import { peakLiveBytes, planArena } from '../../compiler/plan-memory.ts'
 import { ALIGNMENT, type Buffer } from '../../ir/schedule.ts'
 
 const lifetimes = fc
-  .array(fc.record({ units: fc.integer({ min: 1, max: 64 }), first: fc.integer({ min: -1, max: 30 }), span: fc.integer({ min: 0, max: 12 }) }), {
-    maxLength: 60,
-  })
+  .array(
+    fc.record({ units: fc.integer({ min: 1, max: 64 }), first: fc.integer({ min: -1, max: 30 }), span: fc.integer({ min: 0, max: 12 }) }),
+    {
+      maxLength: 60,
+    },
+  )
   .map((list) =>
     list.map(({ units, first, span }, id): Buffer => ({ id, bytes: units * ALIGNMENT, first, last: first + span, name: `b${id}` })),
   )
