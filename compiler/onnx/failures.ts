@@ -70,7 +70,7 @@ const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
     'results of run-time length cannot be compiled; export the network without its post-processing',
   ],
   [
-    /Quantize|^QLinear|Integer$/,
+    /[Qq]uantize|^QLinear|Integer$/,
     'quantised tensors (integer type, scale, zero_point, axis) have no rules; use the float32 model that this one was made from',
   ],
   [/^(Resize|Upsample|ConvTranspose)$/, 'dense heads cannot be compiled; export the classifier or the backbone'],
