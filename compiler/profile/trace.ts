@@ -63,7 +63,13 @@ function layerEvent({ layer, nodes, kernel, family, macs, bytes, bound }: Profil
 }
 
 function complete(name: string, cat: string, { begin, end }: Span, args: TraceEvent['args']): TraceEvent {
-  return { name, cat, ph: 'X', ts: begin * 1e3, dur: (end - begin) * 1e3, pid: PID, tid: TID, args }
+  const [from, to] = [nanoseconds(begin), nanoseconds(end)]
+  return { name, cat, ph: 'X', ts: from / 1e3, dur: (to - from) / 1e3, pid: PID, tid: TID, args }
+}
+
+/** Whole, so that what nests in time also nests in numbers. */
+function nanoseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1e6)
 }
 
 /** In 1e9 a second. */
