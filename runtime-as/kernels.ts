@@ -75,6 +75,7 @@ export const RUNTIME_KERNELS = {
   cast_f16_f32: map,
   cast_f32_f16: map,
   cast_u8_f32: map,
+  expand_f16: { params: 'ptr x, ptr y, i32 count', range: false },
   copy: { params: 'ptr y, ptr x, i32 bytes', range: false },
   copy_rows: ranged('ptr x, ptr y, i32 bytes, i32 fromStride, i32 toStride'),
   copy_strided_8: strided,

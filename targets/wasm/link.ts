@@ -111,8 +111,8 @@ function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): vo
 
 /** `expand()`: float16 weights, as loaded, become float32 in place. */
 function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, names: ReadonlyMap<string, string>): void {
-  const operands = [from, to, 0, count].map((x) => module.i32.const(x))
-  const call = module.call(names.get('cast_f16_f32') as string, operands, binaryen.none)
+  const operands = [from, to, count].map((x) => module.i32.const(x))
+  const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
   module.addFunction('expand', binaryen.none, binaryen.none, [], call)
   module.addFunctionExport('expand', 'expand')
 }
