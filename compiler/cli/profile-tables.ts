@@ -15,8 +15,8 @@ export function profileTables(profile: Profile, colors: Colors): string {
 function layerTable({ layers }: Profile, colors: Colors): string {
   const head = ['layer', 'kernel', 'median', 'min', 'share', 'GMAC/s', 'bytes', 'bound', 'of ceiling']
   const rows = layers.map((layer) => [
-    printable(shortName(layer)),
-    printable(layer.kernel),
+    printable(cut(shortName(layer))),
+    printable(cut(layer.kernel)),
     micros(layer.medianUs),
     micros(layer.minUs),
     percent(layer.share),
@@ -54,6 +54,13 @@ function summary({ totals, ceilings }: Profile, { bold }: Colors): string[] {
 
 function bandwidth({ bytes, gbPerS }: Bandwidth): string {
   return `${gbPerS.toFixed(1)} GB/s (${formatBytes(bytes)})`
+}
+
+/** Whole names are in the JSON and the report. */
+const WIDEST = 52
+
+function cut(name: string): string {
+  return name.length > WIDEST ? `${name.slice(0, WIDEST - 1)}…` : name
 }
 
 /** PyTorch's exporters begin names with a slash. */

@@ -37,13 +37,13 @@ interface Ranges {
   readonly y: readonly [number, number]
 }
 
-/** Everything, and the ridge where the roofs meet, with room around. */
+/** Everything, and the ridges where the roofs meet, with room around. */
 function rangesOf(points: readonly ProfileLayer[], { gmacPerS, bandwidths }: Ceilings): Ranges {
-  const ridge = gmacPerS / (bandwidths.at(-1) as Bandwidth).gbPerS
+  const ridge = (at: number): number => gmacPerS / (bandwidths.at(at) as Bandwidth).gbPerS
   const intensities = points.map((p) => p.intensity as number)
   const speeds = points.map((p) => p.gmacPerS)
   return {
-    x: [Math.min(ridge / 2.5, ...intensities.map((i) => i / 2)), Math.max(ridge * 10, ...intensities.map((i) => i * 1.6))],
+    x: [Math.min(ridge(0) / 2, ...intensities.map((i) => i / 2)), Math.max(ridge(-1) * 10, ...intensities.map((i) => i * 1.6))],
     y: [Math.min(gmacPerS / 20, ...speeds.map((s) => s / 1.8)), Math.max(gmacPerS, ...speeds) * 1.7],
   }
 }
