@@ -5,7 +5,7 @@
 
 import binaryen from 'binaryen'
 import type { Target } from '../../targets/target.ts'
-import { Emitter } from '../../targets/wasm/simd.ts'
+import { Emitter, type I32, type Local, type V128 } from '../../targets/wasm/simd.ts'
 
 /** Independent sums: enough to cover the latency of a fused multiply-add on two units. */
 const CHAINS = 12
@@ -35,3 +35,52 @@ export function calibrationModule(target: Target): Uint8Array {
 
 /** Multiply-adds of one round. */
 export const CALIBRATION_MACS = CHAINS * LANES * UNROLL
+
+/** Weights that the reference loop streams: more than a first-level cache holds, about what a second-level one does. */
+const WEIGHT_BYTES = 2 ** 20
+const PAGE = 65536
+/** Pixels of the reference loop's tile, and vectors of output channels. */
+const PIXELS = 4
+const COLUMNS = 2
+/** Channels after which the activations repeat. */
+const CHANNELS = 64
+
+/** Multiply-adds of one round of the reference loop. */
+export const REFERENCE_MACS = (WEIGHT_BYTES / 4) * PIXELS
+
+/**
+ * A module that exports `spin(times)`: `times` matrix products of `PIXELS` pixels by 1 MiB of weights, as a
+ * pointwise convolution makes them. Unlike the calibration loop, which lives in registers, it suffers
+ * from whatever else uses the caches, much as a network does: over 19 launches on a machine with other
+ * load, times of three networks varied by a factor of 1.2 to 1.4, and still did as a ratio to the
+ * calibration loop; as a ratio to this loop, by 1.1.
+ */
+export function referenceModule(target: Target): Uint8Array {
+  const module = new binaryen.Module()
+  try {
+    const e = new Emitter(module, target)
+    const pages = WEIGHT_BYTES / PAGE + 1
+    module.setMemory(pages, pages)
+    e.func('spin', ['i32'], (scope, times) => {
+      const [count, at] = [scope.i32(), scope.i32()]
+      const sums = scope.vectors(PIXELS * COLUMNS)
+      const weights = scope.vectors(COLUMNS)
+      const pixel = scope.v128()
+      const channel = (): I32 => module.i32.and(at.get(), e.i32(4 * (CHANNELS - 1))) as I32
+      const products = Array.from({ length: PIXELS }, (_, p) => [
+        pixel.set(e.loadSplat(channel(), WEIGHT_BYTES + p * 4 * CHANNELS)),
+        sums
+          .slice(p * COLUMNS, (p + 1) * COLUMNS)
+          .map((sum, c) => sum.set(e.madd((weights[c] as Local<V128>).get(), pixel.get(), sum.get()))),
+      ])
+      const body = [weights.map((w, c) => w.set(e.load(at.get(), c * 16))), products]
+      const once = e.forRange(at, e.i32(0), () => e.i32(WEIGHT_BYTES), COLUMNS * 16, body)
+      const keep = sums.map((sum, i) => e.store(e.i32(WEIGHT_BYTES + PAGE / 2 + i * 16), sum.get()))
+      return [e.repeat(count, times.get(), once), keep]
+    })
+    module.addFunctionExport('spin', 'spin')
+    return module.emitBinary()
+  } finally {
+    module.dispose()
+  }
+}

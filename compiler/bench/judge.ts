@@ -37,7 +37,7 @@ export function comparePaired(head: readonly (readonly number[])[], base: readon
 }
 
 /**
- * Costs by launch against those of a baseline. What the calibration loop does not even out varies from
+ * Costs by launch against those of a baseline. What the reference loop does not even out varies from
  * launch to launch, so a launch counts as one value, its median. The test is Mann and Whitney's, the
  * ratio and its interval Hodges and Lehmann's.
  */

@@ -10,7 +10,7 @@ export interface LayerTime {
   /** Names of the ONNX nodes it computes. */
   readonly origins: readonly string[]
   readonly milliseconds: number
-  /** 10⁶ multiply-adds that the calibration loop makes in that time. */
+  /** 10⁶ multiply-adds that the reference loop makes in that time. */
   readonly cost: number
 }
 
@@ -26,13 +26,13 @@ export interface LayerChange {
 /** Of the rounds, so much are taken to be undisturbed. */
 const UNDISTURBED = 0.25
 
-/** `loop`: nanoseconds per multiply-add of the calibration loop, by launch and round of step times. */
+/** `reference`: nanoseconds per multiply-add of the reference loop, by launch and round of step times. */
 export function layerTimes(
   steps: readonly ModuleStep[],
   launches: readonly LaunchSample[],
-  loop: readonly (readonly number[])[],
+  reference: readonly (readonly number[])[],
 ): LayerTime[] {
-  const nanosecondsPerMac = quantile(loop.flat(), UNDISTURBED)
+  const nanosecondsPerMac = quantile(reference.flat(), UNDISTURBED)
   return steps.map(({ kernel, origins }, i) => {
     const milliseconds = median(
       launches.map((launch) =>

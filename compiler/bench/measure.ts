@@ -2,9 +2,9 @@
 
 import { probe } from '../../targets/loader/probe.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
-import { CALIBRATION_MACS, calibrationModule } from './calibrate.ts'
+import { CALIBRATION_MACS, calibrationModule, REFERENCE_MACS, referenceModule } from './calibrate.ts'
 import type { Engine, Launch } from './engine.ts'
-import type { EntrySpec, Opened, RoundLimits, Rounds } from './sampler.ts'
+import type { EntrySpec, LoopSpec, Opened, RoundLimits, Rounds } from './sampler.ts'
 import type { Subject } from './subject.ts'
 
 export interface MeasureOptions {
@@ -41,8 +41,10 @@ export interface TargetSample {
   readonly target: TargetName
   /** Nanoseconds per multiply-add of the calibration loop, by launch and round. */
   readonly loop: readonly (readonly number[])[]
+  /** The same of the reference loop. */
+  readonly reference: readonly (readonly number[])[]
   /** The same beside the rounds of step times. */
-  readonly stepLoop: readonly (readonly number[])[]
+  readonly stepReference: readonly (readonly number[])[]
   /** By subject and launch. */
   readonly subjects: readonly (readonly LaunchSample[])[]
 }
@@ -84,15 +86,15 @@ export class Measurement {
   }
 
   samples(): TargetSample[] {
-    const perTarget = 1 + this.#subjects.length
+    const perTarget = LOOPS + this.#subjects.length
     return this.#targets.map((target, t) => {
       const at = (k: number): LaunchSample[] => this.#launches.map((entries) => entries[t * perTarget + k] as LaunchSample)
-      const perMac = (times: readonly number[]): number[] => times.map((ms) => (1e6 * ms) / CALIBRATION_MACS)
       return {
         target,
-        loop: at(0).map(({ times }) => perMac(times)),
-        stepLoop: at(0).map(({ steps }) => perMac(steps.map(([ms]) => ms as number))),
-        subjects: this.#subjects.map((_, s) => at(1 + s)),
+        loop: at(0).map(({ times }) => times.map(perMac(CALIBRATION_MACS))),
+        reference: at(1).map(({ times }) => times.map(perMac(REFERENCE_MACS))),
+        stepReference: at(1).map(({ steps }) => steps.map(([ms]) => ms as number).map(perMac(REFERENCE_MACS))),
+        subjects: this.#subjects.map((_, s) => at(LOOPS + s)),
       }
     })
   }
@@ -128,10 +130,10 @@ export class Measurement {
     return this.#deadline - performance.now()
   }
 
-  /** Per target: the loop, then the subjects. */
+  /** Per target: the loops, then the subjects. */
   #entries(): EntrySpec[] {
     return this.#targets.flatMap((target) => [
-      { wasm: loopOf(target), long: true },
+      ...loopsOf(target),
       ...this.#subjects.map((subject) => ({
         url: this.#engine.urlOf(subject.folder, 'index.js'),
         target,
@@ -158,14 +160,27 @@ export async function runnableTargets(engine: Engine, targets: readonly TargetNa
   }
 }
 
-const loops = new Map<TargetName, string>()
+/** Nanoseconds per multiply-add, of milliseconds per round of a loop. */
+function perMac(macs: number): (milliseconds: number) => number {
+  return (milliseconds) => (1e6 * milliseconds) / macs
+}
 
-/** Scalar code is held against the SIMD loop, which is what the core could do. */
-function loopOf(name: TargetName): string {
+/** How many loops there are per target. */
+const LOOPS = 2
+
+const loops = new Map<TargetName, readonly LoopSpec[]>()
+
+/** The calibration loop and the reference loop. Scalar code is held against SIMD, which is what the core could do. */
+function loopsOf(name: TargetName): readonly LoopSpec[] {
+  const known = loops.get(name)
+  if (known) return known
   const target = TARGETS.find((t) => t.name === (name === 'scalar' ? 'simd128' : name)) as Target
-  const wasm = loops.get(name) ?? base64(calibrationModule(target))
-  loops.set(name, wasm)
-  return wasm
+  const made = [
+    { wasm: base64(calibrationModule(target)), long: false },
+    { wasm: base64(referenceModule(target)), long: true },
+  ]
+  loops.set(name, made)
+  return made
 }
 
 function base64(bytes: Uint8Array): string {

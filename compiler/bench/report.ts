@@ -59,8 +59,8 @@ export interface Timing {
   /** Linear memory, which does not grow. */
   readonly memoryBytes: number
   /**
-   * Per block of rounds: 10⁶ multiply-adds that the calibration loop makes in the time of one run. Hardly
-   * depends on the speed of the machine, so baselines are compared by it.
+   * Per launch and block of rounds: 10⁶ multiply-adds that the reference loop makes in the time of one run.
+   * It depends little on the machine and on what else runs there, so baselines are compared by it.
    */
   readonly costs: readonly (readonly number[])[]
   /** Per step, of a bundle made with `--profile`. */
@@ -97,14 +97,14 @@ function timingOf(sample: TargetSample, index: number, subject: Subject): Timing
     loadMilliseconds: median(launches.map((launch) => launch.loadMilliseconds)),
     firstRunMilliseconds: median(launches.map((launch) => launch.firstRunMilliseconds)),
     memoryBytes: (launches[0] as LaunchSample).memoryBytes,
-    costs: launches.map((launch, i) => costsOf(launch.times, sample.loop[i] as readonly number[])),
-    ...(steps.length > 0 && { layers: layerTimes(steps, launches, sample.stepLoop) }),
+    costs: launches.map((launch, i) => costsOf(launch.times, sample.reference[i] as readonly number[])),
+    ...(steps.length > 0 && { layers: layerTimes(steps, launches, sample.stepReference) }),
   }
 }
 
-function costsOf(times: readonly number[], loop: readonly number[]): number[] {
-  const loops = blockMinima(loop, BLOCK)
-  return blockMinima(times, BLOCK).map((time, k) => time / (loops[k] as number))
+function costsOf(times: readonly number[], reference: readonly number[]): number[] {
+  const references = blockMinima(reference, BLOCK)
+  return blockMinima(times, BLOCK).map((time, k) => time / (references[k] as number))
 }
 
 /** The steps that explain a slowdown; undefined unless both sides have steps. */
