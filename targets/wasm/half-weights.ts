@@ -21,7 +21,7 @@ export function halvesOf({ bytes, role }: Blob): Halves {
   let [error, power] = [0, 0]
   for (let i = 0; i < floats.length; i++) {
     const x = floats[i] as number
-    if (!(Math.abs(x) <= LARGEST)) return { reason: `a value of ${Number(x.toPrecision(3))} is beyond float16` }
+    if (!(Math.abs(x) <= LARGEST)) return { reason: `a value of ${Number(x.toPrecision(6))} is beyond float16` }
     const half = numberToFloat16(x)
     bits[i] = half
     error += (float16ToNumber(half) - x) ** 2

@@ -40,6 +40,7 @@ export interface FakeOptions {
   readonly input?: string
   readonly output?: string
   readonly extra?: readonly ExtraPort[]
+  readonly singleFile?: boolean
 }
 
 export const WEIGHTS = new Uint8Array(new Float32Array([99, 0.5, 0, 0]).buffer)
@@ -66,5 +67,6 @@ export function fakeBundle(options: FakeOptions = {}): Bundle {
     model: { name: 'Fake Model!', modelHash: '0'.repeat(64) },
     modules: targets.map((t) => fakeModule(t, options)),
     weights: WEIGHTS,
+    singleFile: options.singleFile ?? false,
   })
 }

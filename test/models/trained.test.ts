@@ -1,40 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import jpeg from 'jpeg-js'
 import ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../compiler/index.ts'
 import { TARGETS, type TargetName } from '../../targets/target.ts'
 import { difference } from '../closeness.ts'
 import { FULL, sharedData } from '../shared-data.ts'
+import { argmax, preprocess, SIDE } from './images.ts'
 import { openBundle } from './load-bundle.ts'
 
-const SIDE = 224
-const MEAN = [0.485, 0.456, 0.406]
-const DEVIATION = [0.229, 0.224, 0.225]
 const root = sharedData('trained')
-
-/** Centre crop of a decoded image as NCHW floats. */
-function preprocess(path: string, torch: boolean): Float32Array {
-  const { width, height, data } = jpeg.decode(readFileSync(path), { useTArray: true, formatAsRGBA: false })
-  const top = Math.floor((height - SIDE) / 2)
-  const left = Math.floor((width - SIDE) / 2)
-  const out = new Float32Array(3 * SIDE * SIDE)
-  for (let i = 0; i < out.length; i++) {
-    const channel = Math.floor(i / (SIDE * SIDE))
-    const y = top + (Math.floor(i / SIDE) % SIDE)
-    const x = left + (i % SIDE)
-    const byte = data[(y * width + x) * 3 + channel] as number
-    out[i] = torch ? (byte / 255 - (MEAN[channel] as number)) / (DEVIATION[channel] as number) : byte / 127.5 - 1
-  }
-  return out
-}
-
-function argmax(values: ArrayLike<number>): number {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i
-  return best
-}
 
 /**
  * How many of the 100 images each target sees. The short form runs all of them on one target
