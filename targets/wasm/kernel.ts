@@ -14,6 +14,8 @@ export interface EmittedFunction {
   /** States everything the code depends on, so equal keys mean equal code: `pointwise_6x8_k96_n24_clamp`. */
   readonly key: string
   readonly params: readonly ParamType[]
+  /** Emitted functions that this one calls. */
+  readonly calls?: readonly EmittedFunction[]
   /** Defines the function named `key` in the emitter's module. */
   emit(e: Emitter): void
 }

@@ -148,7 +148,7 @@ class Lowerer {
   }
 
   #step(fn: KernelFunction, operands: readonly (Operand | number)[], info: StepInfo, origins: readonly string[], traffic = 0): void {
-    this.#functions.set(fn.key, fn)
+    this.#addFunction(fn)
     this.#steps.push({
       fn: fn.key,
       operands: operands.map((o) => (typeof o === 'number' ? { kind: 'i32', value: o } : o)),
@@ -157,6 +157,11 @@ class Lowerer {
       traffic,
       origins,
     })
+  }
+
+  #addFunction(fn: KernelFunction): void {
+    this.#functions.set(fn.key, fn)
+    if (fn.kind === 'emitted') for (const called of fn.calls ?? []) this.#addFunction(called)
   }
 
   /** Bytes that are weights in one place and exact in another are exact. */

@@ -7,21 +7,25 @@
  */
 
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import { type Graph, type Node, nodesOf, type Value } from '../../ir/graph.ts'
+import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/graph.ts'
 import { formatType } from '../../ir/types.ts'
 import type { Target } from '../target.ts'
 import type { Cover, Kernel } from './kernel.ts'
 
 interface Choice {
   readonly cover: Cover
-  /** Estimated nanoseconds of this cover and everything it needs. */
+  /** Estimated nanoseconds of this cover and everything it needs that nothing else reads. */
   readonly total: number
 }
 
 /** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
 export function select(graph: Graph, kernels: readonly Kernel[], target: Target, explain?: (text: string) => void): readonly Cover[] {
   const best = new Map<Node, Choice>()
-  const totalOf = (v: Value): number => (v.kind === 'result' ? (best.get(v.node)?.total ?? Number.POSITIVE_INFINITY) : 0)
+  const totalOf = (v: Value): number => {
+    if (v.kind !== 'result') return 0
+    const total = best.get(v.node)?.total ?? Number.POSITIVE_INFINITY
+    return usesOf(graph, v).length > 1 && total < Number.POSITIVE_INFINITY ? 0 : total
+  }
   for (const node of nodesOf(graph)) {
     const choices = candidates(node, graph, kernels, target).map((cover) => ({
       cover,

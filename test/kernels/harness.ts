@@ -240,7 +240,7 @@ function partsOf(extent: number): [number, number][] {
 const runtimeModules = new Map<string, Uint8Array>()
 
 function assemble(calls: readonly Call[], target: Target, pages: number): Uint8Array {
-  const functions = new Map(calls.map(({ fn }) => [fn.key, fn]))
+  const functions = new Map(calls.flatMap(({ fn }) => withCalled(fn)).map((fn) => [fn.key, fn]))
   const emitted = [...functions.values()].filter((fn) => fn.kind === 'emitted')
   const runtime = emitted.length < functions.size
   if (emitted.length > 0) return build(emitted, runtime, target, pages)
@@ -248,6 +248,11 @@ function assemble(calls: readonly Call[], target: Target, pages: number): Uint8A
   const known = runtimeModules.get(key) ?? build([], true, target, pages)
   runtimeModules.set(key, known)
   return known
+}
+
+/** A function and all it calls. */
+function withCalled(fn: KernelFunction): KernelFunction[] {
+  return fn.kind === 'emitted' ? [fn, ...(fn.calls ?? []).flatMap(withCalled)] : [fn]
 }
 
 function build(emitted: readonly EmittedFunction[], runtime: boolean, target: Target, pages: number): Uint8Array {

@@ -15,8 +15,8 @@ import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../simd.ts'
 import { axesOf, type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
 import { EmittedEpilogue } from './epilogue.ts'
 import { OutputRows } from './output-rows.ts'
-import { maxRows } from './pointwise.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
+import { maxRows } from './tile-heights.ts'
 import { leftmost, positionOf, type TileRun, tileRuns, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
@@ -50,7 +50,7 @@ export const direct: Kernel = {
 }
 
 /** The transpose [N,C,H,W] → [N,H,W,C] that feeds only this convolution, if there are few channels. */
-function planarSource(node: ConvNode, graph: Graph): Node | null {
+export function planarSource(node: ConvNode, graph: Graph): Node | null {
   const x = node.inputs[0] as Value
   const transpose = producer(x, 'transpose')
   if (transpose?.attrs.perm.join() !== '0,2,3,1' || usesOf(graph, x).length !== 1) return null
@@ -58,7 +58,7 @@ function planarSource(node: ConvNode, graph: Graph): Node | null {
 }
 
 /** Weights [O,kh,kw,C] as panels; within a window row columns before channels for planar inputs, else channels first. */
-function packDirect({ node, channels, kernel: [kh, kw] }: ConvShape, planar: boolean): Float32Array {
+export function packDirect({ node, channels, kernel: [kh, kw] }: ConvShape, planar: boolean): Float32Array {
   const weights = floatsOf(node.inputs[1])
   const depth = kh * kw * channels
   const position = (k: number): number => {
@@ -69,7 +69,7 @@ function packDirect({ node, channels, kernel: [kh, kw] }: ConvShape, planar: boo
   return packPanels(depth, floatsOf(node.inputs[2]), (k, column) => weights[column * depth + position(k)] as number)
 }
 
-function directFunction(shape: ConvShape, planar: boolean, relaxed: boolean): ReturnType<typeof convFunction> {
+export function directFunction(shape: ConvShape, planar: boolean, relaxed: boolean): ReturnType<typeof convFunction> {
   const { batch, height, width, channels, outChannels, kernel, node, epilogue, residual } = shape
   const { strides, pads, dilations } = node.attrs
   const window = [kernel, strides, pads, dilations].map((list) => list.join('x'))

@@ -11,6 +11,7 @@ import { direct } from './direct.ts'
 import { expand } from './expand.ts'
 import { gather } from './gather.ts'
 import { gemv } from './gemv.ts'
+import { expandedDepthwise, invertedResidual, separable } from './inverted-residual.ts'
 import { matmul } from './matmul.ts'
 import { pad } from './pad.ts'
 import { pointwise } from './pointwise.ts'
@@ -28,6 +29,9 @@ export const KERNELS: readonly Kernel[] = [
   depthwise,
   direct,
   gemv,
+  invertedResidual,
+  separable,
+  expandedDepthwise,
   pointwiseScalar,
   depthwiseScalar,
   convGeneral,

@@ -13,6 +13,7 @@ import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
+import { maxRows, tileCount, tileHeights } from './tile-heights.ts'
 
 const FLOAT = 4
 
@@ -43,7 +44,7 @@ export const pointwise: Kernel = {
       shape,
       cost: pointwiseCost(m, product.k, product.n, target),
       fn: pointwiseFunction(product),
-      extent: tileHeights(m, maxRows(target.relaxed)).reduce((sum, h) => sum + h.count, 0),
+      extent: tileCount(m, target.relaxed),
       pack: () => packPointwise(shape),
     })
   },
@@ -61,7 +62,7 @@ export function packPointwise({ node, channels }: ConvShape): Float32Array {
   return packPanels(channels, floatsOf(node.inputs[2]), (k, column) => weights[column * channels + k] as number)
 }
 
-interface Product {
+export interface Product {
   readonly m: number
   readonly k: number
   readonly n: number
@@ -70,28 +71,7 @@ interface Product {
   readonly epilogue: Epilogue
 }
 
-/** Rows of the largest tile whose sums, weights and activation fit into 16 registers without spilling. */
-export function maxRows(relaxed: boolean): number {
-  return relaxed ? 6 : 4
-}
-
-export interface TileHeight {
-  readonly rows: number
-  readonly count: number
-}
-
-/** `m` rows as the fewest tiles of at most `max` rows, of two neighbouring heights, the higher first. */
-export function tileHeights(m: number, max: number): TileHeight[] {
-  const tiles = Math.ceil(m / max)
-  const low = Math.floor(m / tiles)
-  const high = m - low * tiles
-  return [
-    { rows: low + 1, count: high },
-    { rows: low, count: tiles - high },
-  ].filter((h) => h.count > 0)
-}
-
-function pointwiseFunction(p: Product): ReturnType<typeof convFunction> {
+export function pointwiseFunction(p: Product): ReturnType<typeof convFunction> {
   const heights = tileHeights(p.m, maxRows(p.relaxed))
   const key = keyOf('pointwise', `m${p.m}`, `k${p.k}`, `n${p.n}`, p.epilogue.key, p.residual && 'residual')
   return convFunction(key, (e, scope, params) => {
