@@ -15,7 +15,7 @@ const cli = new CommandLine()
 const QUICK = ['--warmup-runs', '2', '--num-runs', '3', '--min-secs', '0', '--max-secs', '0.5']
 
 /** In this process, which is much quicker. */
-function parsed(...args: string[]): Promise<unknown> {
+async function parsed(...args: string[]): Promise<unknown> {
   const parser = yargs(args)
     .command(benchCommand as CommandModule)
     .strict()
