@@ -20,7 +20,7 @@ export interface Launch {
 
 export interface Engine {
   readonly info: EngineInfo
-  /** Where the engine finds the file of a bundle's folder; a new address each time, so that nothing is shared. */
+  /** Where the engine finds the file of a bundle's folder; a new address each time, so that nothing is shared. It has a query. */
   urlOf(folder: string, file: string): string
   launch(): Promise<Launch>
   close(): Promise<void>

@@ -2,6 +2,7 @@
 
 /** A bundle's module, through the bundle's own loader. */
 export interface ModelSpec {
+  /** With a query, to which more can be added. */
   readonly url: string
   readonly target: string
   /** How many steps `step(i)` has; 0 where the module has none. */
@@ -200,7 +201,8 @@ export function makeSampler(load: (url: string) => Promise<unknown>): Sampler {
     accepts: (wasm) => engine.validate(bytesOf(wasm)),
     open: async (specs) => {
       entries = []
-      for (const spec of specs.slice(0, 2)) if ('url' in spec) await openModel({ ...spec, url: spec.url + '#first' })
+      const first = specs.find((spec) => 'url' in spec)
+      if (first) await openModel({ ...first, url: `${first.url}&rehearsal` })
       for (const spec of specs) entries.push(await ('url' in spec ? openModel(spec) : openLoop(spec)))
       return entries.map(({ loadMilliseconds, firstRunMilliseconds, memoryBytes }) => ({
         loadMilliseconds,

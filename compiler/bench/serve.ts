@@ -30,7 +30,7 @@ export async function serveBundles(): Promise<BundleServer> {
   const server = createServer((request, response) => answer(folders, request, response))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { origin, urlOf: (folder, file) => `${origin}/${folders.push(folder) - 1}/${file}`, close: () => closed(server) }
+  return { origin, urlOf: (folder, file) => `${origin}/${folders.push(folder) - 1}/${file}?`, close: () => closed(server) }
 }
 
 function answer(folders: readonly string[], request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,6 @@
 /** The command as users run it. Speed is never asserted here. */
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import yargs, { type CommandModule } from 'yargs'
@@ -9,6 +10,7 @@ import { compile } from '../../compiler/index.ts'
 import { writeBundle } from '../../compiler/write-bundle.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import { CommandLine } from '../cli/spawn.ts'
+import { FULL } from '../shared-data.ts'
 import { RESULT, reportOf } from './reports.ts'
 
 const cli = new CommandLine()
@@ -152,4 +154,16 @@ describe('where results go', () => {
     cli.runWith({ GITHUB_STEP_SUMMARY: cli.path('summary.md') }, 'bench', 'tiny', '--format', 'step-summary', ...QUICK)
     expect(readFileSync(cli.path('summary.md'), 'utf8')).toMatch(/^before\n### Benchmark of tiny\n\n\| target \|/)
   })
+})
+
+const reason = !FULL ? 'npm run test:full does it' : spawnSync('chromium', ['--version']).error ? 'no chromium on PATH' : null
+if (reason) console.log(`skipped: bench in Chromium: ${reason}`)
+
+test.runIf(!reason)('in Chromium', () => {
+  const { code, stdout } = cli.run('bench', 'stepped', '--compare', 'tiny', '--max-regression', '99%', '--browser', '--json', ...QUICK)
+  expect(code).toBe(0)
+  const { engine, results } = JSON.parse(stdout)
+  expect(engine).toMatchObject({ name: 'chromium', version: expect.stringMatching(/^\d+\./) })
+  expect(results[0].layers.length).toBeGreaterThan(20)
+  expect(results[0].loadMilliseconds).toBeGreaterThan(0)
 })
