@@ -65,8 +65,3 @@ function paired({ subjects: [head = [], base = []] }: TargetSample, margin: numb
 function isBorderline({ comparison }: TargetResult, { maxRegression }: BenchOptions): boolean {
   return comparison !== undefined && borderline(comparison, maxRegression)
 }
-
-/** Whether anything is slower than it may be. */
-export function regressed(report: BenchReport): boolean {
-  return report.results.some(({ comparison }) => comparison?.verdict === 'slower')
-}

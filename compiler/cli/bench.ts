@@ -8,8 +8,8 @@ import { baselineOf, baselineRemarks, parseBaseline } from '../bench/baseline.ts
 import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
 import type { Engine } from '../bench/engine.ts'
 import { FORMATS, type Format, formatReport } from '../bench/formats/index.ts'
-import { verdicts } from '../bench/formats/words.ts'
-import { bench, regressed } from '../bench/index.ts'
+import { regressions } from '../bench/formats/words.ts'
+import { bench } from '../bench/index.ts'
 import { runnableTargets } from '../bench/measure.ts'
 import { nodeEngine } from '../bench/node-engine.ts'
 import type { BenchReport } from '../bench/report.ts'
@@ -69,9 +69,8 @@ async function run(args: BenchArguments, output: Output): Promise<void> {
   output.endProgress()
   if (baseline && !compare) for (const remark of baselineRemarks(baseline, report)) output.note(`note: ${remark}`)
   publish(report, args, output)
-  if (!regressed(report)) return
-  const slower = verdicts(report).filter((_, i) => report.results.filter((r) => r.comparison)[i]?.comparison?.verdict === 'slower')
-  throw new CheckFailed(slower.join('\n'), EXIT.budget, true)
+  const slower = regressions(report)
+  if (slower.length > 0) throw new CheckFailed(slower.join('\n'), EXIT.budget, true)
 }
 
 function checkLimits({ warmupRuns, numRuns, minSecs, maxSecs, compare, baseline, browser, browserPath }: BenchArguments): void {

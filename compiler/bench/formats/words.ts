@@ -101,7 +101,9 @@ export function circumstances({ engine, machine, results }: BenchReport): string
   return `${name} ${engine.version}, ${machine.cpu}; ${first?.rounds ?? 0} rounds in ${first?.launches ?? 0} launches`
 }
 
-/** Lines about comparisons, one per target that has one. */
-export function verdicts({ results, maxRegression = 0 }: BenchReport): string[] {
-  return results.flatMap(({ target, comparison }) => (comparison ? [verdictOf(target, comparison, maxRegression)] : []))
+/** One line per target that got slower. */
+export function regressions({ results, maxRegression = 0 }: BenchReport): string[] {
+  return results.flatMap(({ target, comparison }) =>
+    comparison?.verdict === 'slower' ? [verdictOf(target, comparison, maxRegression)] : [],
+  )
 }
