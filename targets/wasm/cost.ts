@@ -71,6 +71,11 @@ export function pointwiseCost(m: number, k: number, n: number, target: Target): 
   return CALL + computing.pointwise(m, k, n, target) + moving(m * k + k * n, m * n)
 }
 
+/** Scaling `floats` values that are in the nearest cache right before they are used. */
+export function scalingCost(floats: number): number {
+  return (2 * floats * FLOAT) / INNER_BANDWIDTH
+}
+
 export function gemvCost(k: number, n: number, target: Target): number {
   return CALL + Math.max((k * n) / rate('gemv', target), moving(k + k * n, n))
 }

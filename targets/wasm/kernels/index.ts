@@ -18,6 +18,7 @@ import { pointwise } from './pointwise.ts'
 import { pointwiseScalar } from './pointwise-scalar.ts'
 import { pool } from './pool.ts'
 import { reduce } from './reduce.ts'
+import { scaledPointwise } from './scaled-pointwise.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
 import { transpose } from './transpose.ts'
@@ -31,6 +32,7 @@ export const KERNELS: readonly Kernel[] = [
   gemv,
   invertedResidual,
   separable,
+  scaledPointwise,
   expandedDepthwise,
   pointwiseScalar,
   depthwiseScalar,
