@@ -17,7 +17,7 @@ export interface BundleInput {
   readonly model: {
     /** For the bundle's package; what npm does not allow in a name is replaced. */
     readonly name: string
-    /** SHA-256 of the model file, hexadecimal. */
+    /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
     readonly modelHash: string
   }
   /** At least one, all of the same model. */
@@ -31,7 +31,7 @@ export interface BundleInput {
 }
 
 export interface Manifest {
-  /** SHA-256 of the model file, hexadecimal. */
+  /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
   readonly modelHash: string
   readonly compilerVersion: string
   readonly inputs: readonly PortSpec[]

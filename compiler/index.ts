@@ -1,6 +1,6 @@
 /** The library entry. */
 
-import { DEFAULT_TARGETS, type TargetName } from '../targets/target.ts'
+import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../targets/target.ts'
 import type { WeightFormat } from '../targets/wasm/weights.ts'
 import type { Bundle } from './bundle.ts'
 import type { ImportOptions } from './onnx/import.ts'
@@ -31,9 +31,27 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
 /**
  * Compiles an ONNX model into the files of a bundle.
  *
- * Rejects with `Diagnostic` or `Diagnostics` where the model is invalid or unsupported, and with
- * `InternalError` for a mistake of the compiler.
+ * Rejects with `Diagnostic` or `Diagnostics` where the model is invalid or unsupported, with
+ * `TypeError` for arguments of the wrong kind, and with `InternalError` for a mistake of the compiler.
  */
 export async function compile(model: Uint8Array, options: CompileOptions = {}): Promise<Bundle> {
-  return compileModel(model, { ...options, name: options.name ?? 'model', targets: options.targets ?? DEFAULT_TARGETS })
+  const { name = 'model', targets = DEFAULT_TARGETS, weights, inputShapes } = options
+  expectKind(model instanceof Uint8Array, 'model: expected a Uint8Array with the bytes of an ONNX file')
+  expectKind(
+    Array.isArray(targets) && targets.length > 0 && targets.every(isTarget),
+    `targets: expected some of ${KNOWN_TARGETS.join(', ')}`,
+  )
+  expectKind(weights === undefined || weights === 'f32' || weights === 'f16', "weights: expected 'f32' or 'f16'")
+  expectKind(inputShapes === undefined || Array.isArray(inputShapes), 'inputShapes: expected an array of { name, shape }')
+  return compileModel(model, { ...options, name, targets })
+}
+
+const KNOWN_TARGETS = TARGETS.map((t) => t.name)
+
+function isTarget(name: unknown): boolean {
+  return KNOWN_TARGETS.includes(name as TargetName)
+}
+
+function expectKind(holds: boolean, message: string): void {
+  if (!holds) throw new TypeError(message)
 }

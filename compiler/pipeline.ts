@@ -16,6 +16,7 @@ import { select } from '../targets/wasm/select.ts'
 import { packWeights, type WeightFile, type WeightFormat } from '../targets/wasm/weights.ts'
 import { type Bundle, makeBundle } from './bundle.ts'
 import { type ImportOptions, importModel } from './onnx/import.ts'
+import type { ExternalData } from './onnx/tensor.ts'
 import { type PassEvents, runPasses } from './pass.ts'
 import { PASSES } from './passes/index.ts'
 import { planMemory } from './plan-memory.ts'
@@ -48,9 +49,18 @@ export interface PipelineOptions extends ImportOptions, LinkModelOptions {
 
 /** From ONNX to the files of a bundle. */
 export function compileModel(model: Uint8Array, options: PipelineOptions): Bundle {
-  const { modules, weights } = linkModel(model, options)
+  const hash = createHash('sha256').update(model)
+  const { externalData } = options
+  const read = new Map<string, Uint8Array>()
+  const hashed = (name: string): Uint8Array => {
+    const bytes = read.get(name) ?? (externalData as ExternalData)(name)
+    if (!read.has(name)) hash.update(bytes)
+    read.set(name, bytes)
+    return bytes
+  }
+  const { modules, weights } = linkModel(model, externalData ? { ...options, externalData: hashed } : options)
   options.onStage?.('bundle')
-  const source = { name: options.name, modelHash: createHash('sha256').update(model).digest('hex') }
+  const source = { name: options.name, modelHash: hash.digest('hex') }
   const { profile = false, singleFile = false } = options
   return makeBundle({ model: source, modules, weights, profile, singleFile })
 }

@@ -39,7 +39,7 @@ export function resolveInputs(inputs: readonly ValueInfoProto[], options: ShapeO
     if (shape) bindShape(symbols, type, shape, (inputs[i] as ValueInfoProto).name)
   })
   const shapes = declared.map((type, i) => given[i] ?? type.shape?.map((d) => (typeof d === 'string' ? (symbols.get(d) ?? d) : d)) ?? null)
-  requireKnown(inputs, shapes)
+  requireKnown(inputs, shapes, Object.keys(options.dims ?? {}))
   return declared.map(({ dtype }, i) => {
     const shape = shapes[i] as readonly number[]
     checkExtents(shape, limits, label('input', (inputs[i] as ValueInfoProto).name))
@@ -123,7 +123,7 @@ function bindShape(symbols: Map<string, number>, type: Declared, shape: readonly
   })
 }
 
-function requireKnown(inputs: readonly ValueInfoProto[], shapes: readonly (readonly Extent[] | null)[]): void {
+function requireKnown(inputs: readonly ValueInfoProto[], shapes: readonly (readonly Extent[] | null)[], bound: readonly string[]): void {
   const open = shapes.flatMap((shape, i) => (shape === null || shape.some((d) => typeof d !== 'number') ? [i] : []))
   if (open.length === 0) return
   const shown = open.map(
@@ -132,6 +132,7 @@ function requireKnown(inputs: readonly ValueInfoProto[], shapes: readonly (reado
   const names = [...new Set(open.flatMap((i) => (shapes[i] ?? []).filter((d) => typeof d === 'string')))]
   const nameless = open.some((i) => shapes[i] === null || shapes[i]?.includes(null))
   const hints = [
+    ...(bound.length > 0 ? [`none of them is called ${list(bound)}`] : []),
     ...(names.length > 0 ? [`give every symbolic dimension an extent, such as ${names.map((n) => `--dim ${n}=1`).join(' ')}`] : []),
     ...(nameless ? ['give the whole shape, such as --input-shape 1x3x224x224'] : []),
   ]

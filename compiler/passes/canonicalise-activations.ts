@@ -2,7 +2,7 @@ import { usesOf } from '../../ir/graph.ts'
 import { anyOp } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { asHardSigmoid, asHardSwish } from './hard-activations.ts'
+import { asHardSigmoid, asHardSwish } from './rules/hard-activations.ts'
 
 const hardSwish: Rule = {
   name: 'hard-swish',

@@ -4,8 +4,8 @@ import { numbers } from '../../ir/tensor.ts'
 import { isFloat, sameShape, sizeOf } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { clampOfClamp } from './clamp-of-clamp.ts'
-import { sinkReshapes } from './sink-reshapes.ts'
+import { clampOfClamp } from './rules/clamp-of-clamp.ts'
+import { sinkReshapes } from './rules/sink-reshapes.ts'
 
 /** A constant of one element becomes a scalar, which never raises the rank of a result. */
 const scalarConstants: Rule = {

@@ -4,7 +4,7 @@ import { any, op } from '../../ir/pattern.ts'
 import { isFloat, type Shape } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { axisGroups } from './axes.ts'
+import { axisGroups } from './rules/axes.ts'
 
 const globalPool: Rule = {
   name: 'a pool over the whole image is a reduction',

@@ -5,9 +5,9 @@ import { anyOp, op } from '../../ir/pattern.ts'
 import { isFloat } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule, RuleContext } from '../rewrite.ts'
-import { type Affine, affineChain, affineOf, isScalar } from './affine.ts'
-import { describe } from './describe.ts'
-import { scaledInputs, scaledOutputs, scaleShift, vectorConstant } from './scaled-weights.ts'
+import { type Affine, affineChain, affineOf, isScalar } from './rules/affine.ts'
+import { describe } from './rules/describe.ts'
+import { scaledInputs, scaledOutputs, scaleShift, vectorConstant } from './rules/scaled-weights.ts'
 
 const once = (graph: Graph, v: Value): boolean => usesOf(graph, v).length === 1
 

@@ -3,8 +3,8 @@ import { type Activation, EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
 import { oneOf, op } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { clampOfClamp } from './clamp-of-clamp.ts'
-import { describe, otherReaders } from './describe.ts'
+import { clampOfClamp } from './rules/clamp-of-clamp.ts'
+import { describe, otherReaders } from './rules/describe.ts'
 
 const activation: Rule = {
   name: 'fuse an activation into the convolution',

@@ -3,7 +3,7 @@ import { any, op } from '../../ir/pattern.ts'
 import { sameShape } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { describe, otherReaders } from './describe.ts'
+import { describe, otherReaders } from './rules/describe.ts'
 
 const residual: Rule = {
   name: 'fuse a residual into the convolution',

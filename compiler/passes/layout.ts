@@ -4,10 +4,10 @@ import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
 import { opDef } from '../../ir/ops/index.ts'
 import type { Pass } from '../pass.ts'
 import { rebuild, rewrite } from '../rewrite.ts'
-import { compose, identity, inverse, isIdentity, type Permutation, permuted } from './axes.ts'
-import { permuteWeights } from './permute-weights.ts'
-import { createReorder, type Reorder } from './reorder.ts'
-import { throughReshape } from './through-reshape.ts'
+import { compose, identity, inverse, isIdentity, type Permutation, permuted } from './rules/axes.ts'
+import { permuteWeights } from './rules/permute-weights.ts'
+import { createReorder, type Reorder } from './rules/reorder.ts'
+import { throughReshape } from './rules/through-reshape.ts'
 
 /** A value of the old graph as transpose(base, perm) of a value of the new one; the transpose does not exist yet. */
 interface Laid {

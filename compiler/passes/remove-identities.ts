@@ -6,7 +6,7 @@ import { numbers } from '../../ir/tensor.ts'
 import { formatType, isFloat, sameShape } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { isIdentity } from './axes.ts'
+import { isIdentity } from './rules/axes.ts'
 
 /** Arithmetic broadcasts by itself. */
 const dropExpand: Rule = {

@@ -3,9 +3,9 @@ import type { PadAttrs, SliceAttrs } from '../../ir/ops/movement.ts'
 import { any, op } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule } from '../rewrite.ts'
-import { compose, movesOnlyUnitAxes } from './axes.ts'
 import { identities } from './remove-identities.ts'
-import { sinkReshapes } from './sink-reshapes.ts'
+import { compose, movesOnlyUnitAxes } from './rules/axes.ts'
+import { sinkReshapes } from './rules/sink-reshapes.ts'
 
 const mergeReshapes: Rule = {
   name: 'merge reshapes',
