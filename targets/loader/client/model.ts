@@ -95,8 +95,8 @@ function modelOf(target: string, state: State | undefined): Model {
   }
   const model: Model = {
     target,
-    inputs: BUNDLE.inputs,
-    outputs: BUNDLE.outputs,
+    inputs: described(BUNDLE.inputs),
+    outputs: described(BUNDLE.outputs),
     run(given = {}) {
       const { execute, inputs, outputs } = live()
       for (const [view, values] of checked(given, inputs)) view.set(values as never)
@@ -114,6 +114,11 @@ function modelOf(target: string, state: State | undefined): Model {
     },
   }
   return model
+}
+
+/** The caller's own copy: what it does to it changes no other model. */
+function described(ports: readonly PortSpec[]): PortSpec[] {
+  return ports.map((port) => ({ ...port, shape: [...port.shape] }))
 }
 
 function viewOf(views: Views, name: string, kind: string): Elements {
