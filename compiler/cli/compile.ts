@@ -14,7 +14,7 @@ import type { CompileEvents } from '../pipeline.ts'
 import { ForeignFiles, writeBundle } from '../write-bundle.ts'
 import { CompileTrace } from './compile-trace.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
-import { list, type ModelFile, readModel, shapeOptions, targetOption } from './model-options.ts'
+import { type ModelFile, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { formatBytes, formatTime, type GlobalOptions, Output, table } from './output.ts'
 import { nearest } from './suggest.ts'
 
@@ -68,9 +68,6 @@ export const compileCommand: CommandModule<GlobalOptions, CompileArguments> = {
 }
 
 async function run(args: CompileArguments, output: Output): Promise<void> {
-  for (const name of ['output', 'weights'] as const) {
-    if (list(args[name]).length > 1) throw new UsageError(`--${name} is given more than once`)
-  }
   if (!args.output && !args.emit && !args.stopAfter && !args.printAfter) {
     throw new UsageError('where to? give a folder with -o', `for example: mobilenet-compile ${args.model} -o dist/`)
   }

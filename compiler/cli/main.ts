@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import yargs, { type Argv } from 'yargs'
-import { hideBin } from 'yargs/helpers'
+import { hideBin, Parser } from 'yargs/helpers'
 import { VERSION } from '../version.ts'
 import { benchCommand } from './bench.ts'
 import { compileCommand } from './compile.ts'
@@ -14,10 +14,16 @@ import { type GlobalOptions, Output } from './output.ts'
 import { profileCommand } from './profile.ts'
 import { runCommand } from './run.ts'
 import { nearest } from './suggest.ts'
-import { usageError } from './usage.ts'
+import { checkRepeated, type Line, usageError } from './usage.ts'
 import { verifyCommand } from './verify.ts'
 
 const COMMANDS = ['bench', 'compile', 'create', 'inspect', 'profile', 'run', 'verify', 'completion']
+
+/** What yargs knows of the options of the current command. */
+interface KnownOptions {
+  readonly key: object
+  readonly boolean: readonly string[]
+}
 
 function parser(args: readonly string[]): Argv<GlobalOptions> {
   const base = yargs([...args])
@@ -27,7 +33,11 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .option('quiet', { type: 'boolean', global: true, describe: 'Print nothing but results and errors' })
     .option('verbose', { type: 'boolean', global: true, describe: 'Say more, on stderr' })
     .option('color', { type: 'boolean', global: true, default: true, describe: 'Colours on a terminal; --no-color turns them off' })
+  const command = COMMANDS.find((c) => c === args[0])
+  const known = (): KnownOptions => (base as unknown as { getOptions(): KnownOptions }).getOptions()
+  const line = (): Line => ({ args, command, options: Object.keys(known().key) })
   const commands = base
+    .middleware(() => checkRepeated(line(), known().boolean), true)
     .command(compileCommand)
     .command(inspectCommand)
     .command(runCommand)
@@ -37,7 +47,9 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .command(benchCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')
-    .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 over budget.')
+    .epilogue(
+      'Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 slower or larger than allowed.',
+    )
     .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'strip-dashed': true })
     .version(VERSION)
     .help()
@@ -47,8 +59,8 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .exitProcess(false)
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error
-      const { key } = (base as unknown as { getOptions(): { key: object } }).getOptions()
-      throw usageError(error?.message ?? message, { args, command: COMMANDS.find((c) => c === args[0]), options: Object.keys(key) })
+      checkRepeated(line(), known().boolean)
+      throw usageError(error?.message ?? message, line())
     }) as Argv<GlobalOptions>
 }
 
@@ -67,6 +79,7 @@ async function main(args: readonly string[]): Promise<number> {
     return EXIT.usage
   }
   try {
+    if (args[0] === 'completion' && !args.includes('--help') && !args.includes('-h')) return printCompletion(args)
     checkCommand(args)
     await parser(args).parseAsync()
     return EXIT.ok
@@ -76,10 +89,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** yargs prints the script and goes on to the default command. */
+function printCompletion(args: readonly string[]): number {
+  const [, extra] = Parser([...args], GLOBAL_SWITCHES)._
+  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`, 'mobilenet-compile completion')
+  parser(args).showCompletionScript()
+  return EXIT.ok
+}
+
+const GLOBAL_SWITCHES = { boolean: ['json', 'quiet', 'verbose', 'color'], default: { color: true } }
+
 function fail(error: unknown, args: readonly string[]): void {
-  const output = new Output({ json: args.includes('--json'), color: !args.includes('--no-color') })
+  const { json, verbose, color } = Parser([...args], GLOBAL_SWITCHES)
+  const output = new Output({ json, color })
   if (!(error instanceof CheckFailed && error.reported)) output.value({ errors: reportsOf(error) })
-  output.error(formatError(error, args.includes('--verbose')))
+  output.error(formatError(error, verbose))
 }
 
 /** A reader that has seen enough, such as `head`, is no error. */

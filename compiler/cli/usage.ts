@@ -11,6 +11,28 @@ export interface Line {
   readonly options: readonly string[]
 }
 
+/** Options that may be given more than once; all others may not. */
+const REPEATABLE = ['dim', 'input-shape', 'input', 'reference']
+const REPEATABLE_OF: Readonly<Record<string, readonly string[]>> = {
+  compile: ['target'],
+  verify: ['target'],
+  bench: ['target'],
+  profile: ['output'],
+}
+
+/** Throws `UsageError` where an option that takes a value is there more than once, but means one thing. */
+export function checkRepeated({ args, command = 'compile', options }: Line, switches: readonly string[]): void {
+  const repeatable = [...REPEATABLE, ...(REPEATABLE_OF[command] ?? [])]
+  const end = args.indexOf('--')
+  const names = args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
+    const long = /^--([^=]+)/.exec(arg)?.[1]
+    return long ? [kebab(long)] : /^-o/.test(arg) ? ['output'] : []
+  })
+  const single = names.filter((name) => options.includes(name) && !switches.includes(name) && !repeatable.includes(name))
+  const repeated = single.find((name, i) => single.indexOf(name) !== i)
+  if (repeated) throw new UsageError(`--${repeated} is given more than once`)
+}
+
 /** `message` is one of yargs's own, in English. */
 export function usageError(message: string, { args, command, options }: Line): UsageError {
   const help = ['mobilenet-compile', command, '--help'].filter(Boolean).join(' ')

@@ -35,7 +35,9 @@ describe('help and version', () => {
     ]) {
       expect(stdout).toContain(`mobilenet-compile ${command}`)
     }
-    expect(stdout).toContain('Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed')
+    expect(stdout).toContain(
+      'Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 slower or larger than allowed.',
+    )
   })
 
   it('explains a command with examples', () => {
@@ -71,7 +73,12 @@ describe('help and version', () => {
 
   it('prints the version and a completion script', () => {
     expect(cli.run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
-    expect(cli.run('completion').stdout).toContain('complete -o')
+    const script = cli.run('completion')
+    expect(script).toMatchObject({ code: 0, stderr: '' })
+    expect(script.stdout).toMatch(/complete -o .* mobilenet-compile\n/)
+    expect(cli.run('completion', 'x').code).toBe(2)
+    const { code, stdout } = cli.run('--get-yargs-completions', 'mobilenet-compile', 'compile', '--em')
+    expect([code, stdout.split('\n').includes('--emit')]).toEqual([0, true])
   })
 
   it('shows help where nothing is asked', () => {
@@ -89,6 +96,11 @@ describe('usage errors exit with 2 and say what was meant', () => {
     ['compile m.onnx', 'error: where to? give a folder with -o\n  hint: for example: mobilenet-compile m.onnx -o dist/\n'],
     ['compile m.onnx -o', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx -o d -o e', 'error: --output is given more than once\n'],
+    ['m.onnx --emit graph --emit wat', 'error: --emit is given more than once\n'],
+    ['m.onnx --stop-after layout --stop-after fold-pad', 'error: --stop-after is given more than once\n'],
+    ['m.onnx --print-after layout --print-after all', 'error: --print-after is given more than once\n'],
+    ['m.onnx -o d --max-size 1KB --max-size 2KB', 'error: --max-size is given more than once\n'],
+    ['run d x.npy --target scalar --target simd128', 'error: --target is given more than once\n'],
     ['compile', 'error: an argument is missing\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx extra -o d', 'error: unexpected argument "extra"\n  hint: mobilenet-compile compile --help\n'],
     ['compile none.onnx -o d', 'error: none.onnx: no such file or folder\n'],
@@ -113,6 +125,16 @@ describe('usage errors exit with 2 and say what was meant', () => {
   ])('%s', (line, message) => {
     expect(cli.run(...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
     expect(existsSync(cli.path('d'))).toBe(false)
+  })
+})
+
+describe('errors', () => {
+  it('honour every way to ask for JSON or colours', () => {
+    const { stdout } = cli.run('none.onnx', '-o', 'd', '--json=true')
+    expect(JSON.parse(stdout).errors[0].code).toBe('usage')
+    expect(cli.run('none.onnx', '-o', 'd', '--json=false').stdout).toBe('')
+    expect(cli.runWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd', '--color=false').stderr).not.toContain('\u001b[')
+    expect(cli.runWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd').stderr).toContain('\u001b[')
   })
 })
 
