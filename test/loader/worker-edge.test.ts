@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -86,5 +87,15 @@ describe('edge.js', () => {
     expect([model.target, model.run(ONES)]).toEqual([target, { y: RESULT }])
     const beside = await load()
     expect(beside.run(ONES)).toEqual({ y: RESULT })
+  })
+
+  it('of a single file needs no weights', async () => {
+    const dir = writeFiles(fakeBundle({ singleFile: true }))
+    const outfile = join(mkdtempSync(join(tmpdir(), 'edge-')), 'bundled.mjs')
+    await build({ entryPoints: [join(dir, 'edge.js')], bundle: true, format: 'esm', outfile, plugins: [wasmModules], logLevel: 'silent' })
+    const { load } = await importFrom(dirname(outfile), 'bundled.mjs')
+    const model = await load({ selfTest: true })
+    expect([model.target, model.run(ONES)]).toEqual(['simd128', { y: RESULT }])
+    rmSync(dirname(outfile), { recursive: true })
   })
 })

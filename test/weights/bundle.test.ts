@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -33,7 +33,12 @@ beforeAll(async () => {
   halfSingle = await make({ weights: 'f16', singleFile: true })
 })
 
-afterAll(removeFolders)
+const folders: string[] = []
+
+afterAll(() => {
+  removeFolders()
+  for (const dir of folders) rmSync(dir, { recursive: true })
+})
 
 async function outputOf(dir: string, options: object): Promise<Float32Array> {
   const { load } = await importFrom(dir)
@@ -44,6 +49,7 @@ async function outputOf(dir: string, options: object): Promise<Float32Array> {
 /** A folder that holds the loader alone. */
 function alone(bundle: Bundle): string {
   const dir = mkdtempSync(join(tmpdir(), 'alone-'))
+  folders.push(dir)
   copyFileSync(join(writeFiles(bundle), 'index.js'), join(dir, 'index.mjs'))
   return dir
 }

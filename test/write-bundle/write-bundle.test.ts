@@ -29,6 +29,16 @@ it('replaces an earlier bundle, removes what is no longer part of it, and leaves
   expect(readFileSync(join(dir, 'manifest.json'))).toEqual(all.files.get('manifest.json'))
 })
 
+it('takes the weights away where a single file replaces them', () => {
+  const dir = place('single')
+  const single = fakeBundle({ singleFile: true })
+  for (const bundle of [all, single, all]) {
+    writeBundle(bundle, dir)
+    expect(readdirSync(dir).sort()).toEqual(names(bundle))
+    expect(readdirSync(dir).includes('weights.bin')).toBe(bundle === all)
+  }
+})
+
 it('touches nothing where foreign files are in the way', () => {
   const dir = place('project')
   mkdirSync(dir)
