@@ -3,8 +3,6 @@
 import type { Tensor } from './tensor.ts'
 import type { TensorType } from './types.ts'
 
-export type AttrValue = string | number | boolean | readonly number[] | { readonly op: string } | undefined
-
 export interface Traits {
   /** Output element i depends on the (broadcast) operand elements at i only. */
   readonly elementwise?: true

@@ -1,11 +1,10 @@
-/** Loads bundles in this process through the loader that ships in them. */
+/** Loads a bundle in this process through the loader that ships in it. */
 
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TensorData } from '../ir/tensor.ts'
 import type { PortSpec } from '../targets/loader/table.ts'
 import type { TargetName } from '../targets/target.ts'
-import { type Bundle, WEIGHTS, wasmName } from './bundle.ts'
 
 /** What the loader returns; its `index.d.ts` has the same with the model's own names. */
 export interface LoadedModel {
@@ -28,11 +27,4 @@ interface Loader {
 export async function loadFolder(folder: string, target: TargetName | 'auto' = 'auto'): Promise<LoadedModel> {
   const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(resolve(folder), 'index.js')).href)) as Loader
   return load({ target })
-}
-
-/** From memory, without writing any file. */
-export async function loadBundle(bundle: Bundle, target: TargetName): Promise<LoadedModel> {
-  const code = Buffer.from(bundle.files.get('index.js') as Uint8Array).toString('base64')
-  const { load } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as Loader
-  return load({ target, wasm: bundle.files.get(wasmName(target)), weights: bundle.files.get(WEIGHTS) })
 }
