@@ -13,6 +13,7 @@ import { PASSES } from '../passes/index.ts'
 import type { CompileEvents } from '../pipeline.ts'
 import { ForeignFiles, writeBundle } from '../write-bundle.ts'
 import { CompileTrace } from './compile-trace.ts'
+import { Dumps } from './dumps.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { type ModelFile, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { formatBytes, formatTime, type GlobalOptions, Output, table } from './output.ts'
@@ -74,23 +75,31 @@ async function run(args: CompileArguments, output: Output): Promise<void> {
   const start = performance.now()
   const model = readModel(args.model, args)
   if (args.stopAfter) return stopAfter(args.stopAfter, model, args, output)
-  const { bundle, trace } = await compileModel(model, args, output)
-  if (args.emit === 'graph') output.dump(trace.graph)
+  const dumps = new Dumps(output)
+  const { bundle, trace } = await compileModel(model, args, output, dumps)
+  if (args.emit === 'graph') dumps.add('graph', trace.graph)
   checkSize(bundle, args.maxSize)
   if (args.output) write(bundle, args.output)
   const milliseconds = performance.now() - start
   if (args.time) output.dump(trace.times(output.colors))
-  if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds, dumped: args.emit !== undefined }, output)
+  else output.detail(trace.times(output.colors))
+  if (args.output) report(bundle, { model: args.model, folder: args.output, milliseconds, dumped: args.emit !== undefined }, dumps, output)
+  else output.value(dumps.value)
+}
+
+interface Compiled {
+  readonly bundle: Bundle
+  readonly trace: CompileTrace
 }
 
 /** The back end is loaded here, so that help and mistakes need not wait for it. */
-async function compileModel(model: ModelFile, args: CompileArguments, output: Output): Promise<{ bundle: Bundle; trace: CompileTrace }> {
+async function compileModel(model: ModelFile, args: CompileArguments, output: Output, dumps: Dumps): Promise<Compiled> {
   const trace = new CompileTrace((stage) => output.progress(stage))
   const { compile } = await import('../index.ts')
   try {
     const bundle = await compile(model.bytes, {
       ...model.options,
-      ...events(args, output, trace),
+      ...events(args, output, dumps, trace),
       targets: args.target,
       name: model.name,
       profile: args.profile,
@@ -105,34 +114,37 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
 }
 
 /** Everything that the options ask to see while compiling. */
-function events(args: CompileArguments, output: Output, trace: CompileTrace): CompileEvents {
+function events(args: CompileArguments, output: Output, dumps: Dumps, trace: CompileTrace): CompileEvents {
   const check = args.check ? new PassCheck((pass) => output.note(`check: ${pass} keeps the outputs`)) : null
-  const headed = (target: TargetName, text: string): void => output.dump(`;; ${target}\n${text}`)
+  const perTarget = (kind: string, target: TargetName, text: string): void => dumps.addNamed(kind, target, target, text)
   return {
     onStage: (stage) => trace.stage(stage),
     onImport: (graph) => {
-      if (args.printAfter === 'all') output.dump(`;; import\n${printGraph(graph)}`)
+      if (args.printAfter === 'all') dumps.addNamed('after', 'import', 'import', printGraph(graph))
       check?.events.onImport(graph)
     },
     onPass: (pass, graph, milliseconds) => {
       trace.pass(pass, graph, milliseconds)
-      if (args.printAfter === 'all' || args.printAfter === pass) output.dump(`;; after ${pass}\n${printGraph(graph)}`)
+      if (args.printAfter === 'all' || args.printAfter === pass) dumps.addNamed('after', pass, `after ${pass}`, printGraph(graph))
       check?.events.onPass(pass, graph)
     },
     ...(args.explain && { onExplain: (text) => output.dump(text) }),
-    ...(args.emit === 'schedule' && { onSchedule: (target, schedule) => headed(target, printSchedule(schedule)) }),
-    ...(args.emit === 'wat' && { onText: headed }),
+    ...(output.verbose && !args.explain && { onRemark: (pass, text) => output.detail(`${pass}: ${text}`) }),
+    ...(args.emit === 'schedule' && { onSchedule: (target, schedule) => perTarget('schedule', target, printSchedule(schedule)) }),
+    ...(args.emit === 'wat' && { onText: (target: TargetName, wat: string) => perTarget('wat', target, wat) }),
   }
 }
 
 function stopAfter(pass: string, model: ModelFile, args: CompileArguments, output: Output): void {
   if (args.output) throw new UsageError('--stop-after makes no bundle: leave -o out')
   const trace = new CompileTrace(() => {})
-  const watched = events(args, output, trace)
+  const dumps = new Dumps(output)
+  const watched = events(args, output, dumps, trace)
   const imported = importModel(model.bytes, model.options)
   watched.onImport?.(imported)
   const graph = runPasses(imported, PASSES, { ...watched, stopAfter: pass })
-  if (args.printAfter !== pass && args.printAfter !== 'all') output.dump(printGraph(graph))
+  if (output.json || (args.printAfter !== pass && args.printAfter !== 'all')) dumps.add('graph', printGraph(graph))
+  output.value(dumps.value)
 }
 
 function write(bundle: Bundle, folder: string): void {
@@ -160,7 +172,7 @@ interface Outcome {
   readonly dumped: boolean
 }
 
-function report(bundle: Bundle, { model, folder, milliseconds, dumped }: Outcome, output: Output): void {
+function report(bundle: Bundle, { model, folder, milliseconds, dumped }: Outcome, dumps: Dumps, output: Output): void {
   const { targets, peakMemory, sizes } = bundle.manifest
   const brotli = (name: string): number => brotliCompressSync(bundle.files.get(name) as Uint8Array).length
   const code = targets.map((target) => ({
@@ -172,7 +184,8 @@ function report(bundle: Bundle, { model, folder, milliseconds, dumped }: Outcome
   const inline = !bundle.files.has(WEIGHTS)
   const loader = { bytes: sizes.loader, ...(!inline && { brotli: brotli('index.js') }) }
   const files = [...bundle.files.keys()]
-  output.value({ model, folder, milliseconds: Math.round(milliseconds), targets: code, weights: { bytes: sizes.weights }, loader, files })
+  const weights = { bytes: sizes.weights }
+  output.value({ model, folder, milliseconds: Math.round(milliseconds), targets: code, weights, loader, files, ...dumps.value })
   if (output.json || output.quiet) return
   const { bold, dim, green } = output.colors
   const rows = [

@@ -53,7 +53,9 @@ function create(args: CreateArguments): void {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, bytes)
   })
-  output.note(`${path}: ${title} ${width}, ${resolution}×${resolution}, ${classes} classes, seed ${seed}, ${formatBytes(bytes.length)}`)
+  output.note(
+    `${path}: ${title}, width ${width}, ${resolution}×${resolution}, ${classes} classes, seed ${seed}, ${formatBytes(bytes.length)}`,
+  )
   output.value({ path, architecture: name, width, resolution, classes, seed, bytes: bytes.length })
 }
 

@@ -35,10 +35,15 @@ export interface ErrorReport {
   readonly hint?: string
 }
 
+/** Import refuses with this code what `--dim` and `--input-shape` say, and nothing else. */
+const OF_OPTIONS = 'invalid-shape'
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof CheckFailed) return error.exitCode
-  return error instanceof Diagnostic || error instanceof Diagnostics ? EXIT.model : EXIT.internal
+  if (error instanceof Diagnostic) return error.code === OF_OPTIONS ? EXIT.usage : EXIT.model
+  if (error instanceof Diagnostics) return error.list.every((d) => d.code === OF_OPTIONS) ? EXIT.usage : EXIT.model
+  return EXIT.internal
 }
 
 /** For `--json`. */

@@ -22,7 +22,7 @@ function layerTable({ layers }: ModelReport, colors: Colors): string {
   const head = ['layer', 'name', 'input', 'output', 'parameters', 'multiply-adds', 'share', 'weights', 'read', 'written']
   const rows = layers.map((layer) => [
     layer.title,
-    printable(shortName(layer.name)),
+    printable(layer.name),
     layer.inputs.join(' '),
     layer.output,
     count(layer.parameters),
@@ -69,9 +69,7 @@ export function bundleTables(manifest: Manifest, colors: Colors): string {
 
 /** What keeps a model from being compiled: a row for each, and each hint once. */
 export function problemTable(diagnostics: readonly Diagnostic[], colors: Colors): string {
-  const rows = diagnostics.map(({ node, code, message }) =>
-    [node?.opType ?? '–', code, cut(message), cut(shortName(node?.name ?? ''))].map(printable),
-  )
+  const rows = diagnostics.map(({ node, code, message }) => [node?.opType ?? '–', code, cut(message), cut(node?.name ?? '')].map(printable))
   const hints = [...new Set(diagnostics.flatMap((d) => d.hint ?? []))].map((hint) => {
     const operators = [...new Set(diagnostics.flatMap((d) => (d.hint === hint ? (d.node?.opType ?? []) : [])))]
     return printable(`hint: ${operators.join(', ')}: ${hint}`)
@@ -87,11 +85,6 @@ function cut(text: string): string {
 
 function ports(list: readonly Port[]): string {
   return printable(list.map(({ name, type }) => `${name}: ${type}`).join(', '))
-}
-
-/** PyTorch's exporters begin names with a slash. */
-function shortName(name: string): string {
-  return name.replace(/^\//, '')
 }
 
 function percent(share: number): string {

@@ -98,5 +98,6 @@ function parseInputShape(text: string): { name?: string; shape: number[] } {
     throw new UsageError(`--input-shape ${text}: expected extents joined by x`, 'for example --input-shape input:1x3x224x224')
   }
   const shape = extents.split('x').map(Number)
+  if (shape.some((d) => d < 1 || !Number.isSafeInteger(d))) throw new UsageError(`--input-shape ${text}: extents must be at least 1`)
   return colon < 0 ? { shape } : { name: text.slice(0, colon), shape }
 }

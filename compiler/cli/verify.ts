@@ -99,10 +99,11 @@ function readFolder(graph: Graph, outputs: readonly Port[], folder: string): [st
 function report(result: Verification, skipped: readonly TargetName[], output: Output): void {
   output.value({ ...result, skipped })
   for (const check of result.checks) {
+    if (output.quiet && check.comparison.close) continue
     const mark = check.comparison.close ? output.colors.green('✓') : output.colors.red('✗')
     output.text(`${mark} ${check.target} ${JSON.stringify(check.output)}: ${formatComparison(check.comparison)}`)
   }
-  if (result.intermediates > 0 && result.ok)
+  if (result.intermediates > 0 && result.ok && !output.quiet)
     output.text(`${output.colors.green('✓')} ${result.intermediates} values in between are equal too`)
   if (result.diagnosis) output.text(`\n${result.diagnosis}\n`)
   for (const target of skipped) output.note(`${target}: this Node does not run it`)
