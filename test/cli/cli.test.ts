@@ -212,6 +212,37 @@ describe('compile', () => {
     expect(all.match(/^;; .*/gm)?.slice(0, 2)).toEqual([';; import', ';; after widen-float16'])
   })
 
+  it('prints what it makes as JSON and nothing else', () => {
+    const json = (...args: string[]): unknown => {
+      const { code, stdout, stderr } = cli.run('m.onnx', '--target', 'scalar', '--json', ...args)
+      expect([code, stderr]).toEqual([0, ''])
+      return JSON.parse(stdout)
+    }
+    const graph = expect.stringMatching(/^graph @/)
+    expect(json('--emit', 'graph')).toEqual({ graph })
+    expect(json('--emit', 'wat')).toEqual({ wat: { scalar: expect.stringMatching(/^\(module/) } })
+    expect(json('--stop-after', 'layout', '--print-after', 'cse')).toEqual({ after: { cse: graph }, graph })
+  })
+
+  it('says times and remarks with --verbose', () => {
+    const { stdout, stderr } = cli.run('m.onnx', '--emit', 'graph', '--target', 'scalar', '--verbose')
+    expect(stdout).toMatch(/^graph @/)
+    expect(stdout).not.toMatch(/link scalar/)
+    expect(stderr).toMatch(/^fold-batch-norm: .*\n/m)
+    expect(stderr).toMatch(/^ {2}link scalar +[\d.]+ m?s/m)
+  })
+
+  it.each([
+    [`z:1x3x${SIDE}x${SIDE}`, 'there is no input "z"'],
+    ['1x3x16', 'which has 4 dimensions'],
+    [`0x3x${SIDE}x${SIDE}`, 'extents must be at least 1'],
+    [`3x3x${SIDE}x${SIDE}`, 'dimension N is both 2 and 3'],
+  ])('blames the option for the shape %s', (shape, message) => {
+    const { code, stderr } = cli.run('batch.onnx', '-o', 'shaped', '--dim', 'N=2', '--input-shape', shape)
+    expect([code, existsSync(cli.path('shaped'))]).toEqual([2, false])
+    expect(stderr).toContain(message)
+  })
+
   it('checks every pass, times every stage, and explains', () => {
     const { code, stdout, stderr } = cli.run('m.onnx', '-o', 'checked', '--check', '--time', '--explain', '--target', 'simd128')
     expect(code).toBe(0)
@@ -268,6 +299,11 @@ describe('verify', () => {
     const { code, stdout } = cli.run(...line, '--reference', 'y.npy')
     expect([code, stdout.split('\n').length]).toEqual([0, 3])
     expect(stdout).toMatch(/^✓ scalar "output": equal, largest difference .*\n✓ simd128 "output": equal/)
+  })
+
+  it('is silent with --quiet, and lists skipped targets as JSON', () => {
+    expect(cli.run(...line, '--reference', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(JSON.parse(cli.run(...line, '--reference', 'y.npy', '--json').stdout)).toMatchObject({ ok: true, skipped: [] })
   })
 
   it('exits with 4 and says where to look', () => {
