@@ -47,9 +47,7 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .command(benchCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')
-    .epilogue(
-      'Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 slower or larger than allowed.',
-    )
+    .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad or unsupported model, 4 verification failed, 5 too slow or large.')
     .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'strip-dashed': true })
     .version(VERSION)
     .help()

@@ -36,7 +36,7 @@ describe('help and version', () => {
       expect(stdout).toContain(`mobilenet-compile ${command}`)
     }
     expect(stdout).toContain(
-      'Exit codes: 0 ok, 1 our bug, 2 usage, 3 invalid or unsupported model, 4 verification failed, 5 slower or larger than allowed.',
+      'Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad or unsupported model, 4 verification failed, 5 too slow or large.',
     )
   })
 
@@ -92,7 +92,7 @@ describe('usage errors exit with 2 and say what was meant', () => {
   it.each([
     ['complie m.onnx', 'error: unknown command "complie"\n  hint: did you mean compile?\n'],
     ['compile m.onnx -o d --max-szie 3', 'error: unknown option --max-szie\n  hint: did you mean --max-size?\n'],
-    ['m.onnx -o d --weights f16', 'error: unknown option --weights\n  hint: mobilenet-compile --help\n'],
+    ['m.onnx -o d --preprocess torchvision', 'error: unknown option --preprocess\n  hint: mobilenet-compile --help\n'],
     ['compile m.onnx', 'error: where to? give a folder with -o\n  hint: for example: mobilenet-compile m.onnx -o dist/\n'],
     ['compile m.onnx -o', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx -o d -o e', 'error: --output is given more than once\n'],
