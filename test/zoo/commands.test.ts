@@ -89,7 +89,7 @@ describe('inspect', () => {
     const { stdout, error } = await run('inspect', path)
     expect(error).toBeNull()
     expect(stdout).toContain('mobilenet-v1  input: f32[1,3,32,32] → output: f32[1,5]')
-    expect(stdout).toMatch(/depthwise 3×3 \/2, relu6 +features\.2\.depthwise\/Conv +f32\[1,16,16,16\] +f32\[1,8,8,16\] +160 +9\.22 K/)
+    expect(stdout).toMatch(/depthwise 3×3 \/2, relu6 +\/features\.2\.depthwise\/Conv +f32\[1,16,16,16\] +f32\[1,8,8,16\] +160 +9\.22 K/)
     // 13 and the classifier: a map of one pixel needs no pool, so nothing tells it from them.
     expect(stdout).toMatch(/pointwise \(1×1\) +14 /)
     expect(stdout).toMatch(/K parameters, .* multiply-adds in \d+ layers/)
