@@ -9,8 +9,6 @@ import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
 import type { Engine } from '../bench/engine.ts'
 import { FORMATS, type Format, formatReport } from '../bench/formats/index.ts'
 import { regressions } from '../bench/formats/words.ts'
-import { bench } from '../bench/index.ts'
-import { runnableTargets } from '../bench/measure.ts'
 import { nodeEngine } from '../bench/node-engine.ts'
 import type { BenchReport } from '../bench/report.ts'
 import { readSubject, type Subject } from '../bench/subject.ts'
@@ -54,6 +52,7 @@ export const benchCommand: CommandModule<GlobalOptions, BenchArguments> = {
   handler: (args) => run(args, new Output(args)),
 }
 
+/** The back end is loaded within, so that help and mistakes need not wait for it. */
 async function run(args: BenchArguments, output: Output): Promise<void> {
   checkLimits(args)
   const maxRegression = parseFraction(args.maxRegression)
@@ -64,6 +63,7 @@ async function run(args: BenchArguments, output: Output): Promise<void> {
     const targets = await chooseTargets(engine, subject, { ...args, compareWith: compare, baselineReport: baseline })
     const onLaunch = (launch: number): void => output.progress(`launch ${launch} of ${engine.info.name}`)
     const { minSecs = Math.min(1, args.maxSecs) } = args
+    const { bench } = await import('../bench/index.ts')
     return bench(engine, subject, { ...args, minSecs, targets, compare, baseline, maxRegression, onLaunch })
   })
   output.endProgress()
@@ -141,6 +141,7 @@ async function chooseTargets(engine: Engine, subject: Subject, { target, compare
   ]
   const wanted = target ?? subject.targets
   const present = wanted.filter((name) => !absent.some(([, lacks]) => lacks(name)))
+  const { runnableTargets } = await import('../bench/measure.ts')
   const runnable = await runnableTargets(engine, present)
   const refused: typeof absent = [
     ...absent,

@@ -8,7 +8,6 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { TARGETS, type TargetName } from '../../targets/target.ts'
 import { MANIFEST, type Manifest, wasmName } from '../bundle.ts'
 import { analyse, type Profile } from '../profile/analyse.ts'
-import { NoProfile, record } from '../profile/record.ts'
 import type { Recording } from '../profile/recording.ts'
 import { reportPage } from '../profile/report.ts'
 import { PROFILE, type ProfileTable, parseProfileTable } from '../profile/steps.ts'
@@ -133,7 +132,9 @@ function relaunch(target: TargetName): never {
   process.exit(status ?? EXIT.internal)
 }
 
+/** The back end is loaded here, so that help and mistakes need not wait for it. */
 async function recordOrExplain(args: ProfileArguments, target: TargetName, manifest: Manifest, table: ProfileTable): Promise<Recording> {
+  const { NoProfile, record } = await import('../profile/record.ts')
   try {
     return await record({ folder: args.bundle, target, manifest, table, runs: args.numRuns })
   } catch (error) {
