@@ -122,19 +122,19 @@ describe('usage errors exit with 2 and say what was meant', () => {
     ['compile m.onnx --stop-after fold-pads', 'error: unknown pass "fold-pads"\n  hint: did you mean fold-pad?\n'],
     ['verify m.onnx', 'error: missing: --input, --reference\n  hint: mobilenet-compile verify --help\n'],
     ['run .', 'error: .: is not a bundle, it has no manifest.json\n'],
-  ])('%s', (line, message) => {
-    expect(cli.run(...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
+  ])('%s', async (line, message) => {
+    expect(await cli.call(...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
     expect(existsSync(cli.path('d'))).toBe(false)
   })
 })
 
 describe('errors', () => {
-  it('honour every way to ask for JSON or colours', () => {
-    const { stdout } = cli.run('none.onnx', '-o', 'd', '--json=true')
+  it('honour every way to ask for JSON or colours', async () => {
+    const { stdout } = await cli.call('none.onnx', '-o', 'd', '--json=true')
     expect(JSON.parse(stdout).errors[0].code).toBe('usage')
-    expect(cli.run('none.onnx', '-o', 'd', '--json=false').stdout).toBe('')
-    expect(cli.runWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd', '--color=false').stderr).not.toContain('\u001b[')
-    expect(cli.runWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd').stderr).toContain('\u001b[')
+    expect((await cli.call('none.onnx', '-o', 'd', '--json=false')).stdout).toBe('')
+    expect((await cli.callWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd', '--color=false')).stderr).not.toContain('\u001b[')
+    expect((await cli.callWith({ FORCE_COLOR: '1' }, 'none.onnx', '-o', 'd')).stderr).toContain('\u001b[')
   })
 })
 
@@ -155,77 +155,77 @@ describe('compile', () => {
     expect(readdirSync(cli.path('out'))).toEqual(['bundle'])
   })
 
-  it('writes the same bytes again, and no others', () => {
+  it('writes the same bytes again, and no others', async () => {
     const files = readdirSync(cli.path('out/bundle'))
     const before = files.map((f) => readFileSync(cli.path(`out/bundle/${f}`)))
     writeFileSync(cli.path('out/bundle/notes.txt'), 'mine')
-    const { code, stdout } = cli.run('compile', 'm.onnx', '-o', 'out/bundle', '--json')
+    const { code, stdout } = await cli.call('compile', 'm.onnx', '-o', 'out/bundle', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout).files.sort()).toEqual(files)
     expect(files.map((f) => readFileSync(cli.path(`out/bundle/${f}`)))).toEqual(before)
     expect(readdirSync(cli.path('out/bundle')).sort()).toEqual([...files, 'notes.txt'].sort())
   })
 
-  it('says nothing with --quiet', () => {
-    expect(cli.run('m.onnx', '-o', 'quiet', '--quiet', '--target', 'scalar')).toEqual({ code: 0, stdout: '', stderr: '' })
+  it('says nothing with --quiet', async () => {
+    expect(await cli.call('m.onnx', '-o', 'quiet', '--quiet', '--target', 'scalar')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
-  it('gives symbolic dimensions their extents', () => {
-    const refused = cli.run('batch.onnx', '-o', 'batch')
+  it('gives symbolic dimensions their extents', async () => {
+    const refused = await cli.call('batch.onnx', '-o', 'batch')
     expect([refused.code, existsSync(cli.path('batch'))]).toEqual([3, false])
     expect(refused.stderr).toMatch(/--dim N=/)
-    expect(cli.run('batch.onnx', '-o', 'batch', '--dim', 'N=2', '--target', 'scalar').code).toBe(0)
+    expect((await cli.call('batch.onnx', '-o', 'batch', '--dim', 'N=2', '--target', 'scalar')).code).toBe(0)
     const shaped = ['--input-shape', `input:3x3x${SIDE}x${SIDE}`, '--target', 'scalar', '--json']
-    expect(cli.run('batch.onnx', '-o', 'batch', ...shaped).code).toBe(0)
+    expect((await cli.call('batch.onnx', '-o', 'batch', ...shaped)).code).toBe(0)
     expect(JSON.parse(readFileSync(cli.path('batch/manifest.json'), 'utf8')).outputs).toEqual([
       { name: 'output', shape: [3, 4], dtype: 'float32' },
     ])
   })
 
-  it('leaves nothing where it fails', () => {
-    const { code, stdout, stderr } = cli.run('broken.onnx', '-o', 'deep/er', '--json')
+  it('leaves nothing where it fails', async () => {
+    const { code, stdout, stderr } = await cli.call('broken.onnx', '-o', 'deep/er', '--json')
     expect([code, existsSync(cli.path('deep'))]).toEqual([3, false])
     expect(stderr).toMatch(/^error\[invalid-model\]: not an ONNX model/)
     expect(JSON.parse(stdout).errors).toEqual([expect.objectContaining({ code: 'invalid-model' })])
-    const limited = cli.run('m.onnx', '-o', 'deep/er', '--max-size', '1KB')
+    const limited = await cli.call('m.onnx', '-o', 'deep/er', '--max-size', '1KB')
     expect([limited.code, existsSync(cli.path('deep'))]).toEqual([5, false])
     expect(limited.stderr).toMatch(/more than the 1 kB of --max-size; nothing was written/)
   })
 
-  it('overwrites nothing that no bundle wrote', () => {
+  it('overwrites nothing that no bundle wrote', async () => {
     writeFileSync(cli.path('package.json'), '{}')
-    const { code, stderr } = cli.run('m.onnx', '-o', '.', '--target', 'scalar')
+    const { code, stderr } = await cli.call('m.onnx', '-o', '.', '--target', 'scalar')
     expect([code, readFileSync(cli.path('package.json'), 'utf8')]).toEqual([2, '{}'])
     expect(stderr).toBe(
       'error: . holds package.json, which no earlier bundle wrote\n  hint: choose another folder, or move these files away\n',
     )
   })
 
-  it('prints what it makes', () => {
-    const graph = cli.run('m.onnx', '--emit', 'graph')
+  it('prints what it makes', async () => {
+    const graph = await cli.call('m.onnx', '--emit', 'graph')
     expect(graph.stdout).toMatch(/^graph @.*\(%0: f32\[1,3,16,16\]\)/)
-    expect(cli.run('m.onnx', '--emit', 'schedule', '--target', 'scalar').stdout).toMatch(/^;; scalar\nschedule: \d+ steps/)
-    expect(cli.run('m.onnx', '--emit', 'wat', '--target', 'scalar').stdout).toMatch(/^;; scalar\n\(module/)
-    const stopped = cli.run('m.onnx', '--stop-after', 'layout')
+    expect((await cli.call('m.onnx', '--emit', 'schedule', '--target', 'scalar')).stdout).toMatch(/^;; scalar\nschedule: \d+ steps/)
+    expect((await cli.call('m.onnx', '--emit', 'wat', '--target', 'scalar')).stdout).toMatch(/^;; scalar\n\(module/)
+    const stopped = await cli.call('m.onnx', '--stop-after', 'layout')
     expect(stopped.stdout).toMatch(/^graph @/)
-    const all = cli.run('m.onnx', '--print-after', 'all', '--target', 'scalar').stdout
+    const all = (await cli.call('m.onnx', '--print-after', 'all', '--target', 'scalar')).stdout
     expect(all.match(/^;; .*/gm)?.slice(0, 2)).toEqual([';; import', ';; after widen-float16'])
   })
 
-  it('prints what it makes as JSON and nothing else', () => {
-    const json = (...args: string[]): unknown => {
-      const { code, stdout, stderr } = cli.run('m.onnx', '--target', 'scalar', '--json', ...args)
+  it('prints what it makes as JSON and nothing else', async () => {
+    const json = async (...args: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await cli.call('m.onnx', '--target', 'scalar', '--json', ...args)
       expect([code, stderr]).toEqual([0, ''])
       return JSON.parse(stdout)
     }
     const graph = expect.stringMatching(/^graph @/)
-    expect(json('--emit', 'graph')).toEqual({ graph })
-    expect(json('--emit', 'wat')).toEqual({ wat: { scalar: expect.stringMatching(/^\(module/) } })
-    expect(json('--stop-after', 'layout', '--print-after', 'cse')).toEqual({ after: { cse: graph }, graph })
+    expect(await json('--emit', 'graph')).toEqual({ graph })
+    expect(await json('--emit', 'wat')).toEqual({ wat: { scalar: expect.stringMatching(/^\(module/) } })
+    expect(await json('--stop-after', 'layout', '--print-after', 'cse')).toEqual({ after: { cse: graph }, graph })
   })
 
-  it('says times and remarks with --verbose', () => {
-    const { stdout, stderr } = cli.run('m.onnx', '--emit', 'graph', '--target', 'scalar', '--verbose')
+  it('says times and remarks with --verbose', async () => {
+    const { stdout, stderr } = await cli.call('m.onnx', '--emit', 'graph', '--target', 'scalar', '--verbose')
     expect(stdout).toMatch(/^graph @/)
     expect(stdout).not.toMatch(/link scalar/)
     expect(stderr).toMatch(/^fold-batch-norm: .*\n/m)
@@ -237,46 +237,46 @@ describe('compile', () => {
     ['1x3x16', 'which has 4 dimensions'],
     [`0x3x${SIDE}x${SIDE}`, 'extents must be at least 1'],
     [`3x3x${SIDE}x${SIDE}`, 'dimension N is both 2 and 3'],
-  ])('blames the option for the shape %s', (shape, message) => {
-    const { code, stderr } = cli.run('batch.onnx', '-o', 'shaped', '--dim', 'N=2', '--input-shape', shape)
+  ])('blames the option for the shape %s', async (shape, message) => {
+    const { code, stderr } = await cli.call('batch.onnx', '-o', 'shaped', '--dim', 'N=2', '--input-shape', shape)
     expect([code, existsSync(cli.path('shaped'))]).toEqual([2, false])
     expect(stderr).toContain(message)
   })
 
-  it('checks every pass, times every stage, and explains', () => {
-    const { code, stdout, stderr } = cli.run('m.onnx', '-o', 'checked', '--check', '--time', '--explain', '--target', 'simd128')
+  it('checks every pass, times every stage, and explains', async () => {
+    const { code, stdout, stderr } = await cli.call('m.onnx', '-o', 'checked', '--check', '--time', '--explain', '--target', 'simd128')
     expect(code).toBe(0)
     expect(stderr).toMatch(/check: fuse-activation keeps the outputs/)
     expect(stdout).toMatch(/^ {2}link simd128 /m)
     expect(stdout).toMatch(/^simd128: .* µs/m)
   })
 
-  it('prints colours only where they are wanted', () => {
+  it('prints colours only where they are wanted', async () => {
     const line = ['m.onnx', '-o', 'colours', '--target', 'scalar']
-    expect(cli.runWith({ FORCE_COLOR: '1' }, ...line).stdout).toContain('\u001b[')
-    expect(cli.runWith({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...line).stdout).not.toContain('\u001b[')
-    expect(cli.runWith({ FORCE_COLOR: '1' }, ...line, '--no-color').stdout).not.toContain('\u001b[')
+    expect((await cli.callWith({ FORCE_COLOR: '1' }, ...line)).stdout).toContain('\u001b[')
+    expect((await cli.callWith({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...line)).stdout).not.toContain('\u001b[')
+    expect((await cli.callWith({ FORCE_COLOR: '1' }, ...line, '--no-color')).stdout).not.toContain('\u001b[')
   })
 })
 
 describe('run', () => {
-  it('prints the top classes', () => {
-    const { code, stdout } = cli.run('run', 'out/bundle', 'x.npy', '--top-k', '2', '--target', 'simd128')
+  it('prints the top classes', async () => {
+    const { code, stdout } = await cli.call('run', 'out/bundle', 'x.npy', '--top-k', '2', '--target', 'simd128')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^output f32\[1,4\] \(simd128\)\n {2}index +value\n +\d +-?[\d.]+\n +\d +-?[\d.]+\n$/)
   })
 
-  it('gives the same for programs', () => {
-    const { stdout } = cli.run('run', 'out/bundle', 'input=x.npy', '--json')
+  it('gives the same for programs', async () => {
+    const { stdout } = await cli.call('run', 'out/bundle', 'input=x.npy', '--json')
     const { outputs } = JSON.parse(stdout)
     expect(outputs[0]).toMatchObject({ name: 'output', dtype: 'float32', shape: [1, 4] })
     expect(outputs[0].rows[0]).toHaveLength(4)
   })
 
-  it('writes outputs', () => {
-    expect(cli.run('run', 'out/bundle', 'x.npy', '-o', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
+  it('writes outputs', async () => {
+    expect(await cli.call('run', 'out/bundle', 'x.npy', '-o', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(readNpy(readFileSync(cli.path('y.npy'))).type).toEqual({ dtype: 'float32', shape: [1, 4] })
-    expect(cli.run('run', 'out/bundle', 'x.npy', '-o', 'results').code).toBe(0)
+    expect((await cli.call('run', 'out/bundle', 'x.npy', '-o', 'results')).code).toBe(0)
     expect(readFileSync(cli.path('results/output.npy'))).toEqual(readFileSync(cli.path('y.npy')))
   })
 
@@ -287,39 +287,39 @@ describe('run', () => {
     [['z=x.npy'], 'error: no input "z"\n  hint: inputs: "input"\n'],
     [['x.npy', 'x.npy'], 'error: input "input" is given more than once\n'],
     [['m.onnx'], 'error: m.onnx: expected a .npy file or an ONNX .pb file\n'],
-  ])('refuses %s', (inputs, message) => {
-    expect(cli.run('run', 'out/bundle', ...inputs)).toEqual({ code: 2, stdout: '', stderr: message })
+  ])('refuses %s', async (inputs, message) => {
+    expect(await cli.call('run', 'out/bundle', ...inputs)).toEqual({ code: 2, stdout: '', stderr: message })
   })
 })
 
 describe('verify', () => {
   const line = ['verify', 'm.onnx', '--input', 'x.npy', '--target', 'scalar,simd128']
 
-  it('accepts what is equal', () => {
-    const { code, stdout } = cli.run(...line, '--reference', 'y.npy')
+  it('accepts what is equal', async () => {
+    const { code, stdout } = await cli.call(...line, '--reference', 'y.npy')
     expect([code, stdout.split('\n').length]).toEqual([0, 3])
     expect(stdout).toMatch(/^✓ scalar "output": equal, largest difference .*\n✓ simd128 "output": equal/)
   })
 
-  it('is silent with --quiet, and lists skipped targets as JSON', () => {
-    expect(cli.run(...line, '--reference', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
-    expect(JSON.parse(cli.run(...line, '--reference', 'y.npy', '--json').stdout)).toMatchObject({ ok: true, skipped: [] })
+  it('is silent with --quiet, and lists skipped targets as JSON', async () => {
+    expect(await cli.call(...line, '--reference', 'y.npy', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(JSON.parse((await cli.call(...line, '--reference', 'y.npy', '--json')).stdout)).toMatchObject({ ok: true, skipped: [] })
   })
 
-  it('exits with 4 and says where to look', () => {
+  it('exits with 4 and says where to look', async () => {
     const y = readNpy(readFileSync(cli.path('y.npy')))
     y.data[1] = 99
     writeFileSync(cli.path('bad.npy'), writeNpy(y))
-    const { code, stdout, stderr } = cli.run(...line, '--reference', 'bad.npy')
+    const { code, stdout, stderr } = await cli.call(...line, '--reference', 'bad.npy')
     expect([code, stderr]).toEqual([4, 'error: m.onnx does not compute the reference\n'])
     expect(stdout).toMatch(/^✗ scalar "output": 1 of 4 elements differ, largest difference .*, worst at 1: .* instead of 99/)
     expect(stdout).toContain('either import or reference is wrong. A folder with one .npy per value as reference would show where.')
-    const { ok, diagnosis } = JSON.parse(cli.run(...line, '--reference', 'bad.npy', '--json').stdout)
+    const { ok, diagnosis } = JSON.parse((await cli.call(...line, '--reference', 'bad.npy', '--json')).stdout)
     expect([ok, typeof diagnosis]).toEqual([false, 'string'])
   })
 
-  it('takes tolerances', () => {
-    expect(cli.run(...line, '--reference', 'bad.npy', '--atol', '1000').code).toBe(0)
-    expect(cli.run(...line, '--reference', 'bad.npy', '--atol', '-1').code).toBe(2)
+  it('takes tolerances', async () => {
+    expect((await cli.call(...line, '--reference', 'bad.npy', '--atol', '1000')).code).toBe(0)
+    expect((await cli.call(...line, '--reference', 'bad.npy', '--atol', '-1')).code).toBe(2)
   })
 })
