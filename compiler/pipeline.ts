@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { Graph } from '../ir/graph.ts'
 import { TARGETS, type Target, type TargetName } from '../targets/target.ts'
+import { COST_MODEL, type CostModel } from '../targets/wasm/cost.ts'
 import { KERNELS } from '../targets/wasm/kernels/index.ts'
 import { type LinkableSchedule, link } from '../targets/wasm/link.ts'
 import { lower } from '../targets/wasm/lower.ts'
@@ -39,6 +40,8 @@ export interface LinkModelOptions extends CompileEvents {
   readonly profile?: boolean
   /** Default: `f32`. */
   readonly weights?: WeightFormat
+  /** Decides between kernels. Default: the committed one. */
+  readonly costModel?: CostModel
 }
 
 export interface PipelineOptions extends ImportOptions, LinkModelOptions {
@@ -101,9 +104,14 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 }
 
 /** Kernels, steps and addresses for one target. */
-export function schedule(graph: Graph, target: Target, events: CompileEvents = {}): LinkableSchedule {
+export function schedule(graph: Graph, target: Target, options: CompileEvents & Pick<LinkModelOptions, 'costModel'> = {}): LinkableSchedule {
+  const { costModel = COST_MODEL, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
-  const covers = select(graph, KERNELS, target, events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)))
+  const covers = select(graph, KERNELS, {
+    target,
+    prices: costModel[target.name],
+    explain: events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)),
+  })
   const planned = planMemory(lower(graph, covers, target))
   events.onSchedule?.(target.name, planned)
   return planned

@@ -1,31 +1,65 @@
 /**
- * Analytic cost of kernels, in nanoseconds on the reference machine (one 3.1 GHz x86-64 server
- * core): what computing takes, what moving the data takes, and a constant per call. Coefficients
- * are from test/bench (see its NOTES.md).
+ * The cost model. A kernel states the work of a cover, counted in units; the price of each unit on a
+ * target is a coefficient. Committed coefficients are those of the reference machine (one 3.1 GHz
+ * x86-64 server core, Node 24); `tune` refits them to another one. Only their proportions decide.
  */
 
-import type { Target } from '../target.ts'
+import { TARGETS, type TargetName } from '../target.ts'
 import { maxRows, tileHeights } from './kernels/tile-heights.ts'
 
-/** Multiply-adds per nanosecond on data in the first two cache levels. */
-const RATES = {
-  pointwise: { relaxed: 21.5, plain: 12.4 },
-  gemv: { relaxed: 16, plain: 10 },
-  depthwise: { relaxed: 15, plain: 10 },
-  direct: { relaxed: 15, plain: 9 },
+/** What is counted, and what one of it is. */
+export const UNITS = {
+  pointwise: 'multiply-add of a 1×1 convolution',
+  gemv: 'multiply-add of a vector × matrix product',
+  depthwise: 'multiply-add of a depthwise convolution',
+  direct: 'multiply-add of a dense convolution',
+  inner: 'byte moved between the core and the second-level cache',
+  outer: 'byte moved between the second-level cache and what is outside',
+  call: 'call of a kernel',
+  rowCall: 'call of a kernel for a row of a pipeline',
 } as const
 
-/** Bytes per nanosecond between the core and the second-level cache, and between that and what is outside. */
-const INNER_BANDWIDTH = 60
-const OUTER_BANDWIDTH = 30
+export type Unit = keyof typeof UNITS
+
+/** `fixed`: nanoseconds that have no coefficient, as of the runtime's kernels, which nothing competes with. */
+export type Work = Readonly<Partial<Record<Unit | 'fixed', number>>>
+
+/** Picoseconds per unit. */
+export type Prices = Readonly<Record<Unit, number>>
+
+export type CostModel = Readonly<Record<TargetName, Prices>>
+
+const PLAIN: Prices = { pointwise: 80.6, gemv: 100, depthwise: 100, direct: 111, inner: 16.7, outer: 33.3, call: 50_000, rowCall: 30_000 }
+
+export const COST_MODEL: CostModel = {
+  scalar: PLAIN,
+  simd128: PLAIN,
+  'relaxed-simd': { ...PLAIN, pointwise: 46.5, gemv: 62.5, depthwise: 66.7, direct: 66.7 },
+}
+
+/** In nanoseconds. */
+export function priceOf({ fixed = 0, ...counted }: Work, prices: Prices): number {
+  return fixed + Object.entries(counted).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
+}
+
+/** Works done one after the other. */
+export function together(...works: readonly Work[]): Work {
+  const sum: Partial<Record<keyof Work, number>> = {}
+  for (const work of works) {
+    for (const [unit, count] of Object.entries(work) as [keyof Work, number][]) sum[unit] = (sum[unit] ?? 0) + count
+  }
+  return sum
+}
+
+/** Work done `times` over. */
+export function repeated(work: Work, times: number): Work {
+  return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]))
+}
+
+const FLOAT = 4
 
 /** Bytes that a step reads and writes from which on they do not stay in the second-level cache from one step to the next. */
 const RESIDENT = 1.25 * 2 ** 20
-
-const CALL = 50
-/** A call from within a pipeline of rows: of a function as hot as its caller. */
-const ROW_CALL = 30
-const FLOAT = 4
 
 /** Steps over k that a register tile's start and epilogue take the time of. */
 const TILE_OVERHEAD = 3
@@ -46,58 +80,34 @@ function tileTime(rows: number): number {
   return rows / occupancy(rows) + TILE_LOADS
 }
 
-/** What a step computes, without moving its data: in nanoseconds. */
-export const computing = {
-  pointwise(m: number, k: number, n: number, target: Target): number {
-    const rows = tileHeights(m, maxRows(target.relaxed)).reduce((sum, tile) => sum + tile.count * tileTime(tile.rows), 0)
-    return (rows * (k + TILE_OVERHEAD) * Math.ceil(n / 4) * 4) / rate('pointwise', target)
-  },
-  depthwise(macs: number, target: Target): number {
-    return macs / rate('depthwise', target)
-  },
-  /** `width`: outputs in a row. */
-  direct(macs: number, width: number, target: Target): number {
-    return macs / rate('direct', target) / occupancy(width)
-  },
-} as const
+/** One kernel call that does `works`. */
+export function callOf(...works: readonly Work[]): Work {
+  return together({ call: 1 }, ...works)
+}
 
-/** Time to bring in `read` floats and take out `written` ones. */
-export function moving(read: number, written: number): number {
+/** Brings in `read` floats and takes out `written` ones. */
+export function moving(read: number, written: number): Work {
   const bytes = (read + written) * FLOAT
-  return bytes / (bytes < RESIDENT ? INNER_BANDWIDTH : OUTER_BANDWIDTH)
+  return bytes < RESIDENT ? { inner: bytes } : { outer: bytes }
 }
 
-export function pointwiseCost(m: number, k: number, n: number, target: Target): number {
-  return CALL + computing.pointwise(m, k, n, target) + moving(m * k + k * n, m * n)
+/** Floats that are written and read again while they are in a near cache. */
+export function passing(floats: number): Work {
+  return { inner: 2 * floats * FLOAT }
 }
 
-/** Scaling `floats` values that are in the nearest cache right before they are used. */
-export function scalingCost(floats: number): number {
-  return (2 * floats * FLOAT) / INNER_BANDWIDTH
+/** The product [m,k] · [k,n], counted with the time that its tiles leave multiply-adds idle. */
+export function multiplying(m: number, k: number, n: number, relaxed: boolean): Work {
+  const rows = tileHeights(m, maxRows(relaxed)).reduce((sum, tile) => sum + tile.count * tileTime(tile.rows), 0)
+  return { pointwise: rows * (k + TILE_OVERHEAD) * Math.ceil(n / 4) * 4 }
 }
 
-export function gemvCost(k: number, n: number, target: Target): number {
-  return CALL + Math.max((k * n) / rate('gemv', target), moving(k + k * n, n))
+/** A dense convolution; `width`: outputs in a row. */
+export function convolving(macs: number, width: number): Work {
+  return { direct: macs / occupancy(width) }
 }
 
-export function depthwiseCost(macs: number, inputs: number, outputs: number, target: Target): number {
-  return CALL + computing.depthwise(macs, target) + moving(inputs, outputs)
-}
-
-/** `width`: outputs in a row. */
-export function directCost(macs: number, width: number, inputs: number, outputs: number, target: Target): number {
-  return CALL + computing.direct(macs, width, target) + moving(inputs, outputs)
-}
-
-/**
- * Convolutions computed together by rows. `computing`: the sum of theirs; `between`: floats of the
- * maps between them; `rowCalls`: how often a part is called.
- */
-export function pipelineCost(work: { computing: number; read: number; written: number; between: number; rowCalls: number }): number {
-  const inner = (2 * work.between * FLOAT) / INNER_BANDWIDTH
-  return CALL + work.computing + moving(work.read, work.written) + inner + work.rowCalls * ROW_CALL
-}
-
-function rate(kernel: keyof typeof RATES, target: Target): number {
-  return target.relaxed ? RATES[kernel].relaxed : RATES[kernel].plain
+/** The prices of every target, those that are not given as committed. */
+export function completed(given: Partial<CostModel>): CostModel {
+  return Object.fromEntries(TARGETS.map(({ name }) => [name, given[name] ?? COST_MODEL[name]])) as CostModel
 }

@@ -1,11 +1,12 @@
 /**
- * What a kernel is: a pattern of one or more nodes that it covers, what it accepts, what it costs,
+ * What a kernel is: a pattern of one or more nodes that it covers, what it accepts, the work it takes,
  * how it packs constants, and the functions it calls.
  */
 
 import type { Graph, Node, Value } from '../../ir/graph.ts'
 import type { BlobRole, Operand } from '../../ir/schedule.ts'
 import type { Target } from '../target.ts'
+import type { Work } from './cost.ts'
 import type { Emitter, ParamType } from './simd.ts'
 
 /** A function specialised by shape, emitted once a module however many steps call it. */
@@ -57,8 +58,8 @@ export interface Cover {
   /** Run-time values it reads; constants are packed by `lower`. */
   readonly inputs: readonly Value[]
   readonly outputs: readonly Value[]
-  /** Estimated nanoseconds on the reference machine. */
-  readonly cost: number
+  /** What it takes, in units of the cost model. */
+  readonly work: Work
   /** Positions in `inputs` whose buffer the output may overwrite: element i is read before it is written. */
   readonly inPlace?: readonly number[]
   /** The output is the input's memory under another shape; nothing is executed. */

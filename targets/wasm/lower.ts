@@ -11,6 +11,8 @@ import type { Cover, KernelFunction, Lowering, StepInfo } from './kernel.ts'
 import { copyFunction } from './kernels/copy.ts'
 
 export interface LoweredSchedule extends Schedule {
+  /** What each step was made for; null for a copy to an output. */
+  readonly covers: readonly (Cover | null)[]
   /** Every function the steps call, by key. */
   readonly functions: ReadonlyMap<string, KernelFunction>
 }
@@ -41,6 +43,7 @@ class Lowerer {
   readonly #storages: Storage[] = []
   readonly #storageOf = new Map<Value, Storage>()
   readonly #steps: Step[] = []
+  readonly #covers: (Cover | null)[] = []
   readonly #blobs = new Map<string, Blob>()
   readonly #functions = new Map<string, KernelFunction>()
   readonly #outputs: ReadonlySet<Value>
@@ -62,6 +65,7 @@ class Lowerer {
     for (const value of cover.outputs) this.#storageOf.set(value, this.#outputStorage(cover, value, index))
     const touched = [...cover.inputs, ...cover.outputs].flatMap((v) => this.#storageOf.get(v) ?? [])
     cover.lower(this.#lowering(cover, touched))
+    while (this.#covers.length < this.#steps.length) this.#covers.push(cover)
     const end = Math.max(start, this.#steps.length - 1)
     for (const storage of touched) {
       storage.first = Math.min(storage.first, start)
@@ -80,7 +84,7 @@ class Lowerer {
       last: s.pinned ? end : s.last,
       name: s.name,
     }))
-    return { steps: this.#steps, buffers, blobs: [...this.#blobs.values()], inputs, outputs, functions: this.#functions }
+    return { steps: this.#steps, covers: this.#covers, buffers, blobs: [...this.#blobs.values()], inputs, outputs, functions: this.#functions }
   }
 
   /** An output that is a constant, a graph input or a view of one is copied, so that callers own what they get. */
@@ -95,6 +99,7 @@ class Lowerer {
     copy.pinned = true
     const source = known ? bufferOperand(known) : this.#pack(bytesOf((value as { tensor: Parameters<typeof bytesOf>[0] }).tensor))
     this.#step(copyFunction, [bufferOperand(copy), source, copy.bytes], {}, [])
+    this.#covers.push(null)
     return copy
   }
 

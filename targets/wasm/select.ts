@@ -10,16 +10,26 @@ import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/graph.ts'
 import { formatType } from '../../ir/types.ts'
 import type { Target } from '../target.ts'
+import { type Prices, priceOf } from './cost.ts'
 import type { Cover, Kernel } from './kernel.ts'
 
 interface Choice {
   readonly cover: Cover
+  /** Estimated nanoseconds of this cover. */
+  readonly cost: number
   /** Estimated nanoseconds of this cover and everything it needs that nothing else reads. */
   readonly total: number
 }
 
+export interface Selection {
+  readonly target: Target
+  readonly prices: Prices
+  /** Takes every node's choices, in words. */
+  readonly explain?: ((text: string) => void) | undefined
+}
+
 /** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
-export function select(graph: Graph, kernels: readonly Kernel[], target: Target, explain?: (text: string) => void): readonly Cover[] {
+export function select(graph: Graph, kernels: readonly Kernel[], { target, prices, explain }: Selection): readonly Cover[] {
   const best = new Map<Node, Choice>()
   const totalOf = (v: Value): number => {
     if (v.kind !== 'result') return 0
@@ -27,10 +37,10 @@ export function select(graph: Graph, kernels: readonly Kernel[], target: Target,
     return usesOf(graph, v).length > 1 && total < Number.POSITIVE_INFINITY ? 0 : total
   }
   for (const node of nodesOf(graph)) {
-    const choices = candidates(node, graph, kernels, target).map((cover) => ({
-      cover,
-      total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cover.cost),
-    }))
+    const choices = candidates(node, graph, kernels, target).map((cover) => {
+      const cost = priceOf(cover.work, prices)
+      return { cover, cost, total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cost) }
+    })
     const [first] = choices.sort((a, b) => a.total - b.total)
     if (first) best.set(node, first)
     if (first && explain) explain(describe(node, choices))
@@ -43,7 +53,7 @@ function candidates(node: Node, graph: Graph, kernels: readonly Kernel[], target
 }
 
 function describe(node: Node, choices: readonly Choice[]): string {
-  const costs = choices.map((c) => `${c.cover.kernel} ${(c.cover.cost / 1000).toFixed(1)} µs`)
+  const costs = choices.map((c) => `${c.cover.kernel} ${(c.cost / 1000).toFixed(1)} µs`)
   return `${node.origins[0] ?? node.op}: ${costs.join(', ')}`
 }
 

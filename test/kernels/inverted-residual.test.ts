@@ -6,6 +6,7 @@ import type { Graph, Node } from '../../ir/graph.ts'
 import type { Activation } from '../../ir/ops/conv.ts'
 import { TARGETS, type Target } from '../../targets/target.ts'
 import type { Kernel } from '../../targets/wasm/kernel.ts'
+import { COST_MODEL } from '../../targets/wasm/cost.ts'
 import { KERNELS } from '../../targets/wasm/kernels/index.ts'
 import { expandedDepthwise, invertedResidual, separable } from '../../targets/wasm/kernels/inverted-residual.ts'
 import { select } from '../../targets/wasm/select.ts'
@@ -103,7 +104,8 @@ describe('inverted residual', () => {
 
   it.each(['simd128', 'relaxed-simd'])('is chosen for large maps and not for small ones, %s', (name) => {
     const graph = optimise(importModel(createModel('mobilenet-v2')))
-    const covers = select(graph, KERNELS, TARGETS.find((t) => t.name === name) as Target)
+    const target = TARGETS.find((t) => t.name === name) as Target
+    const covers = select(graph, KERNELS, { target, prices: COST_MODEL[target.name] })
     const chosen = (size: number): Set<string> =>
       new Set(covers.filter((c) => c.nodes.some((n) => isDepthwiseOf(n, size))).map((c) => c.kernel))
     expect([...chosen(112)]).toEqual(['inverted-residual'])

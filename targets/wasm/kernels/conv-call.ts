@@ -4,6 +4,7 @@ import type { NodeOf, Value } from '../../../ir/graph.ts'
 import { resultOf } from '../../../ir/graph.ts'
 import { sizeOf } from '../../../ir/types.ts'
 import type { Target } from '../../target.ts'
+import type { Work } from '../cost.ts'
 import type { Cover, EmittedFunction } from '../kernel.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../simd.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
@@ -80,7 +81,7 @@ export interface ConvCall {
   /** Where the activations come from, if not the convolution's own operand. */
   readonly input?: Value
   readonly nodes?: Cover['nodes']
-  readonly cost: number
+  readonly work: Work
   readonly fn: EmittedFunction
   /** Size of the range it can be split over. */
   readonly extent: number
@@ -98,7 +99,7 @@ export function convCover(call: ConvCall): Cover {
     nodes: call.nodes ?? [node],
     inputs: residual ? [x, residual] : [x],
     outputs: [y],
-    cost: call.cost,
+    work: call.work,
     ...(residual && residual !== x ? { inPlace: [1] } : {}),
     lower(l) {
       const operands = [

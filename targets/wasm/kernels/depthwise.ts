@@ -6,7 +6,7 @@
  * a loop over the window rows inside. Splits over output rows.
  */
 
-import { depthwiseCost } from '../cost.ts'
+import { callOf, moving } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
 import { floatsOf, packChannels } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
@@ -35,7 +35,7 @@ export const depthwise: Kernel = {
     return convCover({
       kernel: 'depthwise',
       shape,
-      cost: depthwiseCost(macsOf(shape), inputs, outputs, target),
+      work: callOf({ depthwise: macsOf(shape) }, moving(inputs, outputs)),
       fn: depthwiseFunction(shape),
       extent: shape.batch * shape.outHeight,
       pack: () => packDepthwise(shape),

@@ -8,7 +8,7 @@
 
 import { type Graph, type Node, producer, resultOf, usesOf, type Value } from '../../../ir/graph.ts'
 import { sizeOf } from '../../../ir/types.ts'
-import { directCost } from '../cost.ts'
+import { callOf, convolving, moving } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
 import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../simd.ts'
@@ -41,7 +41,7 @@ export const direct: Kernel = {
       kernel: 'direct',
       shape,
       ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
-      cost: directCost(macsOf(shape), shape.outWidth, inputs, sizeOf(resultOf(node).type.shape), target),
+      work: callOf(convolving(macsOf(shape), shape.outWidth), moving(inputs, sizeOf(resultOf(node).type.shape))),
       fn: directFunction(shape, planar, target.relaxed),
       extent: shape.batch * shape.outHeight,
       pack: () => packDirect(shape, planar),

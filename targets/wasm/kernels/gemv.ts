@@ -4,7 +4,7 @@
  * once to have enough independent sums in flight. Splits over panels.
  */
 
-import { gemvCost } from '../cost.ts'
+import { callOf, moving } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
 import { PANEL, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../simd.ts'
@@ -35,7 +35,7 @@ export const gemv: Kernel = {
     return convCover({
       kernel: 'gemv',
       shape,
-      cost: gemvCost(k, n, target),
+      work: callOf({ gemv: k * n }, moving(k + k * n, n)),
       fn: gemvFunction(k, n, epilogue, shape.residual !== undefined),
       extent: Math.ceil(n / PANEL),
       pack: () => packPointwise(shape),

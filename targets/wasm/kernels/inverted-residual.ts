@@ -9,7 +9,7 @@ import { type Graph, type Node, type NodeOf, producer, resultOf, usesOf, type Va
 import type { Operand } from '../../../ir/schedule.ts'
 import { byteSize, sizeOf } from '../../../ir/types.ts'
 import type { Target } from '../../target.ts'
-import { computing, pipelineCost } from '../cost.ts'
+import { callOf, convolving, moving, multiplying, passing, repeated, type Work } from '../cost.ts'
 import type { Cover, Kernel, Lowering } from '../kernel.ts'
 import { type ConvShape, convShape, macsOf } from './conv-call.ts'
 import { isDepthwise, packDepthwise } from './depthwise.ts'
@@ -126,36 +126,37 @@ function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cove
     nodes: [...(sink ? [sink.shape.node] : []), depthwise.node, ...(source?.nodes ?? [])],
     inputs,
     outputs: [resultOf(last.node)],
-    cost: costOf(pipeline, x, target),
+    work: workOf(pipeline, x, target),
     ...(inputs.length > 1 ? { inPlace: [1] } : {}),
     lower: (l) => lowerPipeline(l, pipeline, x),
   }
 }
 
-function costOf({ source, depthwise, sink }: Pipeline, x: Value, target: Target): number {
+/** Maps between the convolutions pass through the ring and the buffer. */
+function workOf({ source, depthwise, sink }: Pipeline, x: Value, { relaxed }: Target): Work {
   const floats = (v: Value | undefined): number => (v ? sizeOf(v.type.shape) : 0)
   const weights = [source?.shape, depthwise, sink?.shape].reduce((sum, s) => sum + floats(s?.node.inputs[1]), 0)
   const between = (source ? floats(depthwise.node.inputs[0]) : 0) + (sink ? floats(resultOf(depthwise.node)) : 0)
   const rows = depthwise.outHeight
-  return pipelineCost({
-    computing:
-      (source ? sourceTime(source, target) : 0) + computing.depthwise(macsOf(depthwise), target) + (sink ? sinkTime(sink, target) : 0),
-    read: floats(x) + weights + floats(sink?.shape.residual),
-    written: floats(resultOf((sink?.shape ?? depthwise).node)),
-    between,
-    rowCalls: (source ? depthwise.height : 0) + rows + (sink ? rows / sink.rows : 0),
-  })
+  return callOf(
+    source ? sourceWork(source, relaxed) : {},
+    { depthwise: macsOf(depthwise) },
+    sink ? sinkWork(sink, relaxed) : {},
+    moving(floats(x) + weights + floats(sink?.shape.residual), floats(resultOf((sink?.shape ?? depthwise).node))),
+    passing(between),
+    { rowCall: (source ? depthwise.height : 0) + rows + (sink ? rows / sink.rows : 0) },
+  )
 }
 
-function sourceTime({ shape, range }: Source, target: Target): number {
+function sourceWork({ shape, range }: Source, relaxed: boolean): Work {
   const { batch, height, width, channels, outChannels } = shape
-  if (range === 'rows') return computing.direct(macsOf(shape), shape.outWidth, target)
-  return batch * height * computing.pointwise(width, channels, outChannels, target)
+  if (range === 'rows') return convolving(macsOf(shape), shape.outWidth)
+  return repeated(multiplying(width, channels, outChannels, relaxed), batch * height)
 }
 
-function sinkTime({ shape, rows }: RowSink, target: Target): number {
+function sinkWork({ shape, rows }: RowSink, relaxed: boolean): Work {
   const { batch, height, width, channels, outChannels } = shape
-  return batch * (height / rows) * computing.pointwise(rows * width, channels, outChannels, target)
+  return repeated(multiplying(rows * width, channels, outChannels, relaxed), batch * (height / rows))
 }
 
 function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {

@@ -6,7 +6,7 @@
  * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles.
  */
 
-import { pointwiseCost } from '../cost.ts'
+import { callOf, moving, multiplying, type Work } from '../cost.ts'
 import type { Kernel } from '../kernel.ts'
 import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
@@ -42,7 +42,7 @@ export const pointwise: Kernel = {
     return convCover({
       kernel: 'pointwise',
       shape,
-      cost: pointwiseCost(m, product.k, product.n, target),
+      work: pointwiseWork(product),
       fn: pointwiseFunction(product),
       extent: tileCount(m, target.relaxed),
       pack: () => packPointwise(shape),
@@ -69,6 +69,10 @@ export interface Product {
   readonly relaxed: boolean
   readonly residual: boolean
   readonly epilogue: Epilogue
+}
+
+export function pointwiseWork({ m, k, n, relaxed }: Product): Work {
+  return callOf(multiplying(m, k, n, relaxed), moving(m * k + k * n, m * n))
 }
 
 export function pointwiseFunction(p: Product): ReturnType<typeof convFunction> {

@@ -69,6 +69,7 @@ export function elementCost(node: Node, perElement: number): number {
 export interface RuntimeCover {
   readonly kernel: string
   readonly node: Node
+  /** Nanoseconds. */
   readonly cost: number
   /** The kernel reads element i of an operand before it writes element i of the result. */
   readonly inPlace?: boolean
@@ -85,7 +86,7 @@ export function runtimeCover({ kernel, node, cost, inPlace, lower }: RuntimeCove
     nodes: [node],
     inputs,
     outputs: [y],
-    cost,
+    work: { fixed: cost },
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
       if (sizeOf(y.type.shape) > 0) lower(l, l.address(y))

@@ -55,7 +55,7 @@ export function convCover(
     nodes: [node],
     inputs,
     outputs: [y],
-    cost,
+    work: { fixed: cost },
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
       if (sizeOf(y.type.shape) > 0) lower(l, l.address(x), residual ? l.address(residual) : 0, l.address(y))

@@ -6,11 +6,11 @@
 
 import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph.ts'
 import { byteSize, sameShape, sizeOf } from '../../../ir/types.ts'
-import { pointwiseCost, scalingCost } from '../cost.ts'
+import { passing, together } from '../cost.ts'
 import type { EmittedFunction, Kernel } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
-import { isPointwise, type Product, packPointwise, pointwiseFunction } from './pointwise.ts'
+import { isPointwise, type Product, packPointwise, pointwiseFunction, pointwiseWork } from './pointwise.ts'
 import { maxRows, type TileHeight, tileCount, tileHeights } from './tile-heights.ts'
 
 const FLOAT = 4
@@ -28,14 +28,15 @@ export const scaledPointwise: Kernel = {
     const m = outHeight * outWidth
     if (m === 1) return null
     const { mul, x, scale } = scaling
-    const fn = scaledFunction({ m, k, n, relaxed: target.relaxed, residual: residual !== undefined, epilogue })
+    const product: Product = { m, k, n, relaxed: target.relaxed, residual: residual !== undefined, epilogue }
+    const fn = scaledFunction(product)
     const y = resultOf(node)
     return {
       kernel: 'scaled-pointwise',
       nodes: [node, mul],
       inputs: residual ? [x, scale, residual] : [x, scale],
       outputs: [y],
-      cost: pointwiseCost(m, k, n, target) + scalingCost(m * k),
+      work: together(pointwiseWork(product), passing(m * k)),
       ...(residual && residual !== x && residual !== scale ? { inPlace: [2] } : {}),
       lower(l) {
         const operands = [

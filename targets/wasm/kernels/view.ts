@@ -13,7 +13,7 @@ export const view: Kernel = {
     const y = resultOf(node)
     if (!x || !(node.op === 'reshape' || (node.op === 'cast' && x.type.dtype === y.type.dtype))) return null
     if (x.kind === 'constant') return copyOf(node, x)
-    return { kernel: 'view', nodes: [node], inputs: [x], outputs: [y], cost: 0, view: true, lower() {} }
+    return { kernel: 'view', nodes: [node], inputs: [x], outputs: [y], work: {}, view: true, lower() {} }
   },
 }
 
