@@ -104,7 +104,11 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 }
 
 /** Kernels, steps and addresses for one target. */
-export function schedule(graph: Graph, target: Target, options: CompileEvents & Pick<LinkModelOptions, 'costModel'> = {}): LinkableSchedule {
+export function schedule(
+  graph: Graph,
+  target: Target,
+  options: CompileEvents & Pick<LinkModelOptions, 'costModel'> = {},
+): LinkableSchedule {
   const { costModel = COST_MODEL, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
   const covers = select(graph, KERNELS, {

@@ -84,7 +84,15 @@ class Lowerer {
       last: s.pinned ? end : s.last,
       name: s.name,
     }))
-    return { steps: this.#steps, covers: this.#covers, buffers, blobs: [...this.#blobs.values()], inputs, outputs, functions: this.#functions }
+    return {
+      steps: this.#steps,
+      covers: this.#covers,
+      buffers,
+      blobs: [...this.#blobs.values()],
+      inputs,
+      outputs,
+      functions: this.#functions,
+    }
   }
 
   /** An output that is a constant, a graph input or a view of one is copied, so that callers own what they get. */

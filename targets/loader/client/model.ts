@@ -74,7 +74,7 @@ export async function makeModel(spec: TargetSpec, instance: WebAssembly.Instance
 function place(chunk: Bytes, start: number, layout: WeightLayout, memory: Uint8Array): void {
   let [offset, address] = [-start, 0]
   for (let i = 0; i < layout.length; i += 3) {
-    const [skipped, bytes, gap] = layout.slice(i) as [number, number, number]
+    const [skipped, bytes, gap] = layout.slice(i, i + 3) as [number, number, number]
     offset += skipped + bytes
     address += gap + bytes
     const from = Math.max(0, offset - bytes)
