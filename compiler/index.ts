@@ -1,6 +1,7 @@
 /** The library entry. */
 
 import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../targets/target.ts'
+import type { CostModel } from '../targets/wasm/cost.ts'
 import type { WeightFormat } from '../targets/wasm/weights.ts'
 import type { Bundle } from './bundle.ts'
 import type { ImportOptions } from './onnx/import.ts'
@@ -8,9 +9,11 @@ import { type CompileEvents, compileModel } from './pipeline.ts'
 
 export { Diagnostic, Diagnostics, InternalError } from '../ir/diagnostics.ts'
 export type { TargetName } from '../targets/target.ts'
+export type { CostModel, Prices } from '../targets/wasm/cost.ts'
 export type { WeightFormat } from '../targets/wasm/weights.ts'
 export type { Bundle, Manifest } from './bundle.ts'
 export type { CompileEvents } from './pipeline.ts'
+export { parseCostModel } from './tune/cost-file.ts'
 
 export interface CompileOptions extends ImportOptions, CompileEvents {
   /** Which modules the bundle holds. Default: `simd128` and `relaxed-simd`. */
@@ -26,6 +29,8 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
   readonly weights?: WeightFormat
   /** Puts modules and weights into `index.js`, which then fetches nothing. Default: false. */
   readonly singleFile?: boolean
+  /** Prices by which kernels are chosen. Default: those of the reference machine. */
+  readonly costModel?: CostModel
 }
 
 /**

@@ -25,12 +25,15 @@ export interface LiveModule {
   readonly inputs: readonly TensorData[]
   readonly outputs: readonly TensorData[]
   run(): void
+  /** Of a module made for profiling: the step at this position. */
+  readonly step?: (i: number) => void
 }
 
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
-  const { memory, run, expand } = new Instance(new Module(compiled.wasm)).exports as {
+  const { memory, run, step, expand } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }
     run(): void
+    step?(i: number): void
     expand?(): void
   }
   for (const { offset, bytes, address } of compiled.segments) {
@@ -41,7 +44,7 @@ export function instantiate(compiled: CompiledModule, weights: Uint8Array): Live
     const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
     return new View(memory.buffer, address, sizeOf(shape))
   }
-  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run }
+  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run, ...(step && { step }) }
 }
 
 /** Output tensors by position, from input tensors by position. */

@@ -13,10 +13,11 @@ import { type GlobalOptions, Output } from './output.ts'
 import { profileCommand } from './profile.ts'
 import { runCommand } from './run.ts'
 import { nearest } from './suggest.ts'
+import { tuneCommand } from './tune.ts'
 import { checkRepeated, type Line, usageError } from './usage.ts'
 import { verifyCommand } from './verify.ts'
 
-const COMMANDS = ['bench', 'compile', 'create', 'inspect', 'profile', 'run', 'verify', 'completion']
+const COMMANDS = ['bench', 'compile', 'create', 'inspect', 'profile', 'run', 'tune', 'verify', 'completion']
 
 /** What yargs knows of the options of the current command. */
 interface KnownOptions {
@@ -44,6 +45,7 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .command(createCommand)
     .command(profileCommand)
     .command(benchCommand)
+    .command(tuneCommand)
   return commands
     .completion('completion', 'Print a completion script for the shell')
     .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad or unsupported model, 4 verification failed, 5 too slow or large.')

@@ -1,16 +1,19 @@
 /** `compile`: a model to a bundle in a folder. */
 
+import { readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { printGraph } from '../../ir/print.ts'
 import { printSchedule } from '../../ir/print-schedule.ts'
 import type { TargetName } from '../../targets/target.ts'
+import type { CostModel } from '../../targets/wasm/cost.ts'
 import { type Bundle, WEIGHTS, wasmName } from '../bundle.ts'
 import { PassCheck } from '../check-passes.ts'
 import { importModel } from '../onnx/import.ts'
 import { runPasses } from '../pass.ts'
 import { PASSES } from '../passes/index.ts'
 import type { CompileEvents } from '../pipeline.ts'
+import { parseCostModel } from '../tune/cost-file.ts'
 import { ForeignFiles, writeBundle } from '../write-bundle.ts'
 import { CompileTrace } from './compile-trace.ts'
 import { Dumps } from './dumps.ts'
@@ -35,6 +38,7 @@ function builder<T>(argv: Argv<T>) {
     })
     .option('single-file', { type: 'boolean', describe: 'Put modules and weights into index.js' })
     .option('max-size', { type: 'string', requiresArg: true, coerce: parseSize, describe: 'Fail if a module has more code, such as 60KB' })
+    .option('cost-model', { type: 'string', requiresArg: true, describe: 'Choose kernels by prices that tune has written' })
     .option('emit', { choices: EMITS, requiresArg: true, describe: 'Print what the compiler makes; needs no -o' })
     .option('print-after', {
       type: 'string',
@@ -105,11 +109,21 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
       profile: args.profile,
       weights: args.weights,
       singleFile: args.singleFile,
+      ...(args.costModel !== undefined && { costModel: readCostModel(args.costModel) }),
     })
     trace.end()
     return { bundle, trace }
   } finally {
     output.endProgress()
+  }
+}
+
+function readCostModel(path: string): CostModel {
+  const text = withFile(path, () => readFileSync(path, 'utf8'))
+  try {
+    return parseCostModel(text)
+  } catch (error) {
+    throw new UsageError(`${path}: ${error instanceof Error ? error.message : error}`, 'tune -o costs.json makes one')
   }
 }
 

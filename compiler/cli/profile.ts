@@ -1,6 +1,5 @@
 /** `profile`: times every step of a bundle that was compiled with `--profile`. */
 
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -13,10 +12,11 @@ import { reportPage } from '../profile/report.ts'
 import { PROFILE, type ProfileTable, parseProfileTable } from '../profile/steps.ts'
 import { traceOf } from '../profile/trace.ts'
 import { runnable } from '../run-module.ts'
-import { EXIT, UsageError, withFile } from './errors.ts'
+import { UsageError, withFile } from './errors.ts'
 import { list } from './model-options.ts'
 import { type GlobalOptions, Output } from './output.ts'
 import { profileTables } from './profile-tables.ts'
+import { relaunch } from './relaunch.ts'
 
 function builder<T>(argv: Argv<T>) {
   return argv
@@ -55,7 +55,7 @@ async function run(args: ProfileArguments, output: Output): Promise<void> {
   const { manifest, table } = open(args.bundle)
   const target = targetOf(args.bundle, args.target, table)
   if (!manifest.files[wasmName(target)]) throw new UsageError(`${args.bundle}: is a single file`, 'compile it without --single-file')
-  if (!runnable(target)) return relaunch(target)
+  if (!runnable(target)) return relaunch([target])
   output.progress(`running ${args.bundle} (${target})`)
   const recording = await recordOrExplain(args, target, manifest, table)
   const profile = analyse(recording)
@@ -117,19 +117,6 @@ function targetOf(folder: string, wanted: TargetName | 'auto', { targets }: Prof
   const target = wanted === 'auto' ? known.at(-1) : wanted
   if (target && known.includes(target)) return target
   throw new UsageError(`${folder}: has no module for ${wanted}, only for ${known.join(', ')}`)
-}
-
-const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd'
-
-/** Runs this same command line in a Node process with relaxed SIMD turned on, which Node 20 has behind a flag. */
-function relaunch(target: TargetName): never {
-  const [, program, ...args] = process.argv
-  const possible = process.versions.node.startsWith('20.') && !process.execArgv.includes(RELAXED_SIMD_FLAG)
-  if (!possible) throw new UsageError(`this Node (${process.versions.node}) cannot run ${target}`, 'choose another --target')
-  const flags = [...process.execArgv, RELAXED_SIMD_FLAG]
-  const { status, error } = spawnSync(process.execPath, [...flags, program as string, ...args], { stdio: 'inherit' })
-  if (error) throw error
-  process.exit(status ?? EXIT.internal)
 }
 
 /** The back end is loaded here, so that help and mistakes need not wait for it. */

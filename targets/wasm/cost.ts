@@ -4,7 +4,7 @@
  * x86-64 server core, Node 24); `tune` refits them to another one. Only their proportions decide.
  */
 
-import { TARGETS, type TargetName } from '../target.ts'
+import type { TargetName } from '../target.ts'
 import { maxRows, tileHeights } from './kernels/tile-heights.ts'
 
 /** What is counted, and what one of it is. */
@@ -105,9 +105,4 @@ export function multiplying(m: number, k: number, n: number, relaxed: boolean): 
 /** A dense convolution; `width`: outputs in a row. */
 export function convolving(macs: number, width: number): Work {
   return { direct: macs / occupancy(width) }
-}
-
-/** The prices of every target, those that are not given as committed. */
-export function completed(given: Partial<CostModel>): CostModel {
-  return Object.fromEntries(TARGETS.map(({ name }) => [name, given[name] ?? COST_MODEL[name]])) as CostModel
 }

@@ -1,0 +1,71 @@
+/** `tune`: the cost model's prices on this machine. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { dirname } from 'node:path'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { UNITS, type Unit } from '../../targets/wasm/cost.ts'
+import { runnable } from '../run-module.ts'
+import { formatCostModel } from '../tune/cost-file.ts'
+import type { TunedTarget } from '../tune/index.ts'
+import { UsageError, withFile } from './errors.ts'
+import { targetOption } from './model-options.ts'
+import { type GlobalOptions, Output, table } from './output.ts'
+import { relaunch } from './relaunch.ts'
+
+function builder<T>(argv: Argv<T>) {
+  return targetOption(argv)
+    .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Cost model to write, for compile --cost-model' })
+    .option('num-runs', { type: 'number', requiresArg: true, default: 30, describe: 'Runs to time of every network' })
+    .example('$0 tune -o costs.json', 'refit the cost model on this machine')
+    .example('$0 compile model.onnx -o dist/ --cost-model costs.json', 'let it choose the kernels')
+}
+
+type TuneArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+
+export const tuneCommand: CommandModule<GlobalOptions, TuneArguments> = {
+  command: 'tune',
+  describe: 'Refit the prices by which kernels are chosen to this machine; takes a minute or two',
+  builder: (argv) => builder(argv) as unknown as Argv<TuneArguments>,
+  handler: (args) => run(args, new Output(args)),
+}
+
+async function run(args: TuneArguments, output: Output): Promise<void> {
+  const { numRuns, target: targets = ['simd128', 'relaxed-simd'] } = args
+  if (!Number.isSafeInteger(numRuns) || numRuns < 1) throw new UsageError(`--num-runs ${numRuns}: expected an integer of at least 1`)
+  if (targets.includes('scalar')) throw new UsageError('--target scalar: its kernels have no alternatives to choose from')
+  const missing = targets.filter((name) => !runnable(name))
+  if (missing.length > 0) return relaunch(missing)
+  const { tune, pricesOf } = await import('../tune/index.ts')
+  const tuned = await tune({ targets, rounds: numRuns, onProgress: (what) => output.progress(what) })
+  const path = args.output
+  if (path !== undefined) {
+    const machine = `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`
+    withFile(path, () => {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, formatCostModel(machine, pricesOf(tuned)))
+    })
+  }
+  output.text(tuned.map((t) => report(t, output)).join('\n\n'))
+  output.value({ targets: tuned, ...(path !== undefined && { path }) })
+  if (path !== undefined) output.note(`wrote ${path}`)
+}
+
+function report({ target, before, prices, counts, errorBefore, errorAfter }: TunedTarget, { colors }: Output): string {
+  const rows = (Object.keys(UNITS) as Unit[]).map((unit) => [
+    UNITS[unit],
+    picoseconds(before[unit]),
+    picoseconds(prices[unit]),
+    String(counts[unit]),
+  ])
+  const errors = `median error of a step's estimate: ${percent(errorBefore)} before, ${percent(errorAfter)} after`
+  return `${colors.bold(target)}\n${table(colors, ['price of a', 'committed', 'here', 'steps'], rows, [1, 2, 3])}\n  ${errors}`
+}
+
+function picoseconds(price: number): string {
+  return price < 1000 ? `${Number(price.toPrecision(3))} ps` : `${Number((price / 1000).toPrecision(3))} ns`
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

@@ -1,0 +1,50 @@
+/** Refits the cost model to this machine, from the steps of whole networks. */
+
+import type { TargetName } from '../../targets/target.ts'
+import { TARGETS } from '../../targets/target.ts'
+import { COST_MODEL, type CostModel, type Prices } from '../../targets/wasm/cost.ts'
+import { importModel } from '../onnx/import.ts'
+import { optimise } from '../pipeline.ts'
+import { createModel, type ModelOptions } from '../zoo/index.ts'
+import { type Fit, fit } from './fit.ts'
+import { samplesOf } from './samples.ts'
+
+/** Maps and channels of every size that a MobileNet has. */
+export const NETWORKS: readonly (readonly [string, ModelOptions])[] = [
+  ['mobilenet-v1', {}],
+  ['mobilenet-v2', {}],
+  ['mobilenet-v3-large', {}],
+  ['mobilenet-v2', { width: 0.5, resolution: 160 }],
+]
+
+export interface TuneOptions {
+  /** That this process can run. */
+  readonly targets: readonly TargetName[]
+  /** Timed runs of every network, at least 1. */
+  readonly rounds: number
+  /** Default: `NETWORKS`. */
+  readonly networks?: typeof NETWORKS
+  readonly onProgress?: (what: string) => void
+}
+
+export interface TunedTarget extends Fit {
+  readonly target: TargetName
+  readonly before: Prices
+}
+
+export async function tune({ targets, rounds, networks = NETWORKS, onProgress }: TuneOptions): Promise<TunedTarget[]> {
+  onProgress?.('making networks')
+  const graphs = networks.map(([name, options]) => optimise(importModel(createModel(name, options))))
+  const tuned: TunedTarget[] = []
+  for (const target of TARGETS.filter((t) => targets.includes(t.name))) {
+    onProgress?.(`timing ${target.name}`)
+    const before = COST_MODEL[target.name]
+    tuned.push({ target: target.name, before, ...fit(await samplesOf(graphs, target, rounds), before) })
+  }
+  return tuned
+}
+
+/** What a file holds of the result. */
+export function pricesOf(tuned: readonly TunedTarget[]): Partial<CostModel> {
+  return Object.fromEntries(tuned.map(({ target, prices }) => [target, prices]))
+}

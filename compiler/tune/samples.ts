@@ -1,0 +1,99 @@
+/** Steps of real networks: the work that the cost model sees in them, and the time that they take on this machine. */
+
+import { quantileSorted } from 'simple-statistics'
+import type { Graph } from '../../ir/graph.ts'
+import type { Target } from '../../targets/target.ts'
+import { COST_MODEL, type CostModel, type Prices, type Work } from '../../targets/wasm/cost.ts'
+import { type LinkableSchedule, link } from '../../targets/wasm/link.ts'
+import { packWeights } from '../../targets/wasm/weights.ts'
+import { schedule } from '../pipeline.ts'
+import { instantiate, type LiveModule } from '../run-module.ts'
+import { seeded, seededTensor } from '../seeded.ts'
+
+export interface Sample {
+  /** Key of the kernel function. */
+  readonly kernel: string
+  readonly work: Work
+  readonly nanoseconds: number
+}
+
+/**
+ * Prices under which networks are compiled: the model has to be right about the kernels that it
+ * would not choose too. A dear row call leaves every convolution alone, free ones join all that can be.
+ */
+const EXTREMES: readonly ((prices: Prices) => Prices)[] = [
+  (prices) => prices,
+  (prices) => ({ ...prices, rowCall: prices.rowCall * 1e3 }),
+  (prices) => ({ ...prices, rowCall: 0, inner: 0 }),
+]
+
+/** Runs before the measured ones: a function reaches the optimising tier after a few calls, compiled meanwhile. */
+const WARMUP_RUNS = 15
+const QUANTILE = 0.25
+const NANOSECONDS = 1e6
+
+/** Samples of every graph compiled under every extreme, timed in turn, `rounds` times. */
+export async function samplesOf(graphs: readonly Graph[], target: Target, rounds: number): Promise<Sample[]> {
+  const subjects = graphs.flatMap((graph) => variants(graph, target).map((planned) => new Subject(planned, target)))
+  for (let i = 0; i < WARMUP_RUNS; i++) {
+    for (const subject of subjects) subject.round()
+    await new Promise((done) => setImmediate(done))
+  }
+  for (const subject of subjects) subject.forget()
+  for (let i = 0; i < rounds; i++) for (const subject of subjects) subject.round()
+  return subjects.flatMap((subject) => subject.samples())
+}
+
+/** The schedules that differ. */
+function variants(graph: Graph, target: Target): LinkableSchedule[] {
+  const schedules = EXTREMES.map((change) => {
+    const costModel: CostModel = { ...COST_MODEL, [target.name]: change(COST_MODEL[target.name]) }
+    return schedule(graph, target, { costModel })
+  })
+  const text = (s: LinkableSchedule): string => s.steps.map((step) => step.fn).join()
+  return schedules.filter((s, i) => schedules.findIndex((other) => text(other) === text(s)) === i)
+}
+
+/** A compiled network and the times of its steps. */
+class Subject {
+  readonly #schedule: LinkableSchedule
+  readonly #live: LiveModule
+  readonly #times: number[][]
+
+  constructor(planned: LinkableSchedule, target: Target) {
+    const weights = packWeights([planned])
+    this.#schedule = planned
+    this.#live = instantiate(link(planned, weights, target, { profile: true }), weights.bytes)
+    const random = seeded(1)
+    planned.inputs.forEach(({ type }, i) => {
+      this.#live.inputs[i]?.set(seededTensor(type, random).data as never)
+    })
+    this.#times = planned.steps.map(() => [])
+  }
+
+  /** One run that brings the network into the caches, and one whose steps are timed. */
+  round(): void {
+    this.#live.run()
+    let before = performance.now()
+    this.#times.forEach((times, i) => {
+      this.#live.step?.(i)
+      const now = performance.now()
+      times.push(now - before)
+      before = now
+    })
+  }
+
+  forget(): void {
+    for (const times of this.#times) times.length = 0
+  }
+
+  /** Without those that the model has no prices for. */
+  samples(): Sample[] {
+    return this.#schedule.steps.flatMap(({ fn }, i) => {
+      const work = this.#schedule.covers[i]?.work
+      if (!work || work.fixed !== undefined) return []
+      const sorted = (this.#times[i] as number[]).sort((a, b) => a - b)
+      return [{ kernel: fn, work, nanoseconds: quantileSorted(sorted, QUANTILE) * NANOSECONDS }]
+    })
+  }
+}
