@@ -37,11 +37,12 @@ export const direct: Kernel = {
     const input = transpose?.inputs[0]
     const planar = input !== undefined
     const inputs = shape.batch * shape.height * shape.width * shape.channels
+    const weights = sizeOf((node.inputs[1] as Value).type.shape)
     return convCover({
       kernel: 'direct',
       shape,
       ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
-      work: callOf(convolving(macsOf(shape), shape.outWidth), moving(inputs, sizeOf(resultOf(node).type.shape))),
+      work: callOf(convolving(macsOf(shape), shape.outWidth), moving(inputs + weights, sizeOf(resultOf(node).type.shape))),
       fn: directFunction(shape, planar, target.relaxed),
       extent: shape.batch * shape.outHeight,
       pack: () => packDirect(shape, planar),
