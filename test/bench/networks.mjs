@@ -4,14 +4,15 @@
  *     node test/bench/networks.mjs [--networks v1,v2,v3l,v3s] [--targets simd128,relaxed-simd] [--rounds 40]
  *
  * Prints minimum and median milliseconds, GMAC/s, and the share of the calibrated ceiling (median
- * against median of the same rounds). Needs `npm run build`; relaxed SIMD needs Node ≥ 22.
+ * against median of the same rounds). Needs `npm run build`; relaxed SIMD needs Node ≥ 22, or Node 20
+ * with --experimental-wasm-relaxed-simd.
  */
 
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { CALIBRATION_MACS, calibrationModule } from '../../dist/compiler/bench/calibrate.js'
 import { linkModel } from '../../dist/compiler/pipeline.js'
-import { instantiate } from '../../dist/compiler/run-module.js'
+import { instantiate, runnable } from '../../dist/compiler/run-module.js'
 import { createModel } from '../../dist/compiler/zoo/index.js'
 import { TARGETS } from '../../dist/targets/target.js'
 
@@ -45,7 +46,9 @@ function network(short, target) {
   return sampleOf(`${short} ${target.name}`, live.run, compiled.macs)
 }
 
-const chosen = TARGETS.filter((t) => values.targets.split(',').includes(t.name))
+const wanted = TARGETS.filter((t) => values.targets.split(',').includes(t.name))
+const chosen = wanted.filter((t) => runnable(t.name))
+for (const { name } of wanted) if (!runnable(name)) console.log(`skipped: ${name}, which Node ${process.versions.node} does not run`)
 const groups = chosen.map((target) => ({
   ceiling: calibration(target),
   samples: values.networks.split(',').map((short) => network(short, target)),
