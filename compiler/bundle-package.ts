@@ -1,14 +1,19 @@
-/** The `package.json` of a bundle: it can be imported, bundled or published as it is. */
+/**
+ * The `package.json` of a bundle: it can be imported, bundled or published as it is.
+ *
+ * Assets are exported by patterns, since checkers of types take what is exported by name for code.
+ * `worker.js` answers messages where it is imported in a worker, so bundlers must not drop that import.
+ */
 
 /** `files` are those of the bundle so far. */
 export function emitPackage(name: string, files: readonly string[]): string {
-  const assets = files.filter((f) => f.endsWith('.wasm') || f.endsWith('.bin')).sort()
+  const assets = ['wasm', 'bin'].filter((kind) => files.some((f) => f.endsWith(`.${kind}`)))
   const exports = {
     '.': { types: './index.d.ts', workerd: './edge.js', 'edge-light': './edge.js', default: './index.js' },
     ...entry('index'),
     ...entry('edge'),
     ...entry('worker'),
-    ...Object.fromEntries(assets.map((f) => [`./${f}`, `./${f}`])),
+    ...Object.fromEntries(assets.map((kind) => [`./*.${kind}`, `./*.${kind}`])),
     './manifest.json': './manifest.json',
     './package.json': './package.json',
   }
@@ -20,7 +25,7 @@ export function emitPackage(name: string, files: readonly string[]): string {
     types: './index.d.ts',
     exports,
     files: [...files.filter((f) => f !== 'package.json'), 'manifest.json'].sort(),
-    sideEffects: false,
+    sideEffects: ['./worker.js'],
   }
   return `${JSON.stringify(content, null, 2)}\n`
 }
