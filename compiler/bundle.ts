@@ -2,13 +2,15 @@
 
 import { createHash } from 'node:crypto'
 import type { TensorData } from '../ir/tensor.ts'
-import { emitEdge, emitIndex, emitSingle, emitWorker } from '../targets/loader/emit.ts'
+import { emitEdge, emitImage, emitIndex, emitSingle, emitWorker } from '../targets/loader/emit.ts'
 import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../targets/loader/emit-types.ts'
 import { fillGolden } from '../targets/loader/golden.ts'
 import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLayout } from '../targets/loader/table.ts'
 import type { TargetName } from '../targets/target.ts'
+import { MAX_SIDE, STRIP_BYTES } from '../targets/wasm/image.ts'
 import type { CompiledModule, ModulePort, Segment } from '../targets/wasm/module.ts'
 import { emitPackage } from './bundle-package.ts'
+import type { Preprocessing } from './preprocess.ts'
 import { PROFILE, profileTable } from './profile/steps.ts'
 import { instantiate } from './run-module.ts'
 import { VERSION } from './version.ts'
@@ -26,8 +28,18 @@ export interface BundleInput {
   readonly weights: Uint8Array
   /** The modules export `step(i)`: a table of their steps is put beside them. */
   readonly profile?: boolean
+  /** Default: tensors in, tensors out. */
+  readonly classifier?: Classifier
   /** The loader carries modules and weights itself. Modules are there as files too, for `edge.js`. */
   readonly singleFile?: boolean
+}
+
+export interface Classifier {
+  /** What the modules do to images, if they take them. */
+  readonly preprocessing: Preprocessing | null
+  readonly labels: readonly string[] | null
+  /** Scores are yet to be made from the network's output by softmax. */
+  readonly softmax: boolean
 }
 
 export interface Manifest {
@@ -36,8 +48,8 @@ export interface Manifest {
   readonly compilerVersion: string
   readonly inputs: readonly PortSpec[]
   readonly outputs: readonly PortSpec[]
-  readonly preprocessing: null
-  readonly labels: null
+  readonly preprocessing: Preprocessing | null
+  readonly labels: readonly string[] | null
   /** Best first. */
   readonly targets: readonly TargetName[]
   /** Multiply-adds of one run. */
@@ -74,13 +86,14 @@ export function makeBundle(input: BundleInput): Bundle {
   modules.forEach((m, i) => {
     files.set(wasmName(m.target), wasm[i] as Uint8Array)
   })
-  const table = tableOf(id, modules, wasm, input.weights)
+  const table = tableOf(id, modules, wasm, input)
   const text = (name: string, content: string): unknown => files.set(name, Buffer.from(content))
   if (input.singleFile) text('index.js', emitSingle(table, new Map([...files, [WEIGHTS, input.weights]]), VERSION))
   else {
     files.set(WEIGHTS, input.weights)
     text('index.js', emitIndex(table, VERSION))
   }
+  if (table.image && !input.singleFile) text('image.js', emitImage(VERSION))
   text('index.d.ts', emitTypes(table))
   text('edge.js', emitEdge(table, VERSION))
   text('edge.d.ts', emitEdgeTypes())
@@ -97,7 +110,12 @@ export function wasmName(target: TargetName): string {
   return `model.${target}.wasm`
 }
 
-function tableOf(id: string, modules: readonly CompiledModule[], wasm: readonly Uint8Array[], weights: Uint8Array): BundleTable {
+function tableOf(
+  id: string,
+  modules: readonly CompiledModule[],
+  wasm: readonly Uint8Array[],
+  { weights, classifier }: BundleInput,
+): BundleTable {
   const ports = (list: readonly ModulePort[] = []): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
   const layouts = modules.map((m) => JSON.stringify(layoutOf(m.segments)))
   const distinct = [...new Set(layouts)]
@@ -114,9 +132,17 @@ function tableOf(id: string, modules: readonly CompiledModule[], wasm: readonly 
       inputs: m.inputs.map((p) => p.address),
       outputs: m.outputs.map((p) => p.address),
       layout: distinct.indexOf(layouts[i] as string),
+      ...(m.strip && { strip: m.strip.address }),
     })),
+    image: imageOf(classifier),
     golden: golden(modules, weights),
   }
+}
+
+function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
+  if (!classifier?.preprocessing) return null
+  const { preprocessing, labels, softmax } = classifier
+  return { resize: preprocessing.resize, crop: preprocessing.crop, side: MAX_SIDE, strip: STRIP_BYTES, softmax, labels }
 }
 
 function layoutOf(segments: readonly Segment[]): WeightLayout {
@@ -188,8 +214,8 @@ function manifestOf(
     compilerVersion: VERSION,
     inputs: table.inputs,
     outputs: table.outputs,
-    preprocessing: null,
-    labels: null,
+    preprocessing: input.classifier?.preprocessing ?? null,
+    labels: input.classifier?.labels ?? null,
     targets: modules.map((m) => m.target),
     macs: modules[0]?.macs ?? 0,
     files: Object.fromEntries(specs.map(({ name, ...spec }) => [name, spec])),

@@ -6,6 +6,7 @@ import type { WeightFormat } from '../targets/wasm/weights.ts'
 import type { Bundle } from './bundle.ts'
 import type { ImportOptions } from './onnx/import.ts'
 import { type CompileEvents, compileModel } from './pipeline.ts'
+import { PRESETS, type Preprocess } from './preprocess.ts'
 
 export { Diagnostic, Diagnostics, InternalError } from '../ir/diagnostics.ts'
 export type { TargetName } from '../targets/target.ts'
@@ -13,6 +14,7 @@ export type { CostModel, Prices } from '../targets/wasm/cost.ts'
 export type { WeightFormat } from '../targets/wasm/weights.ts'
 export type { Bundle, Manifest } from './bundle.ts'
 export type { CompileEvents } from './pipeline.ts'
+export type { Preprocess, Preprocessing, PreprocessingFile } from './preprocess.ts'
 export { parseCostModel } from './tune/cost-file.ts'
 
 export interface CompileOptions extends ImportOptions, CompileEvents {
@@ -29,6 +31,13 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
   readonly weights?: WeightFormat
   /** Puts modules and weights into `index.js`, which then fetches nothing. Default: false. */
   readonly singleFile?: boolean
+  /**
+   * Makes a bundle that takes images: `model.classify(image)`. How an image becomes the network's input:
+   * `torchvision`, `tensorflow`, `none` (values from 0 to 255), or an object that says it.
+   */
+  readonly preprocess?: Preprocess
+  /** Names of the classes, in order: one for each element of the output. */
+  readonly labels?: readonly string[]
   /** Prices by which kernels are chosen. Default: those of the reference machine. */
   readonly costModel?: CostModel
 }
@@ -40,7 +49,7 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
  * `TypeError` for arguments of the wrong kind, and with `InternalError` for a mistake of the compiler.
  */
 export async function compile(model: Uint8Array, options: CompileOptions = {}): Promise<Bundle> {
-  const { name = 'model', targets = DEFAULT_TARGETS, weights, inputShapes } = options
+  const { name = 'model', targets = DEFAULT_TARGETS, weights, inputShapes, preprocess, labels } = options
   expectKind(model instanceof Uint8Array, 'model: expected a Uint8Array with the bytes of an ONNX file')
   expectKind(
     Array.isArray(targets) && targets.length > 0 && targets.every(isTarget),
@@ -48,6 +57,14 @@ export async function compile(model: Uint8Array, options: CompileOptions = {}): 
   )
   expectKind(weights === undefined || weights === 'f32' || weights === 'f16', "weights: expected 'f32' or 'f16'")
   expectKind(inputShapes === undefined || Array.isArray(inputShapes), 'inputShapes: expected an array of { name, shape }')
+  expectKind(
+    typeof preprocess !== 'string' || Object.hasOwn(PRESETS, preprocess),
+    `preprocess: expected ${Object.keys(PRESETS).join(', ')} or an object`,
+  )
+  expectKind(
+    labels === undefined || (Array.isArray(labels) && labels.every((l) => typeof l === 'string')),
+    'labels: expected an array of strings',
+  )
   return compileModel(model, { ...options, name, targets })
 }
 

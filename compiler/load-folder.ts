@@ -15,8 +15,23 @@ export interface LoadedModel {
   input(name: string): TensorData
   execute(): void
   output(name: string): TensorData
+  /** Of bundles that take images. */
+  classify?(source: ImagePixels, options?: { readonly topK?: number }): Promise<ClassScore[]>
   warmup(): void
   dispose(): void
+}
+
+export interface ImagePixels {
+  /** RGBA, row by row. */
+  readonly data: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+export interface ClassScore {
+  readonly index: number
+  readonly label?: string
+  readonly score: number
 }
 
 interface Loader {

@@ -6,9 +6,11 @@
  */
 
 import { createHash } from 'node:crypto'
+import { Diagnostic } from '../ir/diagnostics.ts'
 import type { Graph } from '../ir/graph.ts'
 import { TARGETS, type Target, type TargetName } from '../targets/target.ts'
 import { COST_MODEL, type CostModel } from '../targets/wasm/cost.ts'
+import { type ImageInput, withImage } from '../targets/wasm/image.ts'
 import { KERNELS } from '../targets/wasm/kernels/index.ts'
 import { type LinkableSchedule, link } from '../targets/wasm/link.ts'
 import { lower } from '../targets/wasm/lower.ts'
@@ -21,6 +23,7 @@ import type { ExternalData } from './onnx/tensor.ts'
 import { type PassEvents, runPasses } from './pass.ts'
 import { PASSES } from './passes/index.ts'
 import { planMemory } from './plan-memory.ts'
+import { endsInSoftmax, type Preprocess, resolvePreprocessing } from './preprocess.ts'
 
 /** What a caller may watch while a model is compiled; every event is optional. */
 export interface CompileEvents extends PassEvents {
@@ -40,6 +43,8 @@ export interface LinkModelOptions extends CompileEvents {
   readonly profile?: boolean
   /** Default: `f32`. */
   readonly weights?: WeightFormat
+  /** Modules also make their input from images. */
+  readonly image?: ImageInput
   /** Decides between kernels. Default: the committed one. */
   readonly costModel?: CostModel
 }
@@ -48,6 +53,10 @@ export interface PipelineOptions extends ImportOptions, LinkModelOptions {
   readonly name: string
   /** Default: false. */
   readonly singleFile?: boolean
+  /** Images as input: the bundle then has `classify`. */
+  readonly preprocess?: Preprocess
+  /** Of the classes, in order. */
+  readonly labels?: readonly string[]
 }
 
 /** From ONNX to the files of a bundle. */
@@ -61,11 +70,27 @@ export function compileModel(model: Uint8Array, options: PipelineOptions): Bundl
     read.set(name, bytes)
     return bytes
   }
-  const { modules, weights } = linkModel(model, externalData ? { ...options, externalData: hashed } : options)
+  const graph = optimise(importStage(model, externalData ? { ...options, externalData: hashed } : options), options)
+  const image = options.preprocess === undefined ? null : resolvePreprocessing(graph, options.preprocess)
+  const labels = options.labels ? checkedLabels(graph, options.labels) : null
+  const { modules, weights } = linkGraph(graph, image ? { ...options, image: image.input } : options)
   options.onStage?.('bundle')
   const source = { name: options.name, modelHash: hash.digest('hex') }
   const { profile = false, singleFile = false } = options
-  return makeBundle({ model: source, modules, weights, profile, singleFile })
+  const classifier = { preprocessing: image?.stated ?? null, labels, softmax: !endsInSoftmax(graph) }
+  return makeBundle({ model: source, modules, weights, profile, singleFile, classifier })
+}
+
+/** One for each class. */
+function checkedLabels(graph: Graph, labels: readonly string[]): readonly string[] {
+  const shape = graph.outputs[0]?.value.type.shape ?? []
+  const classes = shape.findLast((d) => d !== 1) ?? 1
+  if (labels.length === classes) return labels
+  throw new Diagnostic({
+    code: 'invalid-shape',
+    message: `${labels.length} labels are given for ${classes} classes`,
+    hint: 'one line for each class, in order; some networks have a class 0 for the background',
+  })
 }
 
 export interface LinkedModel {
@@ -107,16 +132,17 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 export function schedule(
   graph: Graph,
   target: Target,
-  options: CompileEvents & Pick<LinkModelOptions, 'costModel'> = {},
+  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image'> = {},
 ): LinkableSchedule {
-  const { costModel = COST_MODEL, ...events } = options
+  const { costModel = COST_MODEL, image, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
   const covers = select(graph, KERNELS, {
     target,
     prices: costModel[target.name],
     explain: events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)),
   })
-  const planned = planMemory(lower(graph, covers, target))
+  const lowered = lower(graph, covers, target)
+  const planned = planMemory(image ? withImage(lowered, image) : lowered)
   events.onSchedule?.(target.name, planned)
   return planned
 }

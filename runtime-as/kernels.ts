@@ -104,6 +104,16 @@ export const RUNTIME_KERNELS = {
   pack_panels: ranged('ptr weights, ptr bias, ptr y, i32 wide, i32 depth'),
   matmul_f32: ranged('ptr a, ptr b, ptr y, i32 m, i32 k, i32 n, ptr batches'),
   matmul_any: ranged('i32 type, ptr a, ptr b, ptr y, i32 m, i32 k, i32 n, ptr batches'),
+  image_plan: { params: 'ptr plan, i32 size, i32 resized, i32 first, i32 count, i32 radius', range: false },
+  image_clear: { params: 'ptr y, i32 n, ptr state', range: false },
+  image_rows: {
+    params: 'ptr strip, i32 count, i32 stride, ptr columns, ptr rows, i32 width, i32 height, ptr row, ptr y, i32 planar, ptr state',
+    range: false,
+  },
+  image_finish: {
+    params: 'ptr y, i32 n, i32 planar, i32 reversed, f32 factor0, f32 factor1, f32 factor2, f32 offset0, f32 offset1, f32 offset2',
+    range: false,
+  },
 } as const satisfies Record<string, RuntimeKernelRow>
 
 export type RuntimeKernelName = keyof typeof RUNTIME_KERNELS

@@ -13,6 +13,7 @@ import { importModel } from '../onnx/import.ts'
 import { runPasses } from '../pass.ts'
 import { PASSES } from '../passes/index.ts'
 import type { CompileEvents } from '../pipeline.ts'
+import { checkedFile, PRESETS, type Preprocess } from '../preprocess.ts'
 import { parseCostModel } from '../tune/cost-file.ts'
 import { ForeignFiles, writeBundle } from '../write-bundle.ts'
 import { CompileTrace } from './compile-trace.ts'
@@ -37,6 +38,13 @@ function builder<T>(argv: Argv<T>) {
       describe: 'How weights are stored; f16 halves the download, arithmetic stays float32',
     })
     .option('single-file', { type: 'boolean', describe: 'Put modules and weights into index.js' })
+    .option('preprocess', {
+      type: 'string',
+      requiresArg: true,
+      coerce: parsePreprocess,
+      describe: 'Take images: torchvision, tensorflow, none, or a .json file',
+    })
+    .option('labels', { type: 'string', requiresArg: true, coerce: readLabels, describe: 'Text file with a line for each class' })
     .option('max-size', { type: 'string', requiresArg: true, coerce: parseSize, describe: 'Fail if a module has more code, such as 60KB' })
     .option('cost-model', { type: 'string', requiresArg: true, describe: 'Choose kernels by prices that tune has written' })
     .option('emit', { choices: EMITS, requiresArg: true, describe: 'Print what the compiler makes; needs no -o' })
@@ -60,6 +68,7 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 model.onnx -o dist/ --dim batch_size=1', 'give a symbolic dimension its extent')
     .example('$0 model.onnx -o dist/ --target simd128 --max-size 60KB', 'one target, with a limit for its code')
     .example('$0 model.onnx -o dist/ --weights f16', 'half the download')
+    .example('$0 model.onnx -o dist/ --preprocess torchvision --labels imagenet.txt', 'images in, labels out')
     .example('$0 compile model.onnx --emit graph', 'show the optimised graph')
 }
 
@@ -109,6 +118,8 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
       profile: args.profile,
       weights: args.weights,
       singleFile: args.singleFile,
+      ...(args.preprocess !== undefined && { preprocess: args.preprocess }),
+      ...(args.labels && { labels: args.labels }),
       ...(args.costModel !== undefined && { costModel: readCostModel(args.costModel) }),
     })
     trace.end()
@@ -116,6 +127,34 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
   } finally {
     output.endProgress()
   }
+}
+
+/** A preset's name, or the content of a file. */
+function parsePreprocess(value: unknown): Preprocess | undefined {
+  if (value === undefined || Object.hasOwn(PRESETS, String(value))) return value as keyof typeof PRESETS | undefined
+  const path = String(value)
+  if (!/\.json$/i.test(path)) {
+    const known = Object.keys(PRESETS)
+    const near = nearest(path, known)
+    throw new UsageError(
+      `--preprocess ${path}: expected ${known.join(', ')} or a .json file`,
+      near ? `did you mean ${near}?` : 'for example --preprocess torchvision',
+    )
+  }
+  const text = withFile(path, () => readFileSync(path, 'utf8'))
+  try {
+    return checkedFile(JSON.parse(text))
+  } catch (error) {
+    throw new UsageError(`${path}: ${error instanceof SyntaxError ? 'is not JSON' : (error as Error).message}`)
+  }
+}
+
+/** Its lines; an empty one at the end is none. */
+function readLabels(path: string | undefined): string[] | undefined {
+  if (path === undefined) return undefined
+  return withFile(path, () => readFileSync(path, 'utf8'))
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
 }
 
 function readCostModel(path: string): CostModel {

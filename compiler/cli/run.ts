@@ -3,20 +3,27 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { printable } from '../../ir/diagnostics.ts'
 import { numbers, type Tensor, type TensorData } from '../../ir/tensor.ts'
 import { formatType } from '../../ir/types.ts'
 import { TARGETS, type TargetName } from '../../targets/target.ts'
 import { MANIFEST } from '../bundle.ts'
-import { type LoadedModel, loadFolder } from '../load-folder.ts'
+import { type ClassScore, type LoadedModel, loadFolder } from '../load-folder.ts'
 import { writeNpy } from '../npy.ts'
 import { UsageError, withFile } from './errors.ts'
+import { isImage, readImage } from './image-files.ts'
 import { type GlobalOptions, Output, table } from './output.ts'
 import { assignTensors, parseNamedPath } from './tensor-files.ts'
 
 function builder<T>(argv: Argv<T>) {
   return argv
     .positional('bundle', { type: 'string', demandOption: true, describe: 'Folder that compile has written' })
-    .positional('inputs', { type: 'string', array: true, default: [] as string[], describe: 'Inputs: [name=]file, .npy or ONNX .pb' })
+    .positional('inputs', {
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      describe: 'Inputs: [name=]file, .npy or ONNX .pb; or one .jpg or .png',
+    })
     .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Write outputs as .npy: a file, or a folder for several' })
     .option('top-k', { type: 'number', requiresArg: true, default: 5, describe: 'How many of the largest elements to print' })
     .option('target', {
@@ -25,6 +32,7 @@ function builder<T>(argv: Argv<T>) {
       describe: 'Which module to run',
     })
     .example('$0 run dist/ image.npy', 'print the top classes')
+    .example('$0 run dist/ photo.jpg', 'classify an image, with a bundle made with --preprocess')
     .example('$0 run dist/ input=image.npy -o result.npy', 'write the output')
 }
 
@@ -45,14 +53,39 @@ interface NamedTensor {
 async function run(args: RunArguments, output: Output): Promise<void> {
   if (!Number.isSafeInteger(args.topK) || args.topK < 1) throw new UsageError(`--top-k ${args.topK}: expected an integer of at least 1`)
   const model = await open(args.bundle, args.target)
+  if (args.inputs.some(isImage)) return classify(model, args, output)
   const inputs = assignTensors('input', model.inputs, args.inputs.map(parseNamedPath))
   const results = model.run(Object.fromEntries(model.inputs.map(({ name }, i) => [name, (inputs[i] as Tensor).data])))
-  const tensors = model.outputs.map(({ name, dtype, shape }) => ({
-    name,
-    tensor: { type: { dtype, shape }, data: results[name] as TensorData },
-  }))
+  const tensors = outputsOf(model, (name) => results[name] as TensorData)
   const files = args.output ? write(tensors, args.output) : []
   report(model.target, tensors, args.topK, files, output)
+}
+
+function outputsOf({ outputs }: LoadedModel, read: (name: string) => TensorData): NamedTensor[] {
+  return outputs.map(({ name, dtype, shape }) => ({ name, tensor: { type: { dtype, shape }, data: read(name) } }))
+}
+
+async function classify(model: LoadedModel, { bundle, inputs, topK, output: place }: RunArguments, output: Output): Promise<void> {
+  const [path] = inputs
+  if (!model.classify) throw new UsageError(`${bundle}: takes no images`, 'compile the model with --preprocess')
+  if (inputs.length !== 1 || path === undefined) throw new UsageError('give one image, and nothing else')
+  const classes = await model.classify(readImage(path), { topK })
+  const tensors = outputsOf(model, model.output)
+  const files = place ? write(tensors, place) : []
+  output.value({ target: model.target, image: path, classes, ...(files.length > 0 && { files }) })
+  if (files.length > 0) output.note(`wrote ${files.join(', ')} (${model.target})`)
+  else output.text(`${output.colors.bold(path)} (${model.target})\n${classTable(classes, output)}`)
+}
+
+function classTable(classes: readonly ClassScore[], output: Output): string {
+  const labelled = classes.some(({ label }) => label !== undefined)
+  const rows = classes.map(({ index, label, score }) => [
+    ...(labelled ? [printable(label ?? '')] : []),
+    String(index),
+    `${(100 * score).toFixed(1)} %`,
+  ])
+  const head = [...(labelled ? ['label'] : []), 'index', 'score']
+  return table(output.colors, head, rows, labelled ? [1, 2] : [0, 1])
 }
 
 async function open(folder: string, target: TargetName | 'auto'): Promise<LoadedModel> {

@@ -3,6 +3,7 @@
 export * from './binary'
 export * from './cast'
 export * from './conv'
+export * from './image'
 export * from './matmul'
 export * from './movement'
 export * from './pool'

@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 
 const here = import.meta.dirname
 
-async function minified(entry, external = []) {
+async function minified(entry, external = [], more = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, 'client', entry)],
     bundle: true,
@@ -16,15 +16,20 @@ async function minified(entry, external = []) {
     charset: 'ascii',
     write: false,
     external,
+    ...more,
   })
   return outputFiles[0].text
 }
 
 const index = await minified('index.ts')
+const image = await minified('image.ts')
+const inlineImage = await minified('image.ts', [], { format: 'iife', globalName: 'IMAGE' })
 const worker = await minified('worker.ts', ['./index.js'])
 const lines = [
   '/** Minified loader entries. */',
   `export const INDEX: string = ${JSON.stringify(index)}`,
+  `export const IMAGE: string = ${JSON.stringify(image)}`,
+  `export const INLINE_IMAGE: string = ${JSON.stringify(inlineImage)}`,
   `export const WORKER: string = ${JSON.stringify(worker)}`,
 ]
 await writeFile(join(here, 'generated.ts'), `${lines.join('\n')}\n`)

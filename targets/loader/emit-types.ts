@@ -19,6 +19,44 @@ const ARRAY_TYPES: Record<DType, string> = {
   bool: 'Uint8Array',
 }
 
+const IMAGE_TYPES = `/** Pixels as \`ImageData\` has them: RGBA, row by row. */
+export interface Pixels {
+  readonly data: Uint8Array | Uint8ClampedArray
+  readonly width: number
+  readonly height: number
+}
+
+/** Anything that a page has of an image, with sides of up to 16384 pixels. */
+export type ImageSource =
+  | Pixels
+  | Global<'ImageData'>
+  | Global<'ImageBitmap'>
+  | Global<'HTMLImageElement'>
+  | Global<'HTMLCanvasElement'>
+  | Global<'OffscreenCanvas'>
+  | Global<'HTMLVideoElement'>
+  | Global<'VideoFrame'>
+  | Global<'Blob'>
+
+export interface ClassifyOptions {
+  /** How many classes, best first. Default: 5. */
+  readonly topK?: number
+}
+
+export interface ClassScore {
+  readonly index: number
+  /** Where the bundle has labels. */
+  readonly label?: string
+  /** Probability. */
+  readonly score: number
+}
+
+`
+
+const CLASSIFY = `  /** Resizes, crops and scales the image as the network wants it, runs, and returns the best classes. */
+  classify(image: ImageSource, options?: ClassifyOptions): Promise<ClassScore[]>
+`
+
 export function emitTypes(table: BundleTable): string {
   const { inputs, outputs } = table
   const single = inputs.length === 1 ? ` | ${given(inputs[0] as PortSpec)}` : ''
@@ -67,7 +105,7 @@ export interface LoadOptions {
   readonly selfTest?: boolean
 }
 
-export interface Model {
+${table.image ? IMAGE_TYPES : ''}export interface Model {
   readonly target: TargetName
   readonly inputs: InputPorts
   readonly outputs: OutputPorts
@@ -79,7 +117,7 @@ export interface Model {
   execute(): void
   /** A view on the module's memory, valid until \`dispose\`; the next \`execute\` writes it anew. */
   output<K extends keyof Outputs>(name: K): Outputs[K]
-  /** Runs a few times (default 3), so that the engine has optimised the code before it is needed. */
+${table.image ? CLASSIFY : ''}  /** Runs a few times (default 3), so that the engine has optimised the code before it is needed. */
   warmup(runs?: number): void
   /** Gives the memory back; the model cannot be used afterwards. */
   dispose(): void
@@ -97,7 +135,7 @@ export function emitEdgeTypes(): string {
 export function emitWorkerTypes(table: BundleTable): string {
   const single = table.inputs.length === 1 ? ' | Inputs[keyof Inputs]' : ''
   const optional = table.inputs.length === 0 ? '?' : ''
-  return `import type { InputPorts, Inputs, InputViews, LoadOptions, OutputPorts, Outputs, TargetName } from './index.js'
+  return `import type { ${table.image ? 'ClassifyOptions, ClassScore, ImageSource, ' : ''}InputPorts, Inputs, InputViews, LoadOptions, OutputPorts, Outputs, TargetName } from './index.js'
 
 export type * from './index.js'
 
@@ -117,7 +155,7 @@ export interface WorkerModel {
   input<K extends keyof InputViews>(name: K, values?: InputViews[K]): Promise<InputViews[K]>
   execute(): Promise<void>
   output<K extends keyof Outputs>(name: K): Promise<Outputs[K]>
-  warmup(runs?: number): Promise<void>
+${table.image ? CLASSIFY : ''}  warmup(runs?: number): Promise<void>
   /** Ends the worker. */
   dispose(): Promise<void>
 }

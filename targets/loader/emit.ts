@@ -1,6 +1,6 @@
 /** The JavaScript files of a bundle: the minified loader with the bundle's constants in front of it. */
 
-import { INDEX, WORKER } from './generated.ts'
+import { IMAGE, INDEX, INLINE_IMAGE, WORKER } from './generated.ts'
 import type { BundleTable } from './table.ts'
 
 /**
@@ -14,17 +14,24 @@ export function literal(value: unknown): string {
 export function emitIndex(table: BundleTable, version: string): string {
   const files = [table.weights, ...table.targets.map((t) => t.file)].map(({ name }) => name)
   const assets = files.map((name) => `"${name}":()=>new URL("./${name}",import.meta.url)`)
-  return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`)
+  const image = table.image ? `import{classify as CLASSIFY}from"./image.js";\n` : 'const CLASSIFY=undefined;\n'
+  return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`, image)
 }
 
 /** A loader that carries the files itself, as base64 behind its code, and looks for none beside it. */
 export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8Array>, version: string): string {
   const inline = [...files].map(([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64')}"`)
-  return `${loader(table, version, 'ASSETS={}')}const INLINE={${inline.join()}};\n`
+  const image = table.image ? `${INLINE_IMAGE}const CLASSIFY=IMAGE.classify;\n` : 'const CLASSIFY=undefined;\n'
+  return `${loader(table, version, 'ASSETS={}', image)}const INLINE={${inline.join()}};\n`
 }
 
-function loader(table: BundleTable, version: string, constants: string): string {
-  return `/* mobilenet-compile ${version} */\nconst BUNDLE=${literal(table)},${constants};\n${INDEX}`
+function loader(table: BundleTable, version: string, constants: string, image: string): string {
+  return `/* mobilenet-compile ${version} */\n${image}const BUNDLE=${literal(table)},${constants};\n${INDEX}`
+}
+
+/** `image.js`, of bundles that take images. */
+export function emitImage(version: string): string {
+  return `/* mobilenet-compile ${version} */\n${IMAGE}`
 }
 
 export function emitWorker(version: string): string {

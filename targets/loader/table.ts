@@ -26,6 +26,8 @@ export interface TargetSpec {
   readonly outputs: readonly number[]
   /** Which of the table's layouts says where its weights go. */
   readonly layout: number
+  /** Address for rows of an image, where the bundle takes images. */
+  readonly strip?: number
 }
 
 /**
@@ -33,6 +35,20 @@ export interface TargetSpec {
  * since the part before it, the part's own bytes, and the bytes skipped in memory.
  */
 export type WeightLayout = readonly number[]
+
+/** How images become the network's input, and its output a list of classes. */
+export interface ImageSpec {
+  /** The shorter side, whose proportions are kept, or [height, width]. */
+  readonly resize: number | readonly [number, number]
+  /** [height, width] of the middle that the network sees. */
+  readonly crop: readonly [number, number]
+  /** Width and height of an image at most. */
+  readonly side: number
+  /** Bytes of the strip that takes rows of RGBA. */
+  readonly strip: number
+  readonly softmax: boolean
+  readonly labels: readonly string[] | null
+}
 
 export interface BundleTable {
   /** The same in every module of the bundle, in a custom section; differs between bundles. */
@@ -43,6 +59,7 @@ export interface BundleTable {
   readonly layouts: readonly WeightLayout[]
   /** Best first. */
   readonly targets: readonly TargetSpec[]
+  readonly image: ImageSpec | null
   /** Per output, [index, value] of some elements for the self-test's input; null where none is known. */
   readonly golden: readonly (readonly (readonly [number, number])[])[] | null
 }

@@ -2,9 +2,10 @@
 
 import binaryen from 'binaryen'
 import { InternalError } from '../../ir/diagnostics.ts'
-import { type Operand, type PlannedSchedule, READ_SLACK, type Step } from '../../ir/schedule.ts'
+import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } from '../../ir/schedule.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import type { Target } from '../target.ts'
+import { defineImage, type ImageAddresses, type ImageStage, STRIP_BYTES } from './image.ts'
 import type { LoweredSchedule } from './lower.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
 import { Emitter, readModule } from './simd.ts'
@@ -47,6 +48,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
     segments: placed.segments,
     inputs: schedule.inputs.map(port),
     outputs: schedule.outputs.map(port),
+    ...(schedule.image && { strip: { address: imageAddresses(schedule, placed).strip, bytes: STRIP_BYTES } }),
   }
 }
 
@@ -63,6 +65,7 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
     const calls = callsOf(module, schedule, placed, names)
     defineRun(module, calls())
     if (options.profile) defineStep(module, calls())
+    if (schedule.image) defineImage(module, schedule.image.input, imageAddresses(schedule, placed), names)
     if (placed.halves) defineExpand(module, placed.halves, names)
     module.runPasses(OPTIMISATIONS)
     options.onText?.(module.emitText())
@@ -115,6 +118,13 @@ function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, 
   const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
   module.addFunction('expand', binaryen.none, binaryen.none, [], call)
   module.addFunctionExport('expand', 'expand')
+}
+
+function imageAddresses({ image, inputs, offsets }: LinkableSchedule, { end }: PlacedWeights): ImageAddresses {
+  const at = (buffer: number): number => end + (offsets[buffer] as number)
+  const { strip, columns, rows, row, state } = (image as ImageStage).buffers
+  const tensor = at((inputs[0] as Port).buffer)
+  return { strip: at(strip), columns: at(columns), rows: at(rows), row: at(row), state: at(state), tensor }
 }
 
 /** `step(i)`: nested blocks, each followed by the call of its step and a return, entered through a jump table. */

@@ -7,12 +7,15 @@ import { ALIGNMENT, type Blob, type BlobRole, type Buffer, type Operand, type Po
 import { bytesOf } from '../../ir/tensor.ts'
 import { byteSize } from '../../ir/types.ts'
 import type { Target } from '../target.ts'
+import type { ImageStage } from './image.ts'
 import type { Cover, KernelFunction, Lowering, StepInfo } from './kernel.ts'
 import { copyFunction } from './kernels/copy.ts'
 
 export interface LoweredSchedule extends Schedule {
   /** What each step was made for; null for a copy to an output. */
   readonly covers: readonly (Cover | null)[]
+  /** What makes the input from an image, before the first step. */
+  readonly image?: ImageStage
   /** Every function the steps call, by key. */
   readonly functions: ReadonlyMap<string, KernelFunction>
 }

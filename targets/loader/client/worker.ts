@@ -6,6 +6,7 @@
  */
 
 import { builtin } from './assets.ts'
+import type { ClassifyOptions } from './image.ts'
 import { type LoadOptions, load as loadHere } from './index.js'
 import type { Elements, Elementwise, Model } from './model.ts'
 
@@ -66,9 +67,14 @@ export async function load({ worker, wasm, weights, ...rest }: WorkerLoadOptions
   }
   try {
     const options = { ...rest, wasm: await portable(wasm), weights: await portable(weights) }
-    const about = (await call('load', [options])) as Pick<Model, 'target' | 'inputs' | 'outputs'>
+    const { images, ...about } = (await call('load', [options])) as Pick<Model, 'target' | 'inputs' | 'outputs'> & { images: boolean }
+    const classify = async (source: unknown, options?: ClassifyOptions) => {
+      const image = await detached(source)
+      return call('classify', [image, options], image === source ? [] : [image as ImageBitmap])
+    }
     return {
       ...about,
+      ...(images && { classify }),
       run: (given?: Elementwise | Elements, { transfer = false } = {}) => call('run', [given], transfer ? buffersOf(given) : []),
       input: (name: string, values?: Elements) => call('input', [name, values]),
       execute: () => call('execute', []),
@@ -91,6 +97,11 @@ async function portable(source: LoadOptions['wasm']): Promise<unknown> {
   }
   if (given instanceof URL) return given.href
   return typeof given === 'string' && typeof document !== 'undefined' ? new URL(given, document.baseURI).href : given
+}
+
+/** What `postMessage` can clone: elements of a page become bitmaps. */
+function detached(source: unknown): unknown {
+  return typeof Element !== 'undefined' && source instanceof Element ? createImageBitmap(source as HTMLImageElement) : source
 }
 
 function buffersOf(given: Elementwise | Elements | undefined): Transferable[] {
@@ -135,8 +146,9 @@ function serve(channel: Channel): void {
     if (mark !== MARK) return
     try {
       if (method === 'load') model = await loadHere(args[0] as LoadOptions)
-      const value = model && answer(model, method, args)
-      channel.postMessage({ mark, id, value } satisfies Reply, buffersOf(method === 'load' ? undefined : (value as Elementwise)))
+      const value = model && (await answer(model, method, args))
+      const moved = method === 'load' || method === 'classify' ? undefined : (value as Elementwise)
+      channel.postMessage({ mark, id, value } satisfies Reply, buffersOf(moved))
     } catch (error) {
       const { name, message } = error as Error
       channel.postMessage({ mark, id, error: { name, message } } satisfies Reply)
@@ -147,7 +159,8 @@ function serve(channel: Channel): void {
 /** Copies go out, so that they can be transferred. */
 function answer(model: Model, method: string, args: readonly unknown[]): unknown {
   const [first, values] = args
-  if (method === 'load') return { target: model.target, inputs: model.inputs, outputs: model.outputs }
+  if (method === 'load') return { target: model.target, inputs: model.inputs, outputs: model.outputs, images: Boolean(model.classify) }
+  if (method === 'classify') return model.classify?.(first, values as ClassifyOptions)
   if (method === 'run') return model.run(first as Elementwise)
   if (method === 'output') return model.output(first as string).slice()
   if (method === 'input') {

@@ -1,0 +1,159 @@
+/**
+ * Images as inputs: RGBA rows in, the tensor of a network out. Separable resampling as Pillow does it
+ * (`Image.resize`): horizontally, then vertically, with filters that widen when they shrink an image, and
+ * results rounded to bytes after each direction.
+ *
+ * A plan says what each output position of one axis is made from: for each of `count` positions, the first
+ * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (f32).
+ */
+
+const ENTRY: usize = 12
+
+/** Triangle (1), or the cubic of Keys with a = −0.5 (2): its radius is `radius`. */
+@inline function filterAt(radius: i32, distance: f64): f64 {
+  const x = Math.abs(distance)
+  if (radius == 1) return x < 1 ? 1 - x : 0
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
+}
+
+/** Plans positions [first, first + count) of an axis of `size` resized to `resized`. */
+export function image_plan(plan: usize, size: i32, resized: i32, first: i32, count: i32, radius: i32): void {
+  const scale = (size as f64) / (resized as f64)
+  const stretch = Math.max(scale, 1)
+  const support = (radius as f64) * stretch
+  let weights = plan + (count as usize) * ENTRY
+  for (let i = 0; i < count; i++) {
+    const center = ((first + i) as f64 + 0.5) * scale
+    const begin = max(0, (center - support + 0.5) as i32)
+    const taps = min(size, (center + support + 0.5) as i32) - begin
+    let sum: f64 = 0
+    for (let t = 0; t < taps; t++) sum += filterAt(radius, ((begin + t) as f64 - center + 0.5) / stretch)
+    for (let t = 0; t < taps; t++) {
+      const weight = filterAt(radius, ((begin + t) as f64 - center + 0.5) / stretch) / sum
+      store<f32>(weights + (t << 2), weight as f32)
+    }
+    const entry = plan + (i as usize) * ENTRY
+    store<i32>(entry, begin)
+    store<i32>(entry, taps, 4)
+    store<i32>(entry, weights as i32, 8)
+    weights += (taps as usize) << 2
+  }
+}
+
+/** Floats y[0, n) and the two words at `state` become 0. */
+export function image_clear(y: usize, n: i32, state: usize): void {
+  memory.fill(y, 0, (n as usize) << 2)
+  store<i64>(state, 0)
+}
+
+@inline function byteOf(x: f32): f32 {
+  return f32.min(f32.max(f32.floor(x + 0.5), 0), 255)
+}
+
+@inline function bytesOf(x: v128): v128 {
+  return f32x4.min(f32x4.max(f32x4.floor(f32x4.add(x, f32x4.splat(0.5))), f32x4.splat(0)), f32x4.splat(255))
+}
+
+/** One line of RGBA pixels resized to `width` pixels: channel c of pixel i goes to float c · plane + i · step of `row`. */
+@inline function resizeLine(line: usize, columns: usize, width: i32, row: usize, plane: usize, step: usize): void {
+  for (let i = 0; i < width; i++) {
+    const entry = columns + (i as usize) * ENTRY
+    const taps = load<i32>(entry, 4)
+    const weights = load<u32>(entry, 8) as usize
+    const pixels = line + ((load<i32>(entry) as usize) << 2)
+    const to = row + (((i as usize) * step) << 2)
+    if (ASC_FEATURE_SIMD) {
+      let sum = f32x4.splat(0)
+      for (let t = 0; t < taps; t++) {
+        const pixel = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(pixels + (t << 2))))
+        sum = f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_u(pixel), v128.load32_splat(weights + (t << 2))))
+      }
+      sum = bytesOf(sum)
+      store<f32>(to, f32x4.extract_lane(sum, 0))
+      store<f32>(to + (plane << 2), f32x4.extract_lane(sum, 1))
+      store<f32>(to + (plane << 3), f32x4.extract_lane(sum, 2))
+    } else {
+      let red: f32 = 0
+      let green: f32 = 0
+      let blue: f32 = 0
+      for (let t = 0; t < taps; t++) {
+        const weight = load<f32>(weights + (t << 2))
+        const pixel = pixels + (t << 2)
+        red += weight * (load<u8>(pixel) as f32)
+        green += weight * (load<u8>(pixel, 1) as f32)
+        blue += weight * (load<u8>(pixel, 2) as f32)
+      }
+      store<f32>(to, byteOf(red))
+      store<f32>(to + (plane << 2), byteOf(green))
+      store<f32>(to + (plane << 3), byteOf(blue))
+    }
+  }
+}
+
+/** y += weight · x for n floats. */
+@inline function addScaled(x: usize, y: usize, n: i32, weight: f32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const weights = f32x4.splat(weight)
+    for (; i <= n - 4; i += 4) {
+      const at = (i as usize) << 2
+      v128.store(y + at, f32x4.add(v128.load(y + at), f32x4.mul(v128.load(x + at), weights)))
+    }
+  }
+  for (; i < n; i++) {
+    const at = (i as usize) << 2
+    store<f32>(y + at, load<f32>(y + at) + weight * load<f32>(x + at))
+  }
+}
+
+/**
+ * Adds the next `count` lines of `stride` pixels at `strip` to the tensor y, of `height` by `width` pixels in
+ * three planes (`planar`) or interleaved. `state`: lines seen, and output rows that are complete. `row`: room
+ * for one output row.
+ */
+export function image_rows(
+  strip: usize, count: i32, stride: i32, columns: usize, rows: usize, width: i32, height: i32,
+  row: usize, y: usize, planar: i32, state: usize,
+): void {
+  const plane: usize = planar ? (width as usize) : 1
+  const step: usize = planar ? 1 : 3
+  const seen = load<i32>(state)
+  let done = load<i32>(state, 4)
+  for (let r = 0; r < count; r++) {
+    const line = seen + r
+    while (done < height && load<i32>(rows + (done as usize) * ENTRY) + load<i32>(rows + (done as usize) * ENTRY, 4) <= line) done++
+    if (done == height || load<i32>(rows + (done as usize) * ENTRY) > line) continue
+    resizeLine(strip + (((r * stride) as usize) << 2), columns, width, row, plane, step)
+    for (let to = done; to < height; to++) {
+      const entry = rows + (to as usize) * ENTRY
+      const tap = line - load<i32>(entry)
+      if (tap < 0) break
+      if (tap >= load<i32>(entry, 4)) continue
+      const weight = load<f32>((load<u32>(entry, 8) as usize) + (tap << 2))
+      if (planar) {
+        for (let c = 0; c < 3; c++) addScaled(row + ((c * width) << 2), y + (((c * height + to) * width) << 2), width, weight)
+      } else addScaled(row, y + ((to * width * 3) << 2), width * 3, weight)
+    }
+  }
+  store<i32>(state, seen + count)
+  store<i32>(state, done, 4)
+}
+
+/** n pixels: value · factor + offset of each channel, whose values become bytes first; `reversed`: blue before red. */
+export function image_finish(
+  y: usize, n: i32, planar: i32, reversed: i32,
+  factor0: f32, factor1: f32, factor2: f32, offset0: f32, offset1: f32, offset2: f32,
+): void {
+  const plane: usize = planar ? (n as usize) : 1
+  const step: usize = planar ? 1 : 3
+  for (let i = 0; i < n; i++) {
+    const at = y + (((i as usize) * step) << 2)
+    const red = byteOf(load<f32>(at))
+    const green = byteOf(load<f32>(at + (plane << 2)))
+    const blue = byteOf(load<f32>(at + (plane << 3)))
+    store<f32>(at, (reversed ? blue : red) * factor0 + offset0)
+    store<f32>(at + (plane << 2), green * factor1 + offset1)
+    store<f32>(at + (plane << 3), (reversed ? red : blue) * factor2 + offset2)
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * From images to classes. Pixels are only copied here, row band by row band; resizing, cropping and scaling are
+ * the module's, so that every engine computes the same.
+ */
+
+import type { ImageSpec } from '../table.ts'
+
+/** What `classify` needs of a loaded model. */
+export interface Classifier {
+  readonly spec: ImageSpec
+  /** Room for rows of RGBA in the module's memory. */
+  readonly strip: Uint8Array
+  begin(width: number, resizedWidth: number, left: number, height: number, resizedHeight: number, top: number): void
+  rows(count: number, width: number): void
+  end(): void
+  /** Runs the network; returns its output as it is in memory. */
+  scores(): ArrayLike<number>
+}
+
+export interface ClassifyOptions {
+  /** How many classes, best first. Default: 5. */
+  readonly topK?: number
+}
+
+export interface ClassScore {
+  readonly index: number
+  readonly label?: string
+  readonly score: number
+}
+
+interface Pixels {
+  readonly width: number
+  readonly height: number
+  /** RGBA of `count` rows from `first`. */
+  read(first: number, count: number): Uint8Array | Uint8ClampedArray
+}
+
+/** Anything that a canvas can draw, in whichever property it has its size. */
+interface Drawable {
+  readonly naturalWidth?: number
+  readonly naturalHeight?: number
+  readonly videoWidth?: number
+  readonly videoHeight?: number
+  readonly displayWidth?: number
+  readonly displayHeight?: number
+  readonly width: number
+  readonly height: number
+}
+
+export async function classify(classifier: Classifier, source: unknown, { topK = 5 }: ClassifyOptions = {}): Promise<ClassScore[]> {
+  if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`topK must be an integer of at least 1, not ${topK}`)
+  const bitmap = isBlob(source) ? await createImageBitmap(source) : null
+  try {
+    feed(classifier, pixelsOf(bitmap ?? source))
+  } finally {
+    bitmap?.close()
+  }
+  return best(classifier, topK)
+}
+
+function isBlob(source: unknown): source is Blob {
+  return typeof Blob !== 'undefined' && source instanceof Blob
+}
+
+function pixelsOf(source: unknown): Pixels {
+  if (!source || typeof source !== 'object') throw new TypeError(`expected an image, got ${source === null ? source : typeof source}`)
+  if ('data' in source) return ofBytes(source as { data: unknown; width: number; height: number })
+  return ofDrawable(source as Drawable)
+}
+
+function ofBytes({ data, width, height }: { data: unknown; width: number; height: number }): Pixels {
+  const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined
+  if (bytes?.length !== width * height * 4)
+    throw new RangeError(
+      `expected ${width}×${height} pixels of RGBA, which are ${width * height * 4} bytes, got ${bytes ? bytes.length : typeof data}`,
+    )
+  return { width, height, read: (first, count) => bytes.subarray(first * width * 4, (first + count) * width * 4) }
+}
+
+function ofDrawable(source: Drawable): Pixels {
+  const width = source.naturalWidth ?? source.videoWidth ?? source.displayWidth ?? source.width
+  const height = source.naturalHeight ?? source.videoHeight ?? source.displayHeight ?? source.height
+  if (!(width > 0 && height > 0)) throw new TypeError('the image has no pixels: is it loaded?')
+  let context: OffscreenCanvasRenderingContext2D | undefined
+  return {
+    width,
+    height,
+    read(first, count) {
+      context ??= canvas(width, count)
+      context.clearRect(0, 0, width, count)
+      context.drawImage(source as unknown as CanvasImageSource, 0, first, width, count, 0, 0, width, count)
+      return context.getImageData(0, 0, width, count).data
+    },
+  }
+}
+
+/** A canvas of no more than a band: nothing of the image's size is made. */
+function canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const surface =
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height)
+  return surface.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D
+}
+
+function feed({ spec, strip, begin, rows, end }: Classifier, { width, height, read }: Pixels): void {
+  if (!(width >= 1 && width <= spec.side && height >= 1 && height <= spec.side))
+    throw new RangeError(`an image of ${width}×${height} pixels: sides must be from 1 to ${spec.side}`)
+  const [cropHeight, cropWidth] = spec.crop
+  const [resizedHeight, resizedWidth] = resizedSize(spec, width, height)
+  begin(width, resizedWidth, middle(resizedWidth - cropWidth), height, resizedHeight, middle(resizedHeight - cropHeight))
+  const band = Math.min(height, Math.floor(spec.strip / (width * 4)))
+  for (let first = 0; first < height; first += band) {
+    const count = Math.min(band, height - first)
+    strip.set(read(first, count))
+    rows(count, width)
+  }
+  end()
+}
+
+/** As torchvision does: the longer side is rounded down. */
+function resizedSize({ resize }: ImageSpec, width: number, height: number): readonly [number, number] {
+  if (typeof resize !== 'number') return resize
+  const [short, long] = width < height ? [width, height] : [height, width]
+  const resized = Math.floor((resize * long) / short)
+  return width < height ? [resized, resize] : [resize, resized]
+}
+
+/** Half of it, a half rounded to the even neighbour, as Python does. */
+function middle(rest: number): number {
+  const half = rest / 2
+  return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half)
+}
+
+function best({ spec, scores }: Classifier, topK: number): ClassScore[] {
+  const output = Array.from(scores(), Number)
+  const top = Math.max(...output)
+  const sum = output.reduce((total, x) => total + Math.exp(x - top), 0)
+  const score = (x: number): number => (spec.softmax ? Math.exp(x - top) / sum : x)
+  return output
+    .map((x, index) => ({ index, ...(spec.labels && { label: spec.labels[index] as string }), score: score(x) }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, topK)
+}
