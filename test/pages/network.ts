@@ -1,0 +1,27 @@
+/** A small network, compiled, with what it answers in Node. */
+
+import { type Bundle, compile } from '../../compiler/index.ts'
+import { createModel } from '../../compiler/zoo/index.ts'
+import { importFrom, writeFiles } from '../loader/folder.ts'
+
+const RESOLUTION = 32
+
+/** A picture that every test shows: JavaScript that defines `pixels`. */
+export const PIXELS = `const pixels = Float32Array.from({ length: ${3 * RESOLUTION ** 2} }, (_, i) => Math.sin(i))\n`
+
+export function compileNetwork(classes = 4): Promise<Bundle> {
+  return compile(createModel('mobilenet-v2', { width: 0.1, resolution: RESOLUTION, classes, seed: classes }))
+}
+
+export async function answerInNode(bundle: Bundle): Promise<number[]> {
+  const { load } = await importFrom(writeFiles(bundle))
+  const model = await load({ target: 'simd128' })
+  const pixels = Float32Array.from({ length: 3 * RESOLUTION ** 2 }, (_, i) => Math.sin(i))
+  return [...(model.run(pixels).output as Float32Array)]
+}
+
+/** Targets differ by rounding only. */
+export function farthest(actual: readonly number[], expected: readonly number[]): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
+  return Math.max(...actual.map((x, i) => Math.abs(x - (expected[i] as number))))
+}
