@@ -23,7 +23,7 @@ export interface LoadedModel {
 
 export interface ImagePixels {
   /** RGBA, row by row. */
-  readonly data: Uint8Array
+  readonly data: Uint8Array | Uint8ClampedArray
   readonly width: number
   readonly height: number
 }
