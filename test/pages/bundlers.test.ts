@@ -1,12 +1,12 @@
 import { copyFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { build, createServer } from 'vite'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import webpack from 'webpack'
 import type { Bundle } from '../../compiler/index.ts'
 import { fakeBundle } from '../loader/fake.ts'
 import { removeFolders } from '../loader/folder.ts'
-import { inChromium, launch } from './chromium.ts'
+import { launch, withoutChromium } from './chromium.ts'
 import { documented } from './documentation.ts'
 import { answerInNode, compileNetwork, farthest, PIXELS } from './network.ts'
 import { html, Project } from './project.ts'
@@ -20,7 +20,7 @@ const ASSETS = PIXELS + documented('Bundlers', 'weights })') + SHOW
 /** Targets round differently, and outputs are of the order of ten. */
 const CLOSE = 1e-3
 
-inChromium('a bundle as a dependency, built with', () => {
+describe.skipIf(withoutChromium)('a bundle as a dependency, built with', () => {
   let bundle: Bundle
   let expected: number[]
   let browser: Browser

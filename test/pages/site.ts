@@ -33,7 +33,7 @@ export async function serve(answer: (path: string) => Answer): Promise<Site> {
     const path = decodeURIComponent(new URL(request.url as string, 'http://site').pathname.slice(1))
     requests.push(path)
     const { bytes, headers } = answer(path)
-    const type = MIME[path.split('.').at(-1) as string] ?? 'application/octet-stream'
+    const type = MIME[/(^|\/)$/.test(path) ? 'html' : (path.split('.').at(-1) as string)] ?? 'application/octet-stream'
     response.writeHead(bytes === undefined ? 404 : 200, { 'content-type': type, ...headers })
     response.end(bytes)
   })
