@@ -142,7 +142,8 @@ function tableOf(
 function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
   if (!classifier?.preprocessing) return null
   const { preprocessing, labels, softmax } = classifier
-  return { resize: preprocessing.resize, crop: preprocessing.crop, side: MAX_SIDE, strip: STRIP_BYTES, softmax, labels }
+  const { resize, crop, halves } = preprocessing
+  return { resize, crop, halves, side: MAX_SIDE, strip: STRIP_BYTES, softmax, labels }
 }
 
 function layoutOf(segments: readonly Segment[]): WeightLayout {

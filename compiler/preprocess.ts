@@ -15,13 +15,15 @@ export interface Preprocessing {
   readonly filter: keyof typeof FILTERS
   /** [height, width] of the network's input. */
   readonly crop: readonly [number, number]
+  /** Where the crop's corner would be at half a pixel: rounded down as in TensorFlow, or to the even neighbour as in torchvision. */
+  readonly halves: 'down' | 'even'
   readonly channels: 'RGB' | 'BGR'
   readonly scale: number
   readonly mean: Triple
   readonly std: Triple
 }
 
-/** What is left out of a file: `resize` keeps 7/8 of the shorter side, `filter` bilinear, `channels` RGB, `scale` 1, `mean` 0, `std` 1. */
+/** What is left out of a file: `resize` keeps 7/8 of the shorter side, `filter` bilinear, `halves` even, `channels` RGB, `scale` 1, `mean` 0, `std` 1. */
 export type PreprocessingFile = Partial<Omit<Preprocessing, 'crop' | 'mean' | 'std'>> & {
   readonly mean?: number | Triple
   readonly std?: number | Triple
@@ -31,7 +33,7 @@ export const PRESETS = {
   /** Of torchvision's classification weights. */
   torchvision: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   /** Values from −1 to 1, as TensorFlow's and Keras's MobileNets take. */
-  tensorflow: { scale: 1 / 127.5, mean: 1 },
+  tensorflow: { halves: 'down', scale: 1 / 127.5, mean: 1 },
   /** Values from 0 to 255. */
   none: {},
 } as const satisfies Record<string, PreprocessingFile>
@@ -52,9 +54,10 @@ export function resolvePreprocessing(graph: Graph, preprocess: Preprocess): Reso
   const shape = imageShape(graph.inputs.map((v) => v.type))
   if (!shape) throw notAnImage(graph)
   const { width, height, planar } = shape
-  const { resize = Math.round(Math.min(width, height) / CROP_SHARE), filter = 'bilinear', channels = 'RGB', scale = 1 } = given
+  const { resize = Math.round(Math.min(width, height) / CROP_SHARE), filter = 'bilinear' } = given
+  const { halves = 'even', channels = 'RGB', scale = 1 } = given
   const [mean, std] = [triple(given.mean ?? 0), triple(given.std ?? 1)]
-  const stated: Preprocessing = { resize, filter, crop: [height, width], channels, scale, mean, std }
+  const stated: Preprocessing = { resize, filter, crop: [height, width], halves, channels, scale, mean, std }
   const smallest = typeof resize === 'number' ? [resize, resize] : resize
   if ((smallest[0] as number) < height || (smallest[1] as number) < width)
     throw new TypeError(`preprocessing: resize ${JSON.stringify(resize)} is smaller than the network's input, ${height}×${width}`)
@@ -86,6 +89,7 @@ const FIELDS: Readonly<Record<keyof PreprocessingFile, readonly [(x: unknown) =>
     `a side, or [height, width], from 1 to ${MAX_SIDE}`,
   ],
   filter: [(x) => typeof x === 'string' && Object.hasOwn(FILTERS, x), Object.keys(FILTERS).join(' or ')],
+  halves: [(x) => x === 'down' || x === 'even', 'down or even'],
   channels: [(x) => x === 'RGB' || x === 'BGR', 'RGB or BGR'],
   scale: [isNumber, 'a number'],
   mean: [isTriple, 'a number, or three'],

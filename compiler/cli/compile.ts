@@ -41,10 +41,9 @@ function builder<T>(argv: Argv<T>) {
     .option('preprocess', {
       type: 'string',
       requiresArg: true,
-      coerce: parsePreprocess,
       describe: 'Take images: torchvision, tensorflow, none, or a .json file',
     })
-    .option('labels', { type: 'string', requiresArg: true, coerce: readLabels, describe: 'Text file with a line for each class' })
+    .option('labels', { type: 'string', requiresArg: true, describe: 'Text file with a line for each class' })
     .option('max-size', { type: 'string', requiresArg: true, coerce: parseSize, describe: 'Fail if a module has more code, such as 60KB' })
     .option('cost-model', { type: 'string', requiresArg: true, describe: 'Choose kernels by prices that tune has written' })
     .option('emit', { choices: EMITS, requiresArg: true, describe: 'Print what the compiler makes; needs no -o' })
@@ -118,8 +117,8 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
       profile: args.profile,
       weights: args.weights,
       singleFile: args.singleFile,
-      ...(args.preprocess !== undefined && { preprocess: args.preprocess }),
-      ...(args.labels && { labels: args.labels }),
+      ...(args.preprocess !== undefined && { preprocess: readPreprocess(args.preprocess) }),
+      ...(args.labels !== undefined && { labels: readLabels(args.labels) }),
       ...(args.costModel !== undefined && { costModel: readCostModel(args.costModel) }),
     })
     trace.end()
@@ -130,9 +129,8 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
 }
 
 /** A preset's name, or the content of a file. */
-function parsePreprocess(value: unknown): Preprocess | undefined {
-  if (value === undefined || Object.hasOwn(PRESETS, String(value))) return value as keyof typeof PRESETS | undefined
-  const path = String(value)
+function readPreprocess(path: string): Preprocess {
+  if (Object.hasOwn(PRESETS, path)) return path as keyof typeof PRESETS
   if (!/\.json$/i.test(path)) {
     const known = Object.keys(PRESETS)
     const near = nearest(path, known)
@@ -150,8 +148,7 @@ function parsePreprocess(value: unknown): Preprocess | undefined {
 }
 
 /** Its lines; an empty one at the end is none. */
-function readLabels(path: string | undefined): string[] | undefined {
-  if (path === undefined) return undefined
+function readLabels(path: string): string[] {
   return withFile(path, () => readFileSync(path, 'utf8'))
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)

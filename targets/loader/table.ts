@@ -42,6 +42,8 @@ export interface ImageSpec {
   readonly resize: number | readonly [number, number]
   /** [height, width] of the middle that the network sees. */
   readonly crop: readonly [number, number]
+  /** How half a pixel of the crop's corner is rounded. */
+  readonly halves: 'down' | 'even'
   /** Width and height of an image at most. */
   readonly side: number
   /** Bytes of the strip that takes rows of RGBA. */

@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import jpeg from 'jpeg-js'
+import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readNpy, writeNpy } from '../../compiler/npy.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
@@ -14,10 +16,22 @@ beforeAll(async () => {
   writeFileSync(cli.path('m.onnx'), createModel('mobilenet-v2', options))
   writeFileSync(cli.path('batch.onnx'), createModel('mobilenet-v1', { ...options, batch: 'N' }))
   writeFileSync(cli.path('broken.onnx'), 'not a model')
+  writeFileSync(cli.path('bad.json'), '{"filter": "box"}')
+  writeFileSync(cli.path('labels.txt'), 'ant\nbee\ncat\n\u001b[31mdog\n')
+  writeImages()
   const x = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => Math.sin(i))
   writeFileSync(cli.path('x.npy'), writeNpy(float32([1, 3, SIDE, SIDE], x)))
   writeFileSync(cli.path('flat.npy'), writeNpy(float32([3 * SIDE * SIDE], x)))
 })
+
+/** The same drawing in two formats. */
+function writeImages(): void {
+  const data = Buffer.from(Uint8Array.from({ length: 40 * 30 * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * i) >> 5)))
+  const image = { width: 40, height: 30, data }
+  writeFileSync(cli.path('image.jpg'), jpeg.encode(image, 100).data)
+  writeFileSync(cli.path('image.png'), PNG.sync.write(Object.assign(new PNG({ width: 40, height: 30 }), { data })))
+  writeFileSync(cli.path('text.png'), 'text')
+}
 
 afterAll(() => cli.remove())
 
@@ -51,7 +65,7 @@ describe('help and version', () => {
 
       Positionals:
         bundle  Folder that compile has written                                                  [string] [required]
-        inputs  Inputs: [name=]file, .npy or ONNX .pb                                          [array] [default: []]
+        inputs  Inputs: [name=]file, .npy or ONNX .pb; or one .jpg or .png                     [array] [default: []]
 
       Options:
             --json     Print the result as JSON on stdout                                                  [boolean]
@@ -66,6 +80,8 @@ describe('help and version', () => {
 
       Examples:
         mobilenet-compile run dist/ image.npy                    print the top classes
+        mobilenet-compile run dist/ photo.jpg                    classify an image, with a bundle made with
+                                                                 --preprocess
         mobilenet-compile run dist/ input=image.npy -o           write the output
         result.npy
       "
@@ -93,7 +109,6 @@ describe('usage errors exit with 2 and say what was meant', () => {
   it.each([
     ['complie m.onnx', 'error: unknown command "complie"\n  hint: did you mean compile?\n'],
     ['compile m.onnx -o d --max-szie 3', 'error: unknown option --max-szie\n  hint: did you mean --max-size?\n'],
-    ['m.onnx -o d --preprocess torchvision', 'error: unknown option --preprocess\n  hint: mobilenet-compile --help\n'],
     ['compile m.onnx', 'error: where to? give a folder with -o\n  hint: for example: mobilenet-compile m.onnx -o dist/\n'],
     ['compile m.onnx -o', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx -o d -o e', 'error: --output is given more than once\n'],
@@ -125,6 +140,13 @@ describe('usage errors exit with 2 and say what was meant', () => {
     ['tune --target scalar', 'error: --target scalar: its kernels have no alternatives to choose from\n'],
     ['compile m.onnx --emit code', 'error: --emit "code": expected graph, schedule, wat\n'],
     ['compile m.onnx --stop-after fold-pads', 'error: unknown pass "fold-pads"\n  hint: did you mean fold-pad?\n'],
+    [
+      'compile m.onnx -o d --preprocess torchvison',
+      'error: --preprocess torchvison: expected torchvision, tensorflow, none or a .json file\n  hint: did you mean torchvision?\n',
+    ],
+    ['compile m.onnx -o d --preprocess none.json', 'error: none.json: no such file or folder\n'],
+    ['compile m.onnx -o d --preprocess bad.json', 'error: bad.json: preprocessing: filter must be bilinear or bicubic, not "box"\n'],
+    ['compile m.onnx -o d --labels none.txt', 'error: none.txt: no such file or folder\n'],
     ['verify m.onnx', 'error: missing: --input, --reference\n  hint: mobilenet-compile verify --help\n'],
     ['run .', 'error: .: is not a bundle, it has no manifest.json\n'],
   ])('%s', async (line, message) => {
@@ -294,6 +316,50 @@ describe('run', () => {
     [['m.onnx'], 'error: m.onnx: expected a .npy file or an ONNX .pb file\n'],
   ])('refuses %s', async (inputs, message) => {
     expect(await cli.call('run', 'out/bundle', ...inputs)).toEqual({ code: 2, stdout: '', stderr: message })
+  })
+})
+
+describe('images', () => {
+  beforeAll(async () => {
+    const options = ['--preprocess', 'tensorflow', '--labels', 'labels.txt', '--target', 'simd128', '--quiet']
+    expect(await cli.call('m.onnx', '-o', 'images', ...options)).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it.each(['image.jpg', 'image.png'])('%s is classified, and labels are safe to print', async (image) => {
+    const { code, stdout } = await cli.call('run', 'images', image, '--top-k', '4')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^image\.\w+ \(simd128\)\n {2}label +index +score\n( {2}\S+ +\d +[\d.]+ %\n){4}$/)
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout).toContain('[31mdog')
+  })
+
+  it('gives the same for programs, and writes outputs', async () => {
+    const { stdout } = await cli.call('run', 'images', 'image.png', '--json', '-o', 'logits.npy')
+    const { classes, image, files } = JSON.parse(stdout)
+    expect([image, files, classes.length]).toEqual(['image.png', ['logits.npy'], 4])
+    expect(['ant', 'bee', 'cat', '\u001b[31mdog']).toContain(classes[0].label)
+    const logits = Array.from(readNpy(readFileSync(cli.path('logits.npy'))).data, Number)
+    expect(logits.indexOf(Math.max(...logits))).toBe(classes[0].index)
+  })
+
+  it.each([
+    ['out/bundle image.png', 'error: out/bundle: takes no images\n  hint: compile the model with --preprocess\n'],
+    ['images image.png image.jpg', 'error: give one image, and nothing else\n'],
+    ['images none.jpg', 'error: none.jpg: no such file or folder\n'],
+  ])('run %s is refused', async (line, message) => {
+    expect(await cli.call('run', ...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
+  })
+
+  it('says what is no image', async () => {
+    const { code, stderr } = await cli.call('run', 'images', 'text.png')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: text\.png: is no image that can be read: /)])
+  })
+
+  it('wants a label for each class', async () => {
+    writeFileSync(cli.path('two.txt'), 'a\nb')
+    const { code, stderr } = await cli.call('m.onnx', '-o', 'two', '--labels', 'two.txt')
+    expect([code, existsSync(cli.path('two'))]).toEqual([2, false])
+    expect(stderr).toContain('2 labels are given for 4 classes')
   })
 })
 

@@ -17,7 +17,17 @@ const folders: string[] = []
 
 export type ImageModel = LoadedModel & { classify: NonNullable<LoadedModel['classify']> }
 
-export async function classifier(options: CompileOptions, onnx = tinyModel()): Promise<ImageModel> {
+const known = new Map<string, Promise<ImageModel>>()
+
+/** The tiny network with the options: one instance for equal ones. */
+export function classifier(options: CompileOptions): Promise<ImageModel> {
+  const key = JSON.stringify(options)
+  const made = known.get(key) ?? imageModel(tinyModel(), options)
+  known.set(key, made)
+  return made
+}
+
+export async function imageModel(onnx: Uint8Array, options: CompileOptions): Promise<ImageModel> {
   const bundle = await compile(onnx, { targets: ['simd128'], ...options })
   const folder = mkdtempSync(join(tmpdir(), 'image-'))
   folders.push(folder)

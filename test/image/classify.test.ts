@@ -81,7 +81,7 @@ describe('classify', () => {
   })
 
   it('rejects once the model is disposed', async () => {
-    const model = await classifier({ preprocess: 'none' })
+    const model = await classifier({ preprocess: { scale: 3 } })
     model.dispose()
     await expect(model.classify(plain(1, 2, 3))).rejects.toThrow('the model is disposed')
   })
@@ -95,6 +95,7 @@ describe('compile', () => {
       resize: 32,
       filter: 'bilinear',
       crop: [SIDE, SIDE],
+      halves: 'even',
       channels: 'BGR',
       scale: 2,
       mean: [0, 0, 0],
@@ -114,10 +115,11 @@ describe('compile', () => {
 
   it.each([
     [{ preprocess: 'imagenet' }, 'preprocess: expected torchvision, tensorflow, none or an object'],
-    [{ preprocess: { size: 3 } }, 'preprocessing: unknown field "size", expected resize, filter, channels, scale, mean, std'],
+    [{ preprocess: { size: 3 } }, 'preprocessing: unknown field "size", expected resize, filter, halves, channels, scale, mean, std'],
     [{ preprocess: { resize: 0 } }, 'preprocessing: resize must be a side, or [height, width], from 1 to 16384, not 0'],
     [{ preprocess: { resize: 8 } }, "preprocessing: resize 8 is smaller than the network's input, 16×16"],
     [{ preprocess: { filter: 'lanczos' } }, 'preprocessing: filter must be bilinear or bicubic, not "lanczos"'],
+    [{ preprocess: { halves: 'up' } }, 'preprocessing: halves must be down or even, not "up"'],
     [{ preprocess: { channels: 'RGBA' } }, 'preprocessing: channels must be RGB or BGR, not "RGBA"'],
     [{ preprocess: { std: [1, 0, 1] } }, 'preprocessing: std must be a number other than 0, or three, not [1,0,1]'],
     [{ preprocess: { mean: [1, 0] } }, 'preprocessing: mean must be a number, or three, not [1,0]'],

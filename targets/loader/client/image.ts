@@ -108,7 +108,8 @@ function feed({ spec, strip, begin, rows, end }: Classifier, { width, height, re
     throw new RangeError(`an image of ${width}×${height} pixels: sides must be from 1 to ${spec.side}`)
   const [cropHeight, cropWidth] = spec.crop
   const [resizedHeight, resizedWidth] = resizedSize(spec, width, height)
-  begin(width, resizedWidth, middle(resizedWidth - cropWidth), height, resizedHeight, middle(resizedHeight - cropHeight))
+  const corner = spec.halves === 'even' ? evenHalf : lowHalf
+  begin(width, resizedWidth, corner(resizedWidth - cropWidth), height, resizedHeight, corner(resizedHeight - cropHeight))
   const band = Math.min(height, Math.floor(spec.strip / (width * 4)))
   for (let first = 0; first < height; first += band) {
     const count = Math.min(band, height - first)
@@ -126,8 +127,12 @@ function resizedSize({ resize }: ImageSpec, width: number, height: number): read
   return width < height ? [resized, resize] : [resize, resized]
 }
 
-/** Half of it, a half rounded to the even neighbour, as Python does. */
-function middle(rest: number): number {
+function lowHalf(rest: number): number {
+  return Math.floor(rest / 2)
+}
+
+/** As Python rounds. */
+function evenHalf(rest: number): number {
   const half = rest / 2
   return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half)
 }
