@@ -116,23 +116,25 @@ interface Layer {
 /** Distance in units of the side, negative inside. */
 type Field = (x: number, y: number) => number
 
-/** Antialiased over one pixel at each edge. */
-function cover(field: Field, side: number): Float32Array {
-  const coverage = new Float32Array(side * side)
+/** The field at the centre of each pixel. */
+function sampled(field: Field, side: number): Float64Array {
+  const distances = new Float64Array(side * side)
   for (let i = 0, row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++, i++) {
-      const distance = field((column + 0.5) / side, (row + 0.5) / side)
-      coverage[i] = Math.max(0, Math.min(1, 0.5 - distance * side))
-    }
+    for (let column = 0; column < side; column++, i++) distances[i] = field((column + 0.5) / side, (row + 0.5) / side)
   }
-  return coverage
+  return distances
+}
+
+/** Antialiased over one pixel at each edge. */
+function cover(distances: Float64Array, side: number): Float32Array {
+  return new Float32Array(distances.length).map((_, i) => Math.max(0, Math.min(1, 0.5 - (distances[i] as number) * side)))
 }
 
 /** The distance to an outline, but only near it: elsewhere that to a circle around it. */
 function near(outline: Outline, centre: Point): Field {
   const reach = Math.max(...outline.map((p) => Math.hypot(p.x - centre.x, p.y - centre.y)))
   return (x, y) => {
-    const outside = Math.hypot(x - centre.x, y - centre.y) - reach
+    const outside = Math.sqrt((x - centre.x) ** 2 + (y - centre.y) ** 2) - reach
     return outside > 0.1 ? outside : signedDistance(outline, x, y)
   }
 }
@@ -151,9 +153,15 @@ function layers(outline: Outline, placement: Placement, background: Background, 
   const style = styleOf(random)
   const half = radius * between(random, 0.05, 0.09)
   const ink = contrasting([background.from, background.to], random)
-  const field = near(outline, centre)
-  const inside = style === 'hollow' ? null : cover(field, side)
-  const line = style === 'filled' ? null : cover((x, y) => Math.abs(field(x, y)) - half, side)
+  const distances = sampled(near(outline, centre), side)
+  const inside = style === 'hollow' ? null : cover(distances, side)
+  const line =
+    style === 'filled'
+      ? null
+      : cover(
+          distances.map((d) => Math.abs(d) - half),
+          side,
+        )
   const shape: Layer[] = []
   if (inside) shape.push({ coverage: inside, colour: ink })
   if (line) shape.push({ coverage: line, colour: inside ? contrasting([ink], random) : ink })
@@ -169,7 +177,7 @@ function occlusion(shape: Float32Array, centre: Point, radius: number, random: R
   const fieldOf = random.uniform() < 0.5 ? bar(centre, radius, random) : blob(centre, radius, random)
   const colour = anyColour(random)
   for (let extent = radius * between(random, 0.08, 0.35); extent > 0.5 / side; extent *= 0.8) {
-    const coverage = cover(fieldOf(extent), side)
+    const coverage = cover(sampled(fieldOf(extent), side), side)
     if (shareCovered(shape, coverage) <= MOST_COVERED) return { coverage, colour }
   }
   return null

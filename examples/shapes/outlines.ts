@@ -124,7 +124,8 @@ export function signedDistance(outline: Outline, x: number, y: number): number {
     const along = Math.max(0, Math.min(1, (px * ex + py * ey) / (ex * ex + ey * ey)))
     const dx = px - along * ex
     const dy = py - along * ey
-    nearest = Math.min(nearest, dx * dx + dy * dy)
+    const square = dx * dx + dy * dy
+    if (square < nearest) nearest = square
     if (a.y > y !== b.y > y && px < (ex * py) / ey) inside = !inside
     a = b
   }
