@@ -27,7 +27,7 @@ describe.skipIf(withoutChromium)('a bundle as a dependency, built with', () => {
   const projects: Project[] = []
 
   beforeAll(async () => {
-    bundle = await compileNetwork()
+    bundle = await compileNetwork(4, {})
     expected = await answerInNode(bundle)
     browser = await launch()
   })

@@ -1,6 +1,6 @@
 /** A small network, compiled, with what it answers in Node. */
 
-import { type Bundle, compile } from '../../compiler/index.ts'
+import { type Bundle, type CompileOptions, compile } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import { importFrom, writeFiles } from '../loader/folder.ts'
 
@@ -9,8 +9,8 @@ const RESOLUTION = 32
 /** A picture that every test shows: JavaScript that defines `pixels`. */
 export const PIXELS = `const pixels = Float32Array.from({ length: ${3 * RESOLUTION ** 2} }, (_, i) => Math.sin(i))\n`
 
-export function compileNetwork(classes = 4): Promise<Bundle> {
-  return compile(createModel('mobilenet-v2', { width: 0.1, resolution: RESOLUTION, classes, seed: classes }))
+export function compileNetwork(classes = 4, options: CompileOptions = { targets: ['simd128'] }): Promise<Bundle> {
+  return compile(createModel('mobilenet-v2', { width: 0.1, resolution: RESOLUTION, classes, seed: classes }), options)
 }
 
 export async function answerInNode(bundle: Bundle): Promise<number[]> {

@@ -57,7 +57,10 @@ async function compile(spec: TargetSpec, integrity: Integrity): Promise<Compiled
   const { file } = spec
   const opened = await open(file, undefined, integrity)
   const streams = isResponse(opened) && opened.ok && opened.headers.get('content-type')?.toLowerCase() === 'application/wasm'
-  const module = streams ? await WebAssembly.compileStreaming(opened) : await WebAssembly.compile(await checked(opened, file, integrity))
+  const compiling = streams ? WebAssembly.compileStreaming(opened) : WebAssembly.compile(await checked(opened, file, integrity))
+  const module = await compiling.catch((cause) => {
+    throw new Error(`${file.name}: ${cause}`, { cause })
+  })
   return identify(module, [spec])
 }
 
