@@ -99,9 +99,10 @@ async function portable(source: LoadOptions['wasm']): Promise<unknown> {
   return typeof given === 'string' && typeof document !== 'undefined' ? new URL(given, document.baseURI).href : given
 }
 
-/** What `postMessage` can clone: elements of a page become bitmaps. */
+/** What `postMessage` can clone: elements of a page, and canvases without one, become bitmaps. */
 function detached(source: unknown): unknown {
-  return typeof Element !== 'undefined' && source instanceof Element ? createImageBitmap(source as HTMLImageElement) : source
+  const drawable = [globalThis.Element, globalThis.OffscreenCanvas].some((kind) => kind && source instanceof kind)
+  return drawable ? createImageBitmap(source as HTMLImageElement) : source
 }
 
 function buffersOf(given: Elementwise | Elements | undefined): Transferable[] {
