@@ -1,5 +1,5 @@
 /**
- * Creates MobileNetV2, compiles it for every target, checks it against the reference interpreter,
+ * Compiles a small trained network and lets it name drawings; then creates MobileNetV2, compiles it for every target, checks it against the reference interpreter,
  * runs it, and says how fast and how large the result is.
  */
 
@@ -21,6 +21,7 @@ import { createModel } from '../compiler/zoo/index.ts'
 import { interpret } from '../ir/interpret.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { TARGETS, type TargetName } from '../targets/target.ts'
+import { classifyDrawings, compileShapes } from './classify-drawings.ts'
 
 const RELAXED_FLAG = '--experimental-wasm-relaxed-simd'
 
@@ -118,7 +119,15 @@ function brotliSize(bytes: Uint8Array): number {
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: bytes.length > 1e6 ? 5 : 11 } }).length
 }
 
-async function demo(): Promise<void> {
+async function shapes(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shapes-'))
+  const targets = TARGETS.map((t) => t.name)
+  await step('Compiling examples/shapes, a MobileNet that knows twelve shapes', () => compileShapes(folder, targets))
+  const named = await step('Drawing one of each and classifying it', () => classifyDrawings(folder, colors))
+  process.stdout.write(`\n${named}\n\n`)
+}
+
+async function mobilenetV2(): Promise<void> {
   const model = await step('Creating MobileNetV2 1.0, 224×224, with calibrated random weights', () => createModel('mobilenet-v2'))
   const targets = TARGETS.map((t) => t.name)
   const bundle = await step(`Compiling it for ${targets.join(', ')}`, () => compile(model, { targets, name: 'mobilenet-v2' }))
@@ -137,4 +146,7 @@ async function demo(): Promise<void> {
   process.stdout.write(`Node ${process.versions.node}, ${process.arch}. The bundle is in ${folder}\n`)
 }
 
-if (!ranWithFlag()) await demo()
+if (!ranWithFlag()) {
+  await shapes()
+  await mobilenetV2()
+}

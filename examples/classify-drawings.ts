@@ -1,0 +1,36 @@
+/** Compiles the network of examples/shapes and lets it name drawings that it has never seen. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Colors, table } from '../compiler/cli/output.ts'
+import { compile } from '../compiler/index.ts'
+import { type ClassScore, loadFolder } from '../compiler/load-folder.ts'
+import type { PreprocessingFile } from '../compiler/preprocess.ts'
+import { writeBundle } from '../compiler/write-bundle.ts'
+import type { TargetName } from '../targets/target.ts'
+import { LABELS } from './shapes/draw.ts'
+import { drawingOf, FRESH } from './shapes/sets.ts'
+
+/** Seen from `dist/examples`, where this runs. */
+const SHAPES = join(import.meta.dirname, '../../examples/shapes')
+
+export async function compileShapes(folder: string, targets: readonly TargetName[]): Promise<void> {
+  const read = (name: string): Buffer => readFileSync(join(SHAPES, name))
+  const preprocess = JSON.parse(read('preprocess.json').toString()) as PreprocessingFile
+  const labels = read('labels.txt').toString().trim().split('\n')
+  writeBundle(await compile(read('shapes.onnx'), { targets, name: 'shapes', preprocess, labels }), folder)
+}
+
+/** One drawing of each class: what it shows, what the network says, and how sure it is. */
+export async function classifyDrawings(folder: string, colors: Colors): Promise<string> {
+  const model = await loadFolder(folder)
+  const rows: string[][] = []
+  for (let i = 0; i < LABELS.length; i++) {
+    const { drawing, label } = drawingOf(FRESH, i)
+    const [best] = (await model.classify?.(drawing, { topK: 1 })) as [ClassScore]
+    const right = best.index === label
+    rows.push([LABELS[label] as string, (right ? colors.green : colors.red)(best.label as string), `${(100 * best.score).toFixed(0)} %`])
+  }
+  model.dispose()
+  return table(colors, ['drawing of a', 'classified as', 'score'], rows, [2])
+}
