@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Colors, table } from '../compiler/cli/output.ts'
 import { compile } from '../compiler/index.ts'
-import { type ClassScore, loadFolder } from '../compiler/load-folder.ts'
+import { type ClassScore, type LoadedModel, loadFolder } from '../compiler/load-folder.ts'
 import type { PreprocessingFile } from '../compiler/preprocess.ts'
 import { writeBundle } from '../compiler/write-bundle.ts'
 import type { TargetName } from '../targets/target.ts'
@@ -24,10 +24,11 @@ export async function compileShapes(folder: string, targets: readonly TargetName
 /** One drawing of each class: what it shows, what the network says, and how sure it is. */
 export async function classifyDrawings(folder: string, colors: Colors): Promise<string> {
   const model = await loadFolder(folder)
+  const classify = model.classify as NonNullable<LoadedModel['classify']>
   const rows: string[][] = []
   for (let i = 0; i < LABELS.length; i++) {
     const { drawing, label } = drawingOf(FRESH, i)
-    const [best] = (await model.classify?.(drawing, { topK: 1 })) as [ClassScore]
+    const [best] = (await classify(drawing, { topK: 1 })) as [ClassScore]
     const right = best.index === label
     rows.push([LABELS[label] as string, (right ? colors.green : colors.red)(best.label as string), `${(100 * best.score).toFixed(0)} %`])
   }

@@ -14,14 +14,14 @@ export function literal(value: unknown): string {
 export function emitIndex(table: BundleTable, version: string): string {
   const files = [table.weights, ...table.targets.map((t) => t.file)].map(({ name }) => name)
   const assets = files.map((name) => `"${name}":()=>new URL("./${name}",import.meta.url)`)
-  const image = table.image ? `import{classify as CLASSIFY}from"./image.js";\n` : 'const CLASSIFY=undefined;\n'
+  const image = table.image ? `import{classifier as CLASSIFIER}from"./image.js";\n` : 'const CLASSIFIER=undefined;\n'
   return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`, image)
 }
 
 /** A loader that carries the files itself, as base64 behind its code, and looks for none beside it. */
 export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8Array>, version: string): string {
   const inline = [...files].map(([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64')}"`)
-  const image = table.image ? `${INLINE_IMAGE}const CLASSIFY=IMAGE.classify;\n` : 'const CLASSIFY=undefined;\n'
+  const image = table.image ? `${INLINE_IMAGE}const CLASSIFIER=IMAGE.classifier;\n` : 'const CLASSIFIER=undefined;\n'
   return `${loader(table, version, 'ASSETS={}', image)}const INLINE={${inline.join()}};\n`
 }
 

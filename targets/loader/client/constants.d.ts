@@ -1,5 +1,5 @@
 import type { BundleTable } from '../table.ts'
-import type { classify } from './image.ts'
+import type { classifier } from './image.ts'
 
 declare global {
   /** Written in front of the loader when a bundle is made. */
@@ -7,7 +7,7 @@ declare global {
   /** Where the bundle's files are, by file name: literal `new URL('./…', import.meta.url)`, which bundlers follow. */
   const ASSETS: Readonly<Record<string, () => URL>>
   /** The code for images, in bundles that take them. */
-  const CLASSIFY: typeof classify | undefined
+  const CLASSIFIER: typeof classifier | undefined
   /** The files that the loader carries, by name, in base64. */
   const INLINE: Readonly<Record<string, string>>
 }

@@ -5,16 +5,13 @@
 
 import type { ImageSpec } from '../table.ts'
 
-/** What `classify` needs of a loaded model. */
-export interface Classifier {
-  readonly spec: ImageSpec
-  /** Room for rows of RGBA in the module's memory. */
-  readonly strip: Uint8Array
-  begin(width: number, resizedWidth: number, left: number, height: number, resizedHeight: number, top: number): void
-  rows(count: number, width: number): void
-  end(): void
-  /** Runs the network; returns its output as it is in memory. */
-  scores(): ArrayLike<number>
+/** What a module of a bundle that takes images exports: see `defineImage`. */
+export interface ImageExports {
+  readonly memory: WebAssembly.Memory
+  run(): void
+  image_begin(width: number, resizedWidth: number, left: number, height: number, resizedHeight: number, top: number): void
+  image_rows(count: number, width: number): void
+  image_end(): void
 }
 
 export interface ClassifyOptions {
@@ -47,15 +44,27 @@ interface Drawable {
   readonly height: number
 }
 
-export async function classify(classifier: Classifier, source: unknown, { topK = 5 }: ClassifyOptions = {}): Promise<ClassScore[]> {
-  if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`topK must be an integer of at least 1, not ${topK}`)
-  const bitmap = isBlob(source) ? await createImageBitmap(source) : null
-  try {
-    feed(classifier, pixelsOf(bitmap ?? source))
-  } finally {
-    bitmap?.close()
+export type Classify = (source: unknown, options?: ClassifyOptions) => Promise<ClassScore[]>
+
+/** `strip`: address of the room for rows of RGBA. `outputs`: views on the module's memory, the scores first. */
+export function classifier(
+  spec: ImageSpec,
+  strip: number,
+  exports: ImageExports,
+  outputs: ReadonlyMap<string, ArrayLike<unknown>>,
+): Classify {
+  const room = new Uint8Array(exports.memory.buffer, strip, spec.strip)
+  return async (source, { topK = 5 } = {}) => {
+    if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`topK must be an integer of at least 1, not ${topK}`)
+    const bitmap = isBlob(source) ? await createImageBitmap(source) : null
+    try {
+      feed(spec, exports, room, pixelsOf(bitmap ?? source))
+    } finally {
+      bitmap?.close()
+    }
+    exports.run()
+    return best(spec, [...outputs.values()][0] as ArrayLike<unknown>, topK)
   }
-  return best(classifier, topK)
 }
 
 function isBlob(source: unknown): source is Blob {
@@ -103,20 +112,20 @@ function canvas(width: number, height: number): OffscreenCanvasRenderingContext2
   return surface.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D
 }
 
-function feed({ spec, strip, begin, rows, end }: Classifier, { width, height, read }: Pixels): void {
+function feed(spec: ImageSpec, exports: ImageExports, room: Uint8Array, { width, height, read }: Pixels): void {
   if (!(width >= 1 && width <= spec.side && height >= 1 && height <= spec.side))
     throw new RangeError(`an image of ${width}×${height} pixels: sides must be from 1 to ${spec.side}`)
   const [cropHeight, cropWidth] = spec.crop
   const [resizedHeight, resizedWidth] = resizedSize(spec, width, height)
   const corner = spec.halves === 'even' ? evenHalf : lowHalf
-  begin(width, resizedWidth, corner(resizedWidth - cropWidth), height, resizedHeight, corner(resizedHeight - cropHeight))
+  exports.image_begin(width, resizedWidth, corner(resizedWidth - cropWidth), height, resizedHeight, corner(resizedHeight - cropHeight))
   const band = Math.min(height, Math.floor(spec.strip / (width * 4)))
   for (let first = 0; first < height; first += band) {
     const count = Math.min(band, height - first)
-    strip.set(read(first, count))
-    rows(count, width)
+    room.set(read(first, count))
+    exports.image_rows(count, width)
   }
-  end()
+  exports.image_end()
 }
 
 /** As torchvision does: the longer side is rounded down. */
@@ -137,8 +146,8 @@ function evenHalf(rest: number): number {
   return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half)
 }
 
-function best({ spec, scores }: Classifier, topK: number): ClassScore[] {
-  const output = Array.from(scores(), Number)
+function best(spec: ImageSpec, scores: ArrayLike<unknown>, topK: number): ClassScore[] {
+  const output = Array.from(scores, Number)
   const top = Math.max(...output)
   const sum = output.reduce((total, x) => total + Math.exp(x - top), 0)
   const score = (x: number): number => (spec.softmax ? Math.exp(x - top) / sum : x)

@@ -3,7 +3,7 @@
 import { fillGolden } from '../golden.ts'
 import type { ImageSpec, PortSpec, TargetSpec, WeightLayout } from '../table.ts'
 import type { Bytes, Chunks } from './assets.ts'
-import type { Classifier, ClassifyOptions, ClassScore } from './image.ts'
+import type { Classify, ImageExports } from './image.ts'
 
 const ARRAYS = {
   float32: Float32Array,
@@ -32,26 +32,22 @@ export interface Model {
   input(name: string): Elements
   execute(): void
   output(name: string): Elements
-  classify?(source: unknown, options?: ClassifyOptions): Promise<ClassScore[]>
+  classify?: Classify
   warmup(runs?: number): void
   dispose(): void
 }
 
-interface Exports {
+interface Exports extends ImageExports {
   readonly memory: WebAssembly.Memory
   run(): void
   /** Where weights are stored as float16: makes them float32, in place. */
   expand?(): void
-  /** See `defineImage`. */
-  readonly image_begin: Classifier['begin']
-  readonly image_rows: Classifier['rows']
-  readonly image_end: Classifier['end']
 }
 
 type Views = ReadonlyMap<string, Elements>
 
 interface State {
-  readonly classifier?: Classifier
+  readonly classify?: Classify | undefined
   execute(): void
   readonly inputs: Views
   readonly outputs: Views
@@ -71,18 +67,12 @@ export async function makeModel(spec: TargetSpec, instance: WebAssembly.Instance
   }
   exports.expand?.()
   const outputs = viewsOf(buffer, BUNDLE.outputs, spec.outputs)
-  const classifier = BUNDLE.image && spec.strip && classifierOf(BUNDLE.image, exports, spec.strip, [...outputs.values()][0] as Elements)
-  const inputs = viewsOf(buffer, BUNDLE.inputs, spec.inputs)
-  return modelOf(spec.name, { execute: exports.run, inputs, outputs, ...(classifier && { classifier }) })
-}
-
-function classifierOf(spec: ImageSpec, exports: Exports, strip: number, output: Elements): Classifier {
-  const { memory, run, image_begin: begin, image_rows: rows, image_end: end } = exports
-  const scores = (): ArrayLike<number> => {
-    run()
-    return output as Float32Array
-  }
-  return { spec, strip: new Uint8Array(memory.buffer, strip, spec.strip), begin, rows, end, scores }
+  return modelOf(spec.name, {
+    execute: exports.run,
+    inputs: viewsOf(buffer, BUNDLE.inputs, spec.inputs),
+    outputs,
+    classify: CLASSIFIER?.(BUNDLE.image as ImageSpec, spec.strip as number, exports, outputs),
+  })
 }
 
 /** Writes the part of the weights that begins at `start` where the layout wants it. */
@@ -128,7 +118,7 @@ function modelOf(target: string, state: State | undefined): Model {
       state = undefined
     },
   }
-  if (CLASSIFY) model.classify = async (source, options) => CLASSIFY(live().classifier as Classifier, source, options)
+  if (CLASSIFIER) model.classify = async (...given) => live().classify?.(...given) as ReturnType<Classify>
   return model
 }
 
