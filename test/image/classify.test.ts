@@ -41,6 +41,12 @@ describe('classify', () => {
     expect(first[0]).not.toHaveProperty('label')
   })
 
+  it('is the same in a single file', async () => {
+    const preprocess = 'tensorflow'
+    const [one, several] = [await classifier({ preprocess, singleFile: true }), await classifier({ preprocess })]
+    expect(await one.classify(pattern(61, 33))).toEqual(await several.classify(pattern(61, 33)))
+  })
+
   it.each([
     ['torchvision', [(10 / 255 - 0.485) / 0.229, (200 / 255 - 0.456) / 0.224, (90 / 255 - 0.406) / 0.225]],
     ['tensorflow', [10 / 127.5 - 1, 200 / 127.5 - 1, 90 / 127.5 - 1]],
