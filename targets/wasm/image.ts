@@ -1,9 +1,8 @@
 /** The stage before a network: an image of any size, row band by row band, into the network's input tensor. */
 
 import binaryen from 'binaryen'
-import type { Buffer } from '../../ir/schedule.ts'
+import type { Buffer, Schedule } from '../../ir/schedule.ts'
 import type { TensorType } from '../../ir/types.ts'
-import type { LoweredSchedule } from './lower.ts'
 
 /** How the tensor is made from the resized and cropped image. */
 export interface ImageInput {
@@ -46,7 +45,7 @@ export interface ImageStage {
 }
 
 /** The schedule with room for the stage, which the steps use again: it is over before they begin. */
-export function withImage(schedule: LoweredSchedule, input: ImageInput): LoweredSchedule {
+export function withImage<S extends Schedule>(schedule: S, input: ImageInput): S & { readonly image: ImageStage } {
   const sizes: Record<keyof ImageBuffers, number> = {
     strip: STRIP_BYTES,
     columns: planBytes(input.width, input),
