@@ -132,7 +132,7 @@ function tableOf(
       inputs: m.inputs.map((p) => p.address),
       outputs: m.outputs.map((p) => p.address),
       layout: distinct.indexOf(layouts[i] as string),
-      ...(m.strip && { strip: m.strip.address }),
+      ...(m.strip !== undefined && { strip: m.strip }),
     })),
     image: imageOf(classifier),
     golden: golden(modules, weights),

@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TensorData } from '../ir/tensor.ts'
-import type { PortSpec } from '../targets/loader/table.ts'
+import type { ClassScore, PortSpec } from '../targets/loader/table.ts'
 import type { TargetName } from '../targets/target.ts'
 
 /** What the loader returns; its `index.d.ts` has the same with the model's own names. */
@@ -26,12 +26,6 @@ export interface ImagePixels {
   readonly data: Uint8Array | Uint8ClampedArray
   readonly width: number
   readonly height: number
-}
-
-export interface ClassScore {
-  readonly index: number
-  readonly label?: string
-  readonly score: number
 }
 
 interface Loader {

@@ -7,6 +7,8 @@
  * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (f32).
  */
 
+import { add, floor, loadLanes, max as atLeast, min as atMost, mul, splat, storeLanes } from './lanes'
+
 const ENTRY: usize = 12
 
 /** Triangle (1), or the cubic of Keys with a = −0.5 (2): its radius is `radius`. */
@@ -47,12 +49,8 @@ export function image_clear(y: usize, n: i32, state: usize): void {
   store<i64>(state, 0)
 }
 
-@inline function byteOf(x: f32): f32 {
-  return f32.min(f32.max(f32.floor(x + 0.5), 0), 255)
-}
-
-@inline function bytesOf(x: v128): v128 {
-  return f32x4.min(f32x4.max(f32x4.floor(f32x4.add(x, f32x4.splat(0.5))), f32x4.splat(0)), f32x4.splat(255))
+@inline function byteOf<V>(x: V): V {
+  return atMost<V>(atLeast<V>(floor<V>(add<V>(x, splat<V>(0.5))), splat<V>(0)), splat<V>(255))
 }
 
 /** One line of RGBA pixels resized to `width` pixels: channel c of pixel i goes to float c · plane + i · step of `row`. */
@@ -69,7 +67,7 @@ export function image_clear(y: usize, n: i32, state: usize): void {
         const pixel = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(pixels + (t << 2))))
         sum = f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_u(pixel), v128.load32_splat(weights + (t << 2))))
       }
-      sum = bytesOf(sum)
+      sum = byteOf<v128>(sum)
       store<f32>(to, f32x4.extract_lane(sum, 0))
       store<f32>(to + (plane << 2), f32x4.extract_lane(sum, 1))
       store<f32>(to + (plane << 3), f32x4.extract_lane(sum, 2))
@@ -84,27 +82,22 @@ export function image_clear(y: usize, n: i32, state: usize): void {
         green += weight * (load<u8>(pixel, 1) as f32)
         blue += weight * (load<u8>(pixel, 2) as f32)
       }
-      store<f32>(to, byteOf(red))
-      store<f32>(to + (plane << 2), byteOf(green))
-      store<f32>(to + (plane << 3), byteOf(blue))
+      store<f32>(to, byteOf<f32>(red))
+      store<f32>(to + (plane << 2), byteOf<f32>(green))
+      store<f32>(to + (plane << 3), byteOf<f32>(blue))
     }
   }
+}
+
+@inline function addLanes<V>(x: usize, y: usize, weight: f32): void {
+  storeLanes<V>(y, add<V>(loadLanes<V>(y), mul<V>(loadLanes<V>(x), splat<V>(weight))))
 }
 
 /** y += weight · x for n floats. */
 @inline function addScaled(x: usize, y: usize, n: i32, weight: f32): void {
   let i = 0
-  if (ASC_FEATURE_SIMD) {
-    const weights = f32x4.splat(weight)
-    for (; i <= n - 4; i += 4) {
-      const at = (i as usize) << 2
-      v128.store(y + at, f32x4.add(v128.load(y + at), f32x4.mul(v128.load(x + at), weights)))
-    }
-  }
-  for (; i < n; i++) {
-    const at = (i as usize) << 2
-    store<f32>(y + at, load<f32>(y + at) + weight * load<f32>(x + at))
-  }
+  if (ASC_FEATURE_SIMD) for (; i <= n - 4; i += 4) addLanes<v128>(x + (i << 2), y + (i << 2), weight)
+  for (; i < n; i++) addLanes<f32>(x + (i << 2), y + (i << 2), weight)
 }
 
 /**
@@ -149,9 +142,9 @@ export function image_finish(
   const step: usize = planar ? 1 : 3
   for (let i = 0; i < n; i++) {
     const at = y + (((i as usize) * step) << 2)
-    const red = byteOf(load<f32>(at))
-    const green = byteOf(load<f32>(at + (plane << 2)))
-    const blue = byteOf(load<f32>(at + (plane << 3)))
+    const red = byteOf<f32>(load<f32>(at))
+    const green = byteOf<f32>(load<f32>(at + (plane << 2)))
+    const blue = byteOf<f32>(load<f32>(at + (plane << 3)))
     store<f32>(at, (reversed ? blue : red) * factor0 + offset0)
     store<f32>(at + (plane << 2), green * factor1 + offset1)
     store<f32>(at + (plane << 3), (reversed ? red : blue) * factor2 + offset2)

@@ -52,6 +52,15 @@ export interface ImageSpec {
   readonly labels: readonly string[] | null
 }
 
+/** One class, as `classify` returns it. */
+export interface ClassScore {
+  readonly index: number
+  /** Where the bundle has labels. */
+  readonly label?: string
+  /** Probability. */
+  readonly score: number
+}
+
 export interface BundleTable {
   /** The same in every module of the bundle, in a custom section; differs between bundles. */
   readonly id: string

@@ -5,7 +5,7 @@ import { InternalError } from '../../ir/diagnostics.ts'
 import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } from '../../ir/schedule.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import type { Target } from '../target.ts'
-import { defineImage, type ImageAddresses, type ImageStage, STRIP_BYTES } from './image.ts'
+import { defineImage, type ImageAddresses, type ImageStage } from './image.ts'
 import type { LoweredSchedule } from './lower.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
 import { Emitter, readModule } from './simd.ts'
@@ -48,7 +48,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
     segments: placed.segments,
     inputs: schedule.inputs.map(port),
     outputs: schedule.outputs.map(port),
-    ...(schedule.image && { strip: { address: imageAddresses(schedule, placed).strip, bytes: STRIP_BYTES } }),
+    ...(schedule.image && { strip: imageAddresses(schedule, placed).strip }),
   }
 }
 

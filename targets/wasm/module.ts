@@ -47,6 +47,6 @@ export interface CompiledModule {
   readonly segments: readonly Segment[]
   readonly inputs: readonly ModulePort[]
   readonly outputs: readonly ModulePort[]
-  /** Where rows of an image are put for `image_rows`, in modules that have it. */
-  readonly strip?: { readonly address: number; readonly bytes: number }
+  /** Address where rows of an image are put for `image_rows`, in modules that have it. */
+  readonly strip?: number
 }

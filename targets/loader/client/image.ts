@@ -3,7 +3,7 @@
  * the module's, so that every engine computes the same.
  */
 
-import type { ImageSpec } from '../table.ts'
+import type { ClassScore, ImageSpec } from '../table.ts'
 
 /** What a module of a bundle that takes images exports: see `defineImage`. */
 export interface ImageExports {
@@ -17,12 +17,6 @@ export interface ImageExports {
 export interface ClassifyOptions {
   /** How many classes, best first. Default: 5. */
   readonly topK?: number
-}
-
-export interface ClassScore {
-  readonly index: number
-  readonly label?: string
-  readonly score: number
 }
 
 interface Pixels {

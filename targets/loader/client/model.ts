@@ -38,8 +38,6 @@ export interface Model {
 }
 
 interface Exports extends ImageExports {
-  readonly memory: WebAssembly.Memory
-  run(): void
   /** Where weights are stored as float16: makes them float32, in place. */
   expand?(): void
 }
