@@ -48,7 +48,7 @@ export interface ResolvedImage {
   readonly input: ImageInput
 }
 
-/** Throws a `Diagnostic` where the graph does not take an image, and `TypeError` for a wrong description. */
+/** Throws a `Diagnostic` where the graph does not take an image or takes a larger one, and `TypeError` for a wrong description. */
 export function resolvePreprocessing(graph: Graph, preprocess: Preprocess): ResolvedImage {
   const given: PreprocessingFile = typeof preprocess === 'string' ? PRESETS[preprocess] : checkedFile(preprocess)
   const shape = imageShape(graph.inputs.map((v) => v.type))
@@ -59,8 +59,7 @@ export function resolvePreprocessing(graph: Graph, preprocess: Preprocess): Reso
   const [mean, std] = [triple(given.mean ?? 0), triple(given.std ?? 1)]
   const stated: Preprocessing = { resize, filter, crop: [height, width], halves, channels, scale, mean, std }
   const smallest = typeof resize === 'number' ? [resize, resize] : resize
-  if ((smallest[0] as number) < height || (smallest[1] as number) < width)
-    throw new TypeError(`preprocessing: resize ${JSON.stringify(resize)} is smaller than the network's input, ${height}×${width}`)
+  if ((smallest[0] as number) < height || (smallest[1] as number) < width) throw tooSmall(resize, height, width)
   const factor = std.map((s) => scale / s) as unknown as Triple
   const offset = std.map((s, i) => -(mean[i] as number) / s) as unknown as Triple
   return { stated, input: { width, height, planar, filter, channels, factor, offset } }
@@ -72,6 +71,14 @@ function notAnImage({ inputs }: Graph): Diagnostic {
     code: 'invalid-shape',
     message: `preprocessing needs one input f32[1,3,height,width] or f32[1,height,width,3], the model has ${list}`,
     hint: 'compile without --preprocess and pass tensors, or fix the batch with --dim',
+  })
+}
+
+function tooSmall(resize: Preprocessing['resize'], height: number, width: number): Diagnostic {
+  return new Diagnostic({
+    code: 'invalid-shape',
+    message: `preprocessing: resize ${JSON.stringify(resize)} is smaller than the network's input, ${height}×${width}`,
+    hint: 'resize to the size of the input or larger: the middle of it is what the network sees',
   })
 }
 

@@ -17,6 +17,7 @@ beforeAll(async () => {
   writeFileSync(cli.path('batch.onnx'), createModel('mobilenet-v1', { ...options, batch: 'N' }))
   writeFileSync(cli.path('broken.onnx'), 'not a model')
   writeFileSync(cli.path('bad.json'), '{"filter": "box"}')
+  writeFileSync(cli.path('small.json'), '{"resize": 8}')
   writeFileSync(cli.path('labels.txt'), 'ant\nbee\ncat\n\u001b[31mdog\n')
   writeImages()
   const x = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => Math.sin(i))
@@ -146,6 +147,10 @@ describe('usage errors exit with 2 and say what was meant', () => {
     ],
     ['compile m.onnx -o d --preprocess none.json', 'error: none.json: no such file or folder\n'],
     ['compile m.onnx -o d --preprocess bad.json', 'error: bad.json: preprocessing: filter must be bilinear or bicubic, not "box"\n'],
+    [
+      'compile m.onnx -o d --preprocess small.json',
+      "error[invalid-shape]: preprocessing: resize 8 is smaller than the network's input, 16×16\n  hint: resize to the size of the input or larger: the middle of it is what the network sees\n",
+    ],
     ['compile m.onnx -o d --labels none.txt', 'error: none.txt: no such file or folder\n'],
     ['verify m.onnx', 'error: missing: --input, --reference\n  hint: mobilenet-compile verify --help\n'],
     ['run .', 'error: .: is not a bundle, it has no manifest.json\n'],

@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { compile, Diagnostic } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import { instantiate } from '../kernels/engine.ts'
-import { CLASSES, classifier, pattern, removeFolders, SIDE, tinyModel } from './bundle.ts'
+import { bytesOf, counting } from '../onnx/model.ts'
+import { CLASSES, classifier, imageModel, pattern, removeFolders, SIDE, tinyModel } from './bundle.ts'
 
 afterAll(removeFolders)
 
@@ -39,6 +40,17 @@ describe('classify', () => {
     await model.classify(pattern(8, 200))
     expect(await model.classify(pattern(61, 33))).toEqual(first)
     expect(first[0]).not.toHaveProperty('label')
+  })
+
+  it('scores as many classes as an engine has no arguments for', async () => {
+    const side = 300
+    const nodes = [
+      { op: 'Neg', in: ['x'], out: ['negated'] },
+      { op: 'Flatten', in: ['negated'], out: ['scores'] },
+    ]
+    const model = await imageModel(bytesOf({ inputs: { x: counting([1, 3, side, side]) }, nodes }), { preprocess: 'none' })
+    const classes = await model.classify(plain(0, 3, 200, side, side), { topK: 1 })
+    expect(classes).toEqual([{ index: 0, score: expect.closeTo(1 / (side * side * (1 + Math.exp(-3))), 9) }])
   })
 
   it('is the same in a single file', async () => {
@@ -123,7 +135,6 @@ describe('compile', () => {
     [{ preprocess: 'imagenet' }, 'preprocess: expected torchvision, tensorflow, none or an object'],
     [{ preprocess: { size: 3 } }, 'preprocessing: unknown field "size", expected resize, filter, halves, channels, scale, mean, std'],
     [{ preprocess: { resize: 0 } }, 'preprocessing: resize must be a side, or [height, width], from 1 to 16384, not 0'],
-    [{ preprocess: { resize: 8 } }, "preprocessing: resize 8 is smaller than the network's input, 16×16"],
     [{ preprocess: { filter: 'lanczos' } }, 'preprocessing: filter must be bilinear or bicubic, not "lanczos"'],
     [{ preprocess: { halves: 'up' } }, 'preprocessing: halves must be down or even, not "up"'],
     [{ preprocess: { channels: 'RGBA' } }, 'preprocessing: channels must be RGB or BGR, not "RGBA"'],
@@ -133,6 +144,18 @@ describe('compile', () => {
     [{ labels: 'a' }, 'labels: expected an array of strings'],
   ])('refuses %j', async (options, message) => {
     await expect(compile(tinyModel(), options as never)).rejects.toThrow(new TypeError(message))
+  })
+
+  it.each([
+    [8, '8'],
+    [[16, 12] as const, '[16,12]'],
+  ])('refuses to resize to %j, less than the network sees', async (resize, text) => {
+    const error = await compile(tinyModel(), { preprocess: { resize } }).catch((e) => e)
+    expect(error).toBeInstanceOf(Diagnostic)
+    expect(error.format()).toBe(
+      `error[invalid-shape]: preprocessing: resize ${text} is smaller than the network's input, 16×16\n` +
+        '  hint: resize to the size of the input or larger: the middle of it is what the network sees',
+    )
   })
 
   it('refuses labels that are not one for each class', async () => {

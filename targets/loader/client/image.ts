@@ -142,7 +142,7 @@ function evenHalf(rest: number): number {
 
 function best(spec: ImageSpec, scores: ArrayLike<unknown>, topK: number): ClassScore[] {
   const output = Array.from(scores, Number)
-  const top = Math.max(...output)
+  const top = output.reduce((most, x) => Math.max(most, x))
   const sum = output.reduce((total, x) => total + Math.exp(x - top), 0)
   const score = (x: number): number => (spec.softmax ? Math.exp(x - top) / sum : x)
   return output
