@@ -1,0 +1,97 @@
+/** Puts the page together: pictures come from a sheet, files or a camera and go to the network, answers go to the view. */
+
+import { labels } from 'shapes/manifest.json'
+import { Camera } from './camera.ts'
+import { cameraButton, canvas, caption, classes, clearButton, fileInput, hint, notice, offline, randomButton, video } from './elements.ts'
+import { type Engine, start } from './engine.ts'
+import { onPictures } from './files.ts'
+import { Live } from './live.ts'
+import { keepOffline } from './offline.ts'
+import { randomDrawing } from './random-drawing.ts'
+import { onEngine } from './settings.ts'
+import { type Picture, Sheet } from './sheet.ts'
+import { showAnswer, showEngine, speak } from './view.ts'
+
+/** Milliseconds for which an answer rests before it is said aloud: a camera's hardly ever does. */
+const REST = { sheet: 800, camera: 2500 }
+
+const sheet = new Sheet(canvas, refresh)
+const camera = new Camera(video, refresh)
+const live = new Live(
+  () => (camera.on ? video : sheet.blank ? null : sheet.pixels),
+  (answer) => {
+    showAnswer(answer)
+    speak(answer, camera.on ? REST.camera : REST.sheet)
+  },
+)
+
+/** The sheet or the camera has changed. */
+function refresh(): void {
+  video.hidden = !camera.on
+  canvas.hidden = camera.on
+  hint.hidden = camera.on || !sheet.blank
+  cameraButton.setAttribute('aria-pressed', String(camera.on))
+  caption.textContent = camera.on ? 'What the camera sees' : sheet.title
+  live.wake()
+}
+
+function show(picture: Picture, title: string): void {
+  camera.stop()
+  notice.textContent = ''
+  sheet.show(picture, title)
+}
+
+let lastLabel: string | undefined
+
+function showRandom(): void {
+  const { picture, label } = randomDrawing(lastLabel)
+  lastLabel = label
+  show(picture, `Random drawing: ${label}`)
+}
+
+async function toggleCamera(): Promise<void> {
+  notice.textContent = ''
+  if (camera.on) return camera.stop()
+  try {
+    await camera.start()
+    camera.watch(() => live.wake())
+  } catch (error) {
+    notice.textContent = (error as Error).message
+  }
+}
+
+let chosen: Engine | undefined
+
+async function use(engine: Engine): Promise<void> {
+  chosen = engine
+  showEngine(engine)
+  try {
+    const model = await start(engine)
+    if (chosen === engine) live.use(model)
+    else model.dispose()
+  } catch (error) {
+    notice.textContent = `The network does not load: ${(error as Error).message}`
+  }
+}
+
+clearButton.addEventListener('click', () => {
+  camera.stop()
+  notice.textContent = ''
+  sheet.clear()
+})
+randomButton.addEventListener('click', showRandom)
+cameraButton.addEventListener('click', toggleCamera)
+onPictures(
+  fileInput,
+  ({ picture, name }) => show(picture, name),
+  (why) => {
+    notice.textContent = why
+  },
+)
+
+classes.textContent = new Intl.ListFormat('en').format(labels)
+showRandom()
+onEngine(use)
+keepOffline((text) => {
+  offline.textContent = text
+})
