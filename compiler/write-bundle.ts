@@ -1,6 +1,7 @@
 /** Writes a bundle into a folder that may hold other things. */
 
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Bundle, MANIFEST } from './bundle.ts'
 
@@ -19,44 +20,136 @@ export class ForeignFiles extends Error {
  * Writes each file beside its place, then renames all of them, the manifest last. Only files that an
  * earlier bundle's manifest in `folder` lists are replaced, and those that are no longer part of the
  * bundle are removed. Throws `ForeignFiles` where another file is in the way, or the system's error;
- * then the folder is as it was, and absent if it was absent.
+ * then the folder is as it was, and absent if it was absent. What a process leaves that is killed
+ * meanwhile, the next call takes for an earlier bundle's.
  */
 export function writeBundle(bundle: Bundle, folder: string): void {
   const first = mkdirSync(folder, { recursive: true })
-  const written: string[] = []
+  const replacement = new Replacement(folder)
   try {
-    const earlier = filesOfEarlierBundle(folder)
+    const earlier = [...new Set([...filesOfEarlierBundle(folder), ...filesOfKilledProcesses(folder)])]
     const foreign = [...bundle.files.keys()].filter((name) => !earlier.includes(name) && present(join(folder, name)))
     if (foreign.length > 0) throw new ForeignFiles(folder, foreign)
+    for (const { entry } of leftovers(folder)) rmSync(join(folder, entry), { force: true })
     const names = [...bundle.files.keys()].sort((a, b) => Number(a === MANIFEST) - Number(b === MANIFEST))
-    for (const name of names) {
-      written.push(beside(folder, name))
-      writeFileSync(beside(folder, name), bundle.files.get(name) as Uint8Array, { flag: 'wx' })
-    }
+    for (const name of names) replacement.write(name, bundle.files.get(name) as Uint8Array)
+    for (const name of earlier) replacement.keep(name)
     for (const name of earlier) if (!bundle.files.has(name)) rmSync(join(folder, name), { force: true })
-    for (const name of names) renameSync(beside(folder, name), join(folder, name))
+    for (const name of names) replacement.put(name)
+    replacement.finish()
   } catch (error) {
-    for (const path of written) rmSync(path, { force: true })
+    replacement.undo()
     if (first !== undefined) rmSync(first, { recursive: true })
     throw error
   }
 }
 
-function beside(folder: string, name: string): string {
-  return join(folder, `.${name}.${process.pid}.tmp`)
+/** Files of one folder that take the places of others, all or none. */
+class Replacement {
+  readonly #folder: string
+  readonly #written: string[] = []
+  readonly #kept: string[] = []
+  readonly #put: string[] = []
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  write(name: string, bytes: Uint8Array): void {
+    this.#written.push(name)
+    writeFileSync(this.#beside(name, 'new'), bytes, { flag: 'wx' })
+  }
+
+  /** A second name for what is in the place now, so that it can be put back. */
+  keep(name: string): void {
+    const [place, second] = [join(this.#folder, name), this.#beside(name, 'old')]
+    this.#kept.push(name)
+    try {
+      linkSync(place, second)
+    } catch {
+      copyFileSync(place, second)
+    }
+  }
+
+  put(name: string): void {
+    renameSync(this.#beside(name, 'new'), join(this.#folder, name))
+    this.#put.push(name)
+  }
+
+  finish(): void {
+    for (const name of this.#kept) rmSync(this.#beside(name, 'old'), { force: true })
+  }
+
+  undo(): void {
+    for (const name of this.#written) rmSync(this.#beside(name, 'new'), { force: true })
+    for (const name of this.#put) if (!this.#kept.includes(name)) rmSync(join(this.#folder, name), { force: true })
+    for (const name of this.#kept) {
+      if (present(this.#beside(name, 'old'))) renameSync(this.#beside(name, 'old'), join(this.#folder, name))
+    }
+    this.finish()
+  }
+
+  #beside(name: string, kind: 'new' | 'old'): string {
+    return join(this.#folder, `.${name}.${process.pid}.${kind}`)
+  }
+}
+
+interface Leftover {
+  readonly entry: string
+  readonly name: string
+  readonly kind: string
+}
+
+/** Files that a process that is gone left beside the places of a bundle's files. */
+function leftovers(folder: string): Leftover[] {
+  return readdirSync(folder).flatMap((entry) => {
+    const [, name = '', pid, kind = ''] = /^\.(.+)\.(\d+)\.(new|old)$/.exec(entry) ?? []
+    return BUNDLE_FILE.test(name) && !isAnother(Number(pid)) ? [{ entry, name, kind }] : []
+  })
+}
+
+/** Whether this is the id of a process that runs, and not of this one. */
+function isAnother(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return pid !== process.pid
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ESRCH'
+  }
 }
 
 /** Names of plain files that a bundle's manifest in the folder lists, and the manifest's own. */
 function filesOfEarlierBundle(folder: string): string[] {
-  const path = join(folder, MANIFEST)
-  if (!existsSync(path)) return []
+  const listed = readListed(join(folder, MANIFEST))
+  return listed ? [...listed.keys()].filter((name) => isFile(join(folder, name))).concat(MANIFEST) : []
+}
+
+/** Names of files that killed processes put in place, before their manifest. */
+function filesOfKilledProcesses(folder: string): string[] {
+  const manifests = leftovers(folder).filter(({ name, kind }) => name === MANIFEST && kind === 'new')
+  return manifests.flatMap(({ entry }) =>
+    [...(readListed(join(folder, entry)) ?? [])].flatMap(([name, hash]) => (hashOf(join(folder, name)) === hash ? [name] : [])),
+  )
+}
+
+/** Hashes by name, as a bundle's manifest has them; null where the file is none. */
+function readListed(path: string): Map<string, string> | null {
+  if (!isFile(path)) return null
   try {
     const { compilerVersion, modelHash, files } = JSON.parse(readFileSync(path, 'utf8'))
-    if (typeof compilerVersion !== 'string' || typeof modelHash !== 'string') return []
-    return [...Object.keys(files).filter((name) => /^\w[\w.-]*$/.test(name) && isFile(join(folder, name))), MANIFEST]
+    if (typeof compilerVersion !== 'string' || typeof modelHash !== 'string') return null
+    const entries = Object.entries(files as Record<string, { sha384: string }>)
+    return new Map(entries.flatMap(([name, { sha384 }]) => (BUNDLE_FILE.test(name) ? [[name, sha384]] : [])))
   } catch {
-    return []
+    return null
   }
+}
+
+/** No path, and not hidden. */
+const BUNDLE_FILE = /^\w[\w.-]*$/
+
+function hashOf(path: string): string | null {
+  return isFile(path) ? createHash('sha384').update(readFileSync(path)).digest('base64') : null
 }
 
 function present(path: string): boolean {

@@ -22,6 +22,7 @@ import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { type ModelFile, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { formatBytes, formatTime, type GlobalOptions, Output, table } from './output.ts'
 import { nearest } from './suggest.ts'
+import { uninterrupted } from './uninterrupted.ts'
 
 const FORMATS = ['f32', 'f16'] as const
 const EMITS = ['graph', 'schedule', 'wat'] as const
@@ -199,7 +200,7 @@ function stopAfter(pass: string, model: ModelFile, args: CompileArguments, outpu
 
 function write(bundle: Bundle, folder: string): void {
   try {
-    withFile(folder, () => writeBundle(bundle, folder))
+    withFile(folder, () => uninterrupted(() => writeBundle(bundle, folder)))
   } catch (error) {
     if (!(error instanceof ForeignFiles)) throw error
     throw new UsageError(error.message, 'choose another folder, or move these files away')

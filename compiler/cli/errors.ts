@@ -96,4 +96,6 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left',
+  EDQUOT: 'no space left in the quota',
+  EFBIG: 'a file would become larger than allowed',
 }

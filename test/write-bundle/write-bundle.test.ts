@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -67,4 +69,63 @@ it('leaves no trace where writing fails', () => {
   writeBundle(all, dir)
   expect(() => writeBundle(broken, dir)).toThrow(/ENOENT/)
   expect(readdirSync(dir).sort()).toEqual(names(all))
+})
+
+/** The folder's files and what is in them. */
+function contents(dir: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), 'base64')]))
+}
+
+type Call = 'writeFileSync' | 'linkSync' | 'copyFileSync' | 'renameSync'
+
+/** The file system refuses the call of this kind that comes after `calls` others. */
+function whileFailing(kind: Call, calls: number, work: () => void): void {
+  const original = fs[kind] as (...operands: unknown[]) => void
+  let left = calls
+  const failing = (...operands: unknown[]): void => {
+    if (left-- === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    original(...operands)
+  }
+  Object.assign(fs, { [kind]: failing })
+  syncBuiltinESMExports()
+  try {
+    work()
+  } finally {
+    Object.assign(fs, { [kind]: original })
+    syncBuiltinESMExports()
+  }
+}
+
+it.each(['writeFileSync', 'renameSync'] as const)('leaves the folder as it was where any %s fails', (kind) => {
+  const dir = place(`failing-${kind}`)
+  writeBundle(one, dir)
+  writeFileSync(join(dir, 'mine.txt'), 'mine')
+  const before = contents(dir)
+  for (let calls = 0; calls < all.files.size; calls++) {
+    whileFailing(kind, calls, () => expect(() => writeBundle(all, dir)).toThrow(/ENOSPC/))
+    expect(contents(dir)).toEqual(before)
+    whileFailing(kind, calls, () => expect(() => writeBundle(all, place('absent'))).toThrow(/ENOSPC/))
+    expect(existsSync(place('absent'))).toBe(false)
+  }
+})
+
+it('replaces where the file system knows no links, or fails as a whole', () => {
+  const dir = place('no-links')
+  writeBundle(one, dir)
+  const before = contents(dir)
+  whileFailing('linkSync', 0, () => whileFailing('copyFileSync', 0, () => expect(() => writeBundle(all, dir)).toThrow(/ENOSPC/)))
+  expect(contents(dir)).toEqual(before)
+  whileFailing('linkSync', 0, () => writeBundle(all, dir))
+  expect(readdirSync(dir).sort()).toEqual(names(all))
+})
+
+it('removes what a killed process left, but nothing of another or of the user', () => {
+  const dir = place('killed')
+  writeBundle(one, dir)
+  const gone = spawnSync(process.execPath, ['-e', '']).pid
+  const left = [`.index.js.${gone}.new`, `.weights.bin.${gone}.old`, `.index.js.${process.pid}.new`]
+  const stay = [`.index.js.${process.ppid}.new`, `.index.js.${gone}.tmp`, `index.js.${gone}.new`]
+  for (const name of [...left, ...stay]) writeFileSync(join(dir, name), '')
+  writeBundle(all, dir)
+  expect(readdirSync(dir).sort()).toEqual(names(all, ...stay))
 })
