@@ -153,7 +153,9 @@ export type Partially<T> = T extends Int64 | string | Uint8Array | null
     ? readonly Partially<E>[]
     : { readonly [K in keyof T]?: Partially<T[K]> }
 
-const root = protobuf.Root.fromJSON({ nested: { onnx: { nested: ONNX_SCHEMA } } })
+/** proto2 tells a field that is there from one that is absent, whatever its value. */
+const messages = Object.fromEntries(Object.entries(ONNX_SCHEMA).map(([name, message]) => [name, { ...message, edition: 'proto2' }]))
+const root = protobuf.Root.fromJSON({ nested: { onnx: { nested: messages } } })
 root.resolveAll()
 
 /** Throws `Diagnostic` where `bytes` are not the protobuf encoding of an ONNX model. */

@@ -29,7 +29,7 @@ export function outputExtents(input: Pair, w: Window, ceil = false): [number, nu
     const span = input[axis as 0 | 1] + before + after - effectiveKernel(w.kernel[axis as 0 | 1], w.dilations[axis as 0 | 1])
     if (span < 0)
       throw new InferError(
-        `kernel ${w.kernel.join('×')} with dilations [${w.dilations}] does not fit into ${input.join('×')} with pads [${w.pads}]`,
+        `kernel ${w.kernel.join('×')} with dilations [${w.dilations}] does not fit into dimensions ${input.join('×')} with pads [${w.pads}]`,
       )
     const stride = w.strides[axis as 0 | 1]
     if (!ceil) return Math.floor(span / stride) + 1

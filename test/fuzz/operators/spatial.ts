@@ -1,0 +1,165 @@
+/** Convolutions, pools, normalisation and resizing. */
+
+import type { FuzzAttr } from '../case.ts'
+import type { Picker } from '../pick.ts'
+import {
+  anyChannels,
+  anyShape,
+  constant,
+  type Draft,
+  either,
+  from,
+  type Generators,
+  imageShape,
+  listed,
+  type Operand,
+  runtime,
+} from './draft.ts'
+
+interface Window {
+  readonly kernel: readonly number[]
+  readonly attrs: Readonly<Record<string, FuzzAttr>>
+  /** Least extents with which a window fits. */
+  readonly extents: readonly number[]
+}
+
+/** Kernel, strides, dilations and pads over `axes` spatial axes. onnxruntime has no dilation with `auto_pad`. */
+function windowOf(pick: Picker, axes: number, dilated = true, auto = true): Window {
+  const each = <T>(list: readonly T[]): T[] => Array.from({ length: axes }, () => pick.choose(list))
+  const kernel = pick.chance(0.7) ? new Array<number>(axes).fill(pick.choose([1, 2, 3, 3, 4, 5, 7])) : each([1, 2, 3, 4, 5])
+  const strides = pick.chance(0.7) ? new Array<number>(axes).fill(pick.choose([1, 1, 2, 3])) : each([1, 2, 3])
+  const style = pick.choose(auto ? ['none', 'explicit', 'explicit', 'auto'] : ['none', 'explicit'])
+  const dilations = dilated && style !== 'auto' && pick.chance(0.3) ? each([1, 2, 3]) : each([1])
+  const reach = kernel.map((k, i) => (k - 1) * (dilations[i] as number) + 1)
+  const side = (): number[] => kernel.map((k) => pick.between(0, k - 1))
+  const symmetric = side()
+  const pads = pick.chance(0.6) ? [...symmetric, ...symmetric] : [...side(), ...side()]
+  const attrs: Record<string, FuzzAttr> = {
+    ...(pick.chance(0.8) && { strides }),
+    ...(dilations.some((d) => d > 1) && { dilations }),
+    ...(style === 'explicit' && { pads }),
+    ...(style === 'auto' && { auto_pad: pick.choose(['SAME_UPPER', 'SAME_UPPER', 'SAME_LOWER', 'VALID']) }),
+  }
+  return { kernel, attrs, extents: reach }
+}
+
+function imageFor(pick: Picker, channels: number, extents: readonly number[]): number[] {
+  return [pick.choose([1, 1, 1, 2]), channels, ...extents.map((least) => least + pick.choose([0, 1, 2, 3, 4, 5, 6, 9, 12]))]
+}
+
+const spatialAxes = (pick: Picker): number => (pick.chance(0.12) ? 1 : 2)
+
+const conv = from(9, (pick) => {
+  const { kernel, attrs, extents } = windowOf(pick, spatialAxes(pick))
+  const group = pick.choose([1, 1, 1, 2, 3, 0])
+  const channels = anyChannels(pick) * (group || 1)
+  const groups = group || channels
+  const outputs = groups * pick.choose([1, 1, 2, 3, 4, 5, 8])
+  const x = runtime(pick, imageFor(pick, channels, extents))
+  const weights = either(pick, 0.95, [outputs, channels / groups, ...kernel])
+  const bias = pick.chance(0.5) ? [constant(pick, [outputs])] : []
+  const stated = pick.chance(0.6) ? { kernel_shape: kernel } : {}
+  return { operands: [x, weights, ...bias], attrs: { ...attrs, ...stated, ...(groups > 1 && { group: groups }) }, float: true }
+})
+
+const convTranspose = from(11, (pick) => {
+  const { kernel, attrs, extents } = windowOf(pick, spatialAxes(pick), true, false)
+  const group = pick.choose([1, 1, 2])
+  const channels = pick.choose([1, 2, 3, 4, 8]) * group
+  const each = pick.choose([1, 2, 3, 4, 8])
+  const x = runtime(
+    pick,
+    imageFor(
+      pick,
+      channels,
+      extents.map(() => 2),
+    ),
+  )
+  const bias = pick.chance(0.5) ? [constant(pick, [each * group])] : []
+  const strides = attrs.strides as number[] | undefined
+  const more = strides && pick.chance(0.3) ? { output_padding: strides.map((s) => pick.between(0, s - 1)) } : {}
+  return {
+    operands: [x, constant(pick, [channels, each, ...kernel]), ...bias],
+    attrs: { ...attrs, ...more, ...(group > 1 && { group }) },
+    float: true,
+  }
+})
+
+function pool(mean: boolean): (pick: Picker, opset: number) => Draft {
+  return (pick, opset) => {
+    const { kernel, attrs, extents } = windowOf(pick, spatialAxes(pick), mean ? opset >= 19 : opset >= 10)
+    const x = runtime(pick, imageFor(pick, anyChannels(pick), extents))
+    const ceil = opset >= 10 && pick.chance(0.25) ? { ceil_mode: 1 } : {}
+    const counted = mean && pick.chance(0.3) ? { count_include_pad: 1 } : {}
+    return { operands: [x], attrs: { kernel_shape: kernel, ...attrs, ...ceil, ...counted }, float: true }
+  }
+}
+
+const globalPool = from(9, (pick) => ({ operands: [runtime(pick, imageShape(pick))], float: true }))
+
+const batchNormalization = from(9, (pick) => {
+  const shape = pick.chance(0.7) ? imageShape(pick) : anyShape(pick, 2, 4)
+  const channels = [shape[1] as number]
+  const parameters: Operand[] = [
+    constant(pick, channels),
+    constant(pick, channels),
+    constant(pick, channels),
+    constant(pick, channels, 'float32', true),
+  ]
+  return { operands: [runtime(pick, shape), ...parameters], attrs: pick.chance(0.5) ? { epsilon: { float: 1e-3 } } : {}, float: true }
+})
+
+const instanceNormalization = from(9, (pick) => {
+  const shape = imageShape(pick)
+  const channels = [shape[1]]
+  return {
+    operands: [runtime(pick, shape), constant(pick, channels), constant(pick, channels)],
+    attrs: { epsilon: { float: 1e-2 } },
+    float: true,
+  }
+})
+
+const layerNormalization = from(17, (pick) => {
+  const shape = anyShape(pick, 1, 4)
+  const axis = pick.between(-shape.length, -1)
+  const scale = constant(pick, shape.slice(axis))
+  const bias = pick.chance(0.6) ? [constant(pick, shape.slice(axis))] : []
+  return { operands: [runtime(pick, shape), scale, ...bias], attrs: { axis, epsilon: { float: 1e-2 } }, float: true }
+})
+
+const localResponse = from(9, (pick) => ({
+  operands: [runtime(pick, imageShape(pick))],
+  attrs: { size: pick.choose([1, 3, 5]), ...(pick.chance(0.5) && { alpha: { float: 0.1 } }) },
+  float: true,
+}))
+
+/** Sizes or scales; modes that onnxruntime implements for floats. */
+const resize = from(11, (pick) => {
+  const [n, c, h, w] = imageShape(pick)
+  const mode = pick.choose(['nearest', 'nearest', 'linear', 'linear', 'cubic'])
+  const coordinates = pick.choose(['half_pixel', 'asymmetric', 'align_corners', 'pytorch_half_pixel'])
+  const rounding = { nearest_mode: pick.choose(['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil']) }
+  const attrs: Record<string, FuzzAttr> = { mode, coordinate_transformation_mode: coordinates, ...(mode === 'nearest' && rounding) }
+  const scale = (): number => pick.choose([1, 2, 2, 3, 0.5, 1.5])
+  const [sh, sw] = [scale(), scale()]
+  const [height, width] = [Math.floor(h * sh), Math.floor(w * sw)].map((d) => Math.max(1, d)) as [number, number]
+  const x = runtime(pick, [n, c, h, w])
+  const scales = listed([1, 1, sh, sw], 'float32')
+  const roi = listed([], 'float32')
+  if (pick.chance(0.5) && h * sh >= 1 && w * sw >= 1) return { operands: [x, roi, scales], attrs, float: true }
+  return { operands: [x, roi, listed([], 'float32'), listed([n, c, height, width])], attrs, float: true }
+})
+
+export const spatial: Generators = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  MaxPool: from(9, pool(false)),
+  AveragePool: from(9, pool(true)),
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
+  BatchNormalization: batchNormalization,
+  InstanceNormalization: instanceNormalization,
+  LayerNormalization: layerNormalization,
+  LRN: localResponse,
+  Resize: resize,
+}
