@@ -114,12 +114,18 @@ function tileShortRows(l: Lowering, node: BinaryNode): TiledWalk {
   const walk = walkOf(node)
   const [rows = 1, inner = 1] = walk.shape
   const position = node.inputs.findIndex((v, i) => isConstantRow(v, walk.strides[i] as number[]))
+  const other = walk.strides[1 - position] ?? []
   const times = Array.from({ length: Math.floor(ROW / inner) }, (_, i) => i + 1).findLast((n) => rows % n === 0) ?? 1
-  if (walk.shape.length !== 2 || position < 0 || times === 1) return { walk, tiled: [] }
+  if (walk.shape.length !== 2 || position < 0 || times === 1 || !isOneStretch(other, inner)) return { walk, tiled: [] }
   const row = floatsOf(node.inputs[position])
   const tile = l.pack(Float32Array.from({ length: inner * times }, (_, i) => row[i % inner] as number))
   const strides = walk.strides.map((s) => [(s[0] as number) * times, s[1] as number])
   return { walk: { shape: [rows / times, inner * times], strides }, tiled: position === 0 ? [tile] : [undefined, tile] }
+}
+
+/** Whether rows follow each other as the elements within a row do. */
+function isOneStretch([row, element]: readonly number[], inner: number): boolean {
+  return row === inner * (element as number)
 }
 
 function isConstantRow(v: Value, strides: readonly number[]): boolean {

@@ -1,0 +1,24 @@
+/** A short run of the differential fuzzer; `npm run fuzz -- --count N` is a long one. */
+
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type DifferentialKind, runDifferential } from './differential.ts'
+
+const FULL = Boolean(process.env.TEST_FULL)
+const COUNTS: Readonly<Record<DifferentialKind, number>> = FULL ? { operators: 2000, graphs: 200 } : { operators: 150, graphs: 15 }
+
+describe('compiled modules compute what onnxruntime does', () => {
+  it.each(Object.entries(COUNTS) as [DifferentialKind, number][])(
+    '%s: %i random cases',
+    async (kind, count) => {
+      const lines: string[] = []
+      const folder = join(tmpdir(), 'fuzz-found')
+      const tally = await runDifferential({ kind, seed: 2026, from: 0, count, folder, log: (line) => lines.push(line) })
+      expect(tally.failures, lines.join('\n')).toBe(0)
+      expect(tally.count('refused') / count, tally.refusals()).toBeLessThan(0.05)
+      expect(tally.count('invalid') / count).toBeLessThan(0.05)
+    },
+    1_200_000,
+  )
+})

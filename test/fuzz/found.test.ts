@@ -1,0 +1,20 @@
+/** Every case that the fuzzer found once, on every target. */
+
+import { describe, expect, it } from 'vitest'
+import { runnable } from '../../compiler/run-module.ts'
+import { foundCases } from './found.ts'
+import { TARGET_NAMES } from './graphs/index.ts'
+import { judge } from './judge.ts'
+
+const found = foundCases(new URL('found/', import.meta.url).pathname)
+
+describe('cases that failed once', () => {
+  for (const [name, { was, case: c }] of found) {
+    it(`${name} (${was})`, async () => {
+      for (const target of TARGET_NAMES.filter(runnable)) {
+        const { kind, detail } = await judge({ ...c, target })
+        expect(kind, `${target}: ${detail}`).not.toMatch(/wrong|crash|slow/)
+      }
+    })
+  }
+})
