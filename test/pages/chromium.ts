@@ -7,6 +7,6 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const withoutChromium = !existsSync(CHROMIUM)
 if (withoutChromium) console.warn('skipped: no Chromium; set CHROMIUM to its path')
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+export function launch(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...more] })
 }

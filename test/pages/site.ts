@@ -9,6 +9,8 @@ const MIME: Record<string, string> = {
   html: 'text/html',
   js: 'text/javascript',
   mjs: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
   json: 'application/json',
   wasm: 'application/wasm',
 }

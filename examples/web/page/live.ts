@@ -48,12 +48,15 @@ export class Live {
 
   async #run(): Promise<void> {
     this.#running = true
-    while (this.#wanted > 0) {
-      this.#wanted--
-      await this.#classify()
-      await new Promise((resolve) => requestAnimationFrame(resolve))
+    try {
+      while (this.#wanted > 0) {
+        this.#wanted--
+        await this.#classify()
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+      }
+    } finally {
+      this.#running = false
     }
-    this.#running = false
   }
 
   async #classify(): Promise<void> {

@@ -62,13 +62,15 @@ async function toggleCamera(): Promise<void> {
 
 let chosen: Engine | undefined
 
+/** The root's `data-engine` tells what runs, as loading takes a while. */
 async function use(engine: Engine): Promise<void> {
   chosen = engine
   showEngine(engine)
   try {
     const model = await start(engine)
-    if (chosen === engine) live.use(model)
-    else model.dispose()
+    if (chosen !== engine) return model.dispose()
+    live.use(model)
+    document.documentElement.dataset.engine = engine.worker ? `${engine.target} worker` : engine.target
   } catch (error) {
     notice.textContent = `The network does not load: ${(error as Error).message}`
   }

@@ -103,17 +103,12 @@ export class Sheet {
     this.#context.drawImage(picture, left, top, side, side, 0, 0, this.#canvas.width, this.#canvas.height)
   }
 
-  /** Through the middles between points, so that corners of the hand's path are round. */
-  #line(stroke: readonly Point[]): void {
-    const [first, ...others] = stroke as [Point, ...Point[]]
+  #line([first, ...others]: readonly Point[]): void {
+    if (!first) return
     this.#context.beginPath()
     this.#context.moveTo(first.x, first.y)
-    let last = first
-    for (const point of others) {
-      this.#context.quadraticCurveTo(last.x, last.y, (last.x + point.x) / 2, (last.y + point.y) / 2)
-      last = point
-    }
-    this.#context.lineTo(last.x, last.y)
+    // A line to where it begins makes a dot.
+    for (const { x, y } of [first, ...others]) this.#context.lineTo(x, y)
     this.#context.stroke()
   }
 }
