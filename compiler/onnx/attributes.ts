@@ -79,7 +79,7 @@ export class AttributeReader {
 
   string(name: string, absent: string): string {
     const attribute = this.#read(name, 'string')
-    return attribute ? new TextDecoder().decode(attribute.s) : absent
+    return attribute ? textOf(attribute.s) : absent
   }
 
   tensor(name: string): TensorProto | null {
@@ -137,6 +137,11 @@ function isPresent(attribute: AttributeProto, field: keyof AttributeProto): bool
   return Array.isArray(value) ? value.length > 0 : Object.hasOwn(attribute, field)
 }
 
+/** A field that is absent reads as an empty array, which is no Uint8Array. */
+function textOf(bytes: ArrayLike<number>): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes))
+}
+
 /** An attribute's value for messages. */
 function describe(a: AttributeProto): string {
   switch (KINDS[a.type]) {
@@ -145,7 +150,7 @@ function describe(a: AttributeProto): string {
     case 'int':
       return String(int64Number(a.i))
     case 'string':
-      return JSON.stringify(new TextDecoder().decode(a.s.subarray(0, 64)))
+      return JSON.stringify(textOf(a.s.slice(0, 64)))
     case 'floats':
       return `[${a.floats.slice(0, 16)}]`
     case 'ints':

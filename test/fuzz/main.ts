@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { MOST_BYTES, runBytes } from './bytes/index.ts'
 import { type DifferentialKind, KINDS, runDifferential } from './differential.ts'
 
 const HELP = `npm run fuzz -- [options]
@@ -24,11 +25,13 @@ const { values } = parseArgs({
 
 async function main(): Promise<number> {
   const [count, seed, from] = [values.count, values.seed, values.from].map(Number) as [number, number, number]
-  const known = [...Object.keys(KINDS), undefined]
+  const known = [...Object.keys(KINDS), 'bytes', undefined]
   if (values.help || ![count, seed, from].every(Number.isInteger) || !known.includes(values.kind)) {
     console.log(HELP)
     return values.help ? 0 : 2
   }
+  const log = (line: string): void => console.log(line)
+  if (values.kind === 'bytes') return bytes({ seed, from, count, compileEvery: 50, folder: `${values.save}/bytes`, log })
   const graphs = Math.ceil(count / 10)
   const parts: [DifferentialKind, number][] = values.kind
     ? [[values.kind as DifferentialKind, count]]
@@ -38,10 +41,18 @@ async function main(): Promise<number> {
       ]
   let failures = 0
   for (const [kind, part] of parts) {
-    const tally = await runDifferential({ kind, seed, from, count: part, folder: values.save, log: (line) => console.log(line) })
+    const tally = await runDifferential({ kind, seed, from, count: part, folder: values.save, log })
     failures += tally.failures
   }
   return failures > 0 ? 1 : 0
+}
+
+function bytes(run: Parameters<typeof runBytes>[0]): number {
+  const { failures, ...counts } = runBytes(run)
+  console.log(
+    `bytes seed ${run.seed}, cases ${run.from} to ${run.from + run.count - 1}: ${failures.length} failures, ${JSON.stringify(counts)}`,
+  )
+  return failures.length > 0 || counts.peakBytes > MOST_BYTES ? 1 : 0
 }
 
 process.exitCode = await main()

@@ -20,11 +20,34 @@ import {
 import { readTensor, readTensorProto } from '../../compiler/onnx/tensor.ts'
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import { float32, numbers, tensor } from '../../ir/tensor.ts'
-import { bytesOf, counting, imported, run } from './model.ts'
+import { bytesOf, counting, imported, refusal, run } from './model.ts'
 
 const relu = { inputs: { x: counting([1, 2]) }, nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }] }
 
 describe('protobuf', () => {
+  it('a field that is there with the value 0 is not an absent one', () => {
+    const dim = [{ dimValue: 0 }, {}]
+    const info = { name: 'x', type: { tensorType: { elemType: 1, shape: { dim } } } }
+    const decoded = decodeModel(encodeModel({ graph: { input: [info] } })).graph?.input[0]?.type?.tensorType?.shape?.dim
+    expect(decoded?.map((d) => Object.hasOwn(d, 'dimValue'))).toEqual([true, false])
+  })
+
+  it('an attribute without a value has the default of its type', () => {
+    const attribute = [
+      { name: 'auto_pad', type: 3 },
+      { name: 'group', type: 2 },
+    ]
+    const model = onnxModel({ name: 'g', opset: 17, inputs: [{ name: 'x', shape: [1, 1, 2, 2] }], outputs: [], nodes: [] })
+    const nodes = [{ opType: 'MaxPool', input: ['x'], output: ['y'], attribute }]
+    expect(refusal(encodeModel({ ...model, graph: { ...model.graph, node: nodes, output: [{ name: 'y' }] } }))).toMatch(
+      /kernel_shape is missing/,
+    )
+    const conv = [{ opType: 'Conv', input: ['x', 'x'], output: ['y'], attribute }]
+    expect(refusal(encodeModel({ ...model, graph: { ...model.graph, node: conv, output: [{ name: 'y' }] } }))).toMatch(
+      /group = 0 must be at least 1/,
+    )
+  })
+
   it('encodes the same model to the same bytes, and decodes what it encodes', () => {
     const bytes = bytesOf(relu)
     expect(bytesOf(relu)).toEqual(bytes)
