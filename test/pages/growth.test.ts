@@ -6,8 +6,8 @@ import { launch, withoutChromium } from './chromium.ts'
 import { type Site, serve } from './site.ts'
 
 const SIDE = 16
-/** Bytes by which a heap may differ once its garbage is collected: 5 for each of 10,000 runs, of which the smallest object takes more. */
-const NOISE = 50_000
+/** Bytes by which a heap may differ once its garbage is collected: code that the engine has compiled meanwhile. The smallest object for each run would be more. */
+const NOISE = 100_000
 
 const PAGE = '<!doctype html><link rel="icon" href="data:"><title>Page</title>'
 
