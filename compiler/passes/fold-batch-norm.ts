@@ -2,7 +2,7 @@ import { type Graph, type NodeOf, producer, usesOf, type Value } from '../../ir/
 import { EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
 import type { OpName } from '../../ir/ops/index.ts'
 import { anyOp, op } from '../../ir/pattern.ts'
-import { isFloat } from '../../ir/types.ts'
+import { isFloat, sizeOf } from '../../ir/types.ts'
 import type { Pass } from '../pass.ts'
 import type { Rule, RuleContext } from '../rewrite.ts'
 import { type Affine, affineChain, affineOf, isScalar } from './rules/affine.ts'
@@ -72,7 +72,7 @@ const standalone: Rule = {
     if (chain.steps > 1 && pure)
       return make(pure, [chain.x, vectorConstant(pure === 'mul' ? chain.scale : chain.shift, root.type.dtype)], {})
     const channels = root.type.shape[3] ?? 0
-    if (root.type.shape.length !== 4 || channels % VECTOR !== 0 || channels === 0) return null
+    if (root.type.shape.length !== 4 || channels % VECTOR !== 0 || sizeOf(root.type.shape) === 0) return null
     if (chain.steps === 1 && (isScalar(chain) || !feedsActivation(root, graph))) return null
     const attrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: channels } as const
     return make('conv', scaleShift(chain, channels), attrs)
