@@ -21,7 +21,15 @@ const everyNode =
   }
 
 /** Operators of one operand that run in any order of axes. */
-const LAYOUT_FREE: ReadonlySet<OpName> = new Set([...(Object.keys(unaryOps) as OpName[]), 'reduce', 'softmax', 'pad', 'slice', 'transpose'])
+const LAYOUT_FREE: ReadonlySet<OpName> = new Set([
+  ...(Object.keys(unaryOps) as OpName[]),
+  'reduce',
+  'softmax',
+  'pad',
+  'slice',
+  'resize',
+  'transpose',
+])
 
 export const INVARIANTS = {
   /** Every result has the type its op infers. */
@@ -58,7 +66,7 @@ export const INVARIANTS = {
   /**
    * No transpose to NCHW stands where the computation could go on in NHWC: none feeds another
    * transpose or an operator that can work in its operand's order (elementwise functions of one
-   * operand, reductions, softmax, pad, slice).
+   * operand, reductions, softmax, pad, slice, resize).
    */
   nhwc: everyNode((node) => {
     const transposed = node.inputs.length === 1 ? producer(node.inputs[0], 'transpose') : null

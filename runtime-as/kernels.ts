@@ -93,6 +93,8 @@ export const RUNTIME_KERNELS = {
   reduce_l1_f32: reduction,
   reduce_l2_f32: reduction,
   reduce_any: ranged('i32 function, i32 mean, i32 type, ptr x, ptr y, ptr kept, ptr reduced, i32 count'),
+  resize_f32: ranged('ptr x, ptr y, ptr taps, i32 count, i32 from, i32 to, i32 inner, f32 value'),
+  resize_any: ranged('i32 type, ptr x, ptr y, ptr taps, i32 count, i32 from, i32 to, i32 inner, ptr value'),
   softmax_f32: ranged('ptr x, ptr y, i32 extent, i32 logarithm'),
   softmax_any: ranged('i32 type, ptr x, ptr y, i32 extent, i32 inner, i32 logarithm'),
   pool_max_f32: window,

@@ -11,6 +11,7 @@ import { normalizationRules } from './ops/normalization.ts'
 import { padRules } from './ops/pad.ts'
 import { poolRules } from './ops/pool.ts'
 import { reduceRules } from './ops/reduce.ts'
+import { resizeRules } from './ops/resize.ts'
 import { shapeRules } from './ops/shape.ts'
 
 /** The opset versions of the default domain whose changes to these operators the rules know. */
@@ -28,6 +29,7 @@ const FAMILIES: readonly OperatorRules[] = [
   padRules,
   poolRules,
   reduceRules,
+  resizeRules,
   shapeRules,
 ]
 

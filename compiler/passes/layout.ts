@@ -71,7 +71,7 @@ function imagesIn(graph: Graph): ReadonlySet<Value> {
 function carries(node: Node): boolean {
   if (isNarrow(node)) return false
   const { elementwise } = opDef(node.op).traits
-  return elementwise === true || ['pad', 'slice', 'concat', 'softmax'].includes(node.op)
+  return elementwise === true || ['pad', 'slice', 'concat', 'softmax', 'resize'].includes(node.op)
 }
 
 /** A conversion from or to float16, in which nothing is to be moved. */
@@ -115,6 +115,12 @@ function layMoved(node: Node, operands: readonly Laid[], reorder: Reorder): Laid
       const { starts, sizes, steps } = node.attrs
       const back = inverse(x.perm)
       return emit(node, [x.base], x.perm, { starts: permuted(starts, back), sizes: permuted(sizes, back), steps: permuted(steps, back) })
+    }
+    case 'resize': {
+      const inBase = <T>(list: readonly T[]): T[] => permuted(list, inverse(x.perm))
+      const { sizes, scales, starts, ends } = node.attrs
+      const moved = { sizes: inBase(sizes), scales: inBase(scales), starts: inBase(starts), ends: inBase(ends) }
+      return emit(node, [x.base], x.perm, { ...node.attrs, ...moved })
     }
     case 'expand': {
       const wide = withRank(x, node.attrs.shape.length)

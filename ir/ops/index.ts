@@ -7,6 +7,7 @@ import { matmul } from './matmul.ts'
 import { cast, concat, expand, gather, pad, reshape, slice, transpose } from './movement.ts'
 import { pool } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'
+import { resize } from './resize.ts'
 
 export const OPS = {
   conv,
@@ -14,6 +15,7 @@ export const OPS = {
   pool,
   reduce,
   softmax,
+  resize,
   reshape,
   transpose,
   slice,

@@ -11,8 +11,8 @@ import { sharedData } from '../shared-data.ts'
 import { feeds, type LoadedModel, openBundle } from './load-bundle.ts'
 
 const root = sharedData('exported')
-/** Post-processing, resizing heads and quantised graphs need operators that are not read yet: refused, never guessed. */
-const REFUSED = /ssdlite.*full|lraspp|int8/
+/** Post-processing and quantised graphs need operators that are not read: refused, never guessed. */
+const REFUSED = /ssdlite.*full|int8/
 const EXACT = { rtol: 0, atol: 0 }
 
 interface Case {

@@ -16,10 +16,9 @@ const FOLDER = new URL('../../../shared/data/exported/', import.meta.url).pathna
 const present = existsSync(FOLDER)
 if (!present) console.log('exported models are not on this machine: skipped')
 
-/** Dense heads, post-processing and quantised models, with the operators that are refused. */
+/** Post-processing and quantised models, with the operators that are refused. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  lraspp_v3s_015_128: /operator Resize is not supported/,
-  ssdlite_v3s_015_320_full: /operator Resize is not supported[\s\S]*operator TopK is not supported[\s\S]*operator If is not supported/,
+  ssdlite_v3s_015_320_full: /operator If is not supported/,
   v2_035_128_int8_qdq: /operator QuantizeLinear is not supported[\s\S]*and \d+ more/,
   v2_035_128_int8_qop: /QLinearAdd of domain com.microsoft/,
   v2_035_128_int8_qop_mm: /operator QLinearConv is not supported/,

@@ -38,6 +38,31 @@ describe('layout', () => {
       "
     `)
   })
+  it('resizes in the order of its operand', () => {
+    const resized = apply('resize', [wrapped(image, 4)], {
+      mode: 'linear',
+      coordinates: 'half_pixel',
+      rounding: 'round_prefer_floor',
+      cubicA: -0.75,
+      antialias: false,
+      excludeOutside: false,
+      extrapolation: 0,
+      sizes: [1, 4, 8, 15],
+      scales: [1, 1, 2, 3],
+      starts: [0, 0, 0, 0],
+      ends: [1, 1, 1, 1],
+    })
+    expect(text(wrapped(resized, 2))).toMatchInlineSnapshot(`
+      "
+      graph @test(%0: f32[1,3,4,5]) -> (%5)
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
+      %3 = resize %2 {coordinates=half_pixel, ends=[1,1,1,1], mode=linear, scales=[1,2,3,1], sizes=[1,8,15,4], starts=[0,0,0,0]} : f32[1,8,15,4] nhwc
+      %4 = conv %3, #2f32[2,1,1,4], #3f32[2] : f32[1,8,15,2] nhwc // Conv
+      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,2,8,15] nchw
+      "
+    `)
+  })
   it('transposes an image once, before its preprocessing', () => {
     const scaled = apply('div', [apply('sub', [image, random([3, 1, 1])], {}), random([1, 3, 1, 1])], {})
     const padded = apply('pad', [scaled], { before: [0, 0, 1, 0], after: [0, 0, 0, 2], mode: 'constant', value: 0 })

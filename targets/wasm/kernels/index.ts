@@ -18,6 +18,7 @@ import { pointwise } from './pointwise.ts'
 import { pointwiseScalar } from './pointwise-scalar.ts'
 import { pool } from './pool.ts'
 import { reduce } from './reduce.ts'
+import { resize } from './resize.ts'
 import { scaledPointwise } from './scaled-pointwise.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
@@ -41,6 +42,7 @@ export const KERNELS: readonly Kernel[] = [
   pool,
   reduce,
   softmax,
+  resize,
   unary,
   binary,
   cast,
