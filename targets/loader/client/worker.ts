@@ -23,6 +23,7 @@ interface Channel {
 interface Threads {
   readonly Worker: new (url: URL, options: { workerData: string }) => Channel
   readonly parentPort: Channel | null
+  readonly isMainThread: boolean
   readonly workerData: unknown
 }
 
@@ -172,6 +173,8 @@ function answer(model: Model, method: string, args: readonly unknown[]): unknown
   return method === 'warmup' ? model.warmup(first as number) : model.execute()
 }
 
-const scope = typeof document === 'undefined' && 'postMessage' in globalThis ? (globalThis as unknown as Channel) : null
+/** `postMessage` does not tell: Bun's main thread has it, too. Bun's workers are told apart as Node's are. */
+const inWorker = 'WorkerGlobalScope' in globalThis || threads?.isMainThread === false
+const scope = inWorker && 'postMessage' in globalThis ? (globalThis as unknown as Channel) : null
 const parent = threads?.workerData === MARK ? threads.parentPort : scope
 if (parent) serve(parent)
