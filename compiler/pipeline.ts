@@ -18,7 +18,9 @@ import type { CompiledModule } from '../targets/wasm/module.ts'
 import { select } from '../targets/wasm/select.ts'
 import { packWeights, type WeightFile, type WeightFormat } from '../targets/wasm/weights.ts'
 import { type Bundle, makeBundle } from './bundle.ts'
+import { checkMemory } from './memory-limit.ts'
 import { type ImportOptions, importModel } from './onnx/import.ts'
+import { completeLimits, type Limits } from './onnx/limits.ts'
 import type { ExternalData } from './onnx/tensor.ts'
 import { type PassEvents, runPasses } from './pass.ts'
 import { PASSES } from './passes/index.ts'
@@ -47,6 +49,8 @@ export interface LinkModelOptions extends CompileEvents {
   readonly image?: ImageInput
   /** Decides between kernels. Default: the committed one. */
   readonly costModel?: CostModel
+  /** Default: `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface PipelineOptions extends ImportOptions, LinkModelOptions {
@@ -132,9 +136,9 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 export function schedule(
   graph: Graph,
   target: Target,
-  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image'> = {},
+  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image' | 'limits'> = {},
 ): LinkableSchedule {
-  const { costModel = COST_MODEL, image, ...events } = options
+  const { costModel = COST_MODEL, image, limits, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
   const covers = select(graph, KERNELS, {
     target,
@@ -143,6 +147,7 @@ export function schedule(
   })
   const lowered = lower(graph, covers, target)
   const planned = planMemory(image ? withImage(lowered, image) : lowered)
+  checkMemory(planned, completeLimits(limits))
   events.onSchedule?.(target.name, planned)
   return planned
 }

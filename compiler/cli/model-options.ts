@@ -1,17 +1,20 @@
 /** Options of the commands that read a model, and the model itself. */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import type { Argv } from 'yargs'
+import { Diagnostic } from '../../ir/diagnostics.ts'
 import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../../targets/target.ts'
 import { externalDataBeside } from '../onnx/external.ts'
 import type { ImportOptions } from '../onnx/import.ts'
+import { completeLimits, DEFAULT_LIMITS, type Limits } from '../onnx/limits.ts'
 import { UsageError, withFile } from './errors.ts'
 import { nearest } from './suggest.ts'
 
 export interface ShapeArguments {
   readonly dim?: readonly string[]
   readonly inputShape?: readonly string[]
+  readonly limit?: Partial<Limits>
 }
 
 /** yargs gives one string or a list of them, depending on how often the option is there. */
@@ -28,6 +31,38 @@ export function shapeOptions<T>(argv: Argv<T>) {
       coerce: list,
       describe: 'Shape of an input: [name:]1x3x224x224 (repeatable)',
     })
+    .option('limit', {
+      type: 'string',
+      requiresArg: true,
+      coerce: parseLimits,
+      describe: 'What a model may ask for: name=number, such as memoryBytes=512MiB (repeatable); docs/limits.md lists them',
+    })
+}
+
+/** `nodes=500`, `memoryBytes=512MiB`. */
+function parseLimits(value: unknown): Partial<Limits> {
+  const known = Object.keys(DEFAULT_LIMITS)
+  const entries = list(value).map((text) => {
+    const match = /^(\w+)=(\d+)(|[KMG]i?B)$/.exec(text)
+    const name = match?.[1] ?? text.split('=')[0] ?? ''
+    if (!known.includes(name)) {
+      const near = nearest(name, known)
+      throw new UsageError(
+        `--limit ${text}: there is no limit ${JSON.stringify(name)}`,
+        near ? `did you mean ${near}?` : `limits: ${known.join(', ')}`,
+      )
+    }
+    const number = Number(match?.[2]) * unitOf(match?.[3] ?? '')
+    if (!Number.isSafeInteger(number))
+      throw new UsageError(`--limit ${text}: expected name=number`, `for example --limit ${name}=${DEFAULT_LIMITS[name as keyof Limits]}`)
+    return [name, number] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Of `KB` (1000 bytes), `KiB` (1024) and their like. */
+function unitOf(unit: string): number {
+  return (unit.includes('i') ? 1024 : 1000) ** ['', 'K', 'M', 'G'].indexOf(unit.charAt(0))
 }
 
 export function targetOption<T>(argv: Argv<T>) {
@@ -64,16 +99,33 @@ export interface ModelFile {
 
 /** Reads a model and what the command line says of it. External data may only come from the model's folder. */
 export function readModel(path: string, args: ShapeArguments): ModelFile {
-  const bytes = withFile(path, () => readFileSync(path))
+  const limits = args.limit ?? {}
+  const { fileBytes } = completeLimits(limits)
+  const bytes = withFile(path, () => readRegular(path, fileBytes))
   return {
     bytes,
     name: basename(path, extname(path)),
     options: {
       dims: parseDims(args.dim ?? []),
       inputShapes: (args.inputShape ?? []).map(parseInputShape),
-      externalData: externalDataBeside(path),
+      externalData: externalDataBeside(path, fileBytes),
+      limits,
     },
   }
+}
+
+/** A device or a pipe may never end, and a file may be larger than memory: both are asked before anything is read. */
+function readRegular(path: string, most: number): Uint8Array {
+  const status = statSync(path)
+  if (status.isDirectory()) throw new UsageError(`${path}: is a folder, not a file`)
+  if (!status.isFile()) throw new UsageError(`${path}: is a device or a pipe, not a file`)
+  if (status.size > most)
+    throw new Diagnostic({
+      code: 'too-large',
+      message: `not an ONNX model: ${status.size} bytes exceed the limit of ${most}`,
+      hint: 'protobuf files have 2 GiB at most; --limit fileBytes=… sets a lower limit',
+    })
+  return readFileSync(path)
 }
 
 function parseDims(texts: readonly string[]): Record<string, number> {

@@ -18,8 +18,6 @@ interface Frame {
   next: number
 }
 
-const MAX_DEPTH = 64
-
 /**
  * The graph's nodes with calls expanded, in order. Throws `Diagnostic` for recursion, and where the
  * expansion has more nodes than `limits` allow.
@@ -41,8 +39,8 @@ export function inlineFunctions(model: ModelProto, nodes: readonly NodeProto[], 
     const callee = functions.get(keyOf(node.domain, node.opType, node.overload))
     if (callee) stack.push({ nodes: callee.node, call: callOf(callee, node, calls++), next: 0 })
     else expanded.push(node)
-    if (stack.length > MAX_DEPTH)
-      throw refused(`function ${JSON.stringify(node.opType)} is recursive, or calls nest deeper than ${MAX_DEPTH}`)
+    if (stack.length > limits.callDepth)
+      throw refused(`function ${JSON.stringify(node.opType)} is recursive, or calls nest deeper than ${limits.callDepth}`)
     if (expanded.length + calls > limits.nodes) throw refused(`the expansion of local functions exceeds the limit of ${limits.nodes} nodes`)
   }
   return expanded

@@ -6,12 +6,14 @@
  */
 
 import { Diagnostic, InferError, type NodeContext } from '../../ir/diagnostics.ts'
-import { constantValue, type Graph, inputValue, makeNode, type Value } from '../../ir/graph.ts'
+import { isFoldable } from '../../ir/fold.ts'
+import { constantValue, type Graph, inputValue, makeNode, nodesOf, type Value } from '../../ir/graph.ts'
 import type { OpName } from '../../ir/ops/index.ts'
+import { byteSize, sizeOf, type TensorType } from '../../ir/types.ts'
 import { AttributeReader } from './attributes.ts'
 import { reportFailures, unsupportedOperator } from './failures.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { type FoldingBudget, NodeImport } from './node-import.ts'
+import { completeLimits, FOLDING_PER_ELEMENT, type Limits } from './limits.ts'
+import { type FoldingBudget, foldingRefused, NodeImport } from './node-import.ts'
 import { type ImportRule, type Outputs, ruleFor } from './operator.ts'
 import { OPERATORS } from './operators.ts'
 import { readOpsets } from './opsets.ts'
@@ -31,7 +33,7 @@ type Binding = Value | (() => Value) | null
 
 /** Throws `Diagnostic` or `Diagnostics`. */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Graph {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const limits = completeLimits(options.limits)
   return new GraphImport(decodeModel(bytes, limits), options, limits).run()
 }
 
@@ -43,6 +45,8 @@ class GraphImport {
   readonly #values = new Map<string, Binding>()
   readonly #failures = new Map<number, Diagnostic | null>()
   readonly #budget: FoldingBudget
+  /** Bytes of initialisers read so far. */
+  #heldBytes = 0
   /** Names that a node or the graph's outputs read. */
   readonly #read: ReadonlySet<string>
 
@@ -78,15 +82,32 @@ class GraphImport {
     graph.output.forEach((info, i) => {
       checkOutput(info, (outputs[i] as (typeof outputs)[number]).value.type, this.#limits, compareExtents)
     })
-    return { name: graph.name, inputs, outputs }
+    const imported = { name: graph.name, inputs, outputs }
+    refuseUnfolded(imported, this.#opsets.get('') as number)
+    return imported
   }
 
   #initializer(proto: TensorProto): Value {
     const label = `initializer ${JSON.stringify(proto.name)}`
-    const tensor = readTensor(proto, { label, limits: this.#limits, externalData: this.#options.externalData })
+    const tensor = readTensor(proto, {
+      label,
+      limits: this.#limits,
+      externalData: this.#options.externalData,
+      onSize: (type) => this.#hold(type),
+    })
     const value = constantValue(tensor, proto.name)
     this.#values.set(proto.name, value)
     return value
+  }
+
+  /** Room for an initialiser, before it is read; its elements add to what may be computed from them. */
+  #hold(type: TensorType): void {
+    this.#heldBytes += byteSize(type)
+    const { memoryBytes } = this.#limits
+    if (this.#heldBytes > memoryBytes)
+      throw new Diagnostic({ code: 'too-large', message: `the initializers take more than the limit of ${memoryBytes} bytes of memory` })
+    this.#budget.elements += FOLDING_PER_ELEMENT.elements * sizeOf(type.shape)
+    this.#budget.work += FOLDING_PER_ELEMENT.work * sizeOf(type.shape)
   }
 
   #lookUp(name: string): Value | null {
@@ -157,6 +178,13 @@ class GraphImport {
     this.#failures.set(index, diagnostic)
     for (const name of proto.output) if (name !== '') this.#values.set(name, null)
   }
+}
+
+/** Passes fold whatever is foldable: import has done so, except where that was too much. */
+function refuseUnfolded(graph: Graph, opset: number): void {
+  const node = nodesOf(graph).find(isFoldable)
+  if (!node) return
+  throw foldingRefused({ opType: node.op, name: node.origins[0] ?? '', domain: '', opset, inputs: node.inputs.map((v) => v.type) })
 }
 
 function checkArity(rule: ImportRule, proto: NodeProto, context: NodeContext): void {

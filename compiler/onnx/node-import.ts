@@ -93,6 +93,14 @@ export class NodeImport {
     return true
   }
 
+  /** Refuses to compute `elements` of a constant that are beyond what import may compute. */
+  spend(elements: number): void {
+    const { budget } = this.#init
+    if (elements > budget.elements || elements > budget.work) throw foldingRefused(this.context)
+    budget.elements -= elements
+    budget.work -= elements
+  }
+
   constant(t: Tensor): Value {
     return constantValue(t)
   }
@@ -167,6 +175,16 @@ export class NodeImport {
   unsupported(message: string, hint: string): Diagnostic {
     return new Diagnostic({ code: 'unsupported-node', message, node: this.context, hint })
   }
+}
+
+/** Also for a whole node that would have to be folded. */
+export function foldingRefused(node: NodeContext): Diagnostic {
+  return new Diagnostic({
+    code: 'too-large',
+    message: 'this constant takes more elements or work to compute when compiling than the limits foldedElements and foldedWork allow',
+    node,
+    hint: 'simplify the model before (onnxsim), or raise the limits',
+  })
 }
 
 function fold(value: Value): Value {

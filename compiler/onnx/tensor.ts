@@ -15,6 +15,8 @@ export interface TensorSource {
   readonly label: string
   readonly limits: Limits
   readonly externalData?: ExternalData | undefined
+  /** Told the type before elements are read; may throw to refuse them. */
+  readonly onSize?: (type: TensorType) => void
 }
 
 /** The tensor in a `.pb` file, as ONNX test cases store them. Throws `Diagnostic`. */
@@ -26,6 +28,7 @@ export function readTensorProto(bytes: Uint8Array): Tensor {
 /** Throws `Diagnostic` where type, shape and elements do not fit together or have no meaning here. */
 export function readTensor(proto: TensorProto, source: TensorSource): Tensor {
   const type = readType(proto, source)
+  source.onSize?.(type)
   if (proto.segment) throw invalid(source, 'segment: tensors in segments are unsupported')
   if (proto.dataLocation === 1) return fromBytes(type, readExternal(proto, byteSize(type), source), source)
   if (proto.dataLocation !== 0) throw invalid(source, `unknown data location ${proto.dataLocation}`)

@@ -36,8 +36,7 @@ function checkNames(graph: GraphProto, limits: Limits): void {
   const defined = new Set<string>()
   const define = (kind: string, name: string): void => {
     if (name === '') throw invalid(`${kind} without a name`)
-    if (name.length > limits.nameLength)
-      throw refused(`the name of ${kind} ${JSON.stringify(name.slice(0, 64))}… has ${name.length} characters`)
+    checkLength(kind, name, limits)
     if (defined.has(name)) throw invalid(`duplicate definition of ${JSON.stringify(name)} by ${kind} (values are assigned once, SSA)`)
     defined.add(name)
   }
@@ -49,6 +48,12 @@ function checkNames(graph: GraphProto, limits: Limits): void {
     initializers.add(name)
     if (!inputs.has(name)) define('an initializer', name)
   }
+  for (const node of graph.node) {
+    checkLength('a node', node.name, limits)
+    checkLength('an operator', node.opType, limits)
+    checkLength('a domain', node.domain, limits)
+    for (const { name } of node.attribute) checkLength('an attribute', name, limits)
+  }
   graph.node.forEach((node, index) => {
     for (const name of node.output) if (name !== '') define(`node ${nodeLabel(node, index)}`, name)
   })
@@ -56,6 +61,13 @@ function checkNames(graph: GraphProto, limits: Limits): void {
     checkNode(node, index, defined)
   })
   checkOutputs(graph, defined)
+}
+
+function checkLength(kind: string, name: string, { nameLength }: Limits): void {
+  if (name.length > nameLength)
+    throw refused(
+      `the name of ${kind}, ${JSON.stringify(name.slice(0, 64))}…, has ${name.length} characters, more than the limit of ${nameLength}`,
+    )
 }
 
 function checkNode(node: NodeProto, index: number, defined: ReadonlySet<string>): void {

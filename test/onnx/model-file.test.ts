@@ -215,10 +215,16 @@ describe('graphs', () => {
     expect(run({ inputs: { x: counting([1]) }, nodes: nodes.toReversed(), outputs: [`v${length - 1}`] })[0]?.values).toEqual([1])
   })
 
-  it('folding has a budget; beyond it nodes stay', () => {
-    const model = { inputs: { x: counting([1]) }, constants: { c: counting([64]) }, nodes: [{ op: 'Neg', in: ['c'], out: ['y'] }] }
-    expect(imported(model).outputs[0]?.value.kind).toBe('constant')
-    expect(imported({ ...model, options: { limits: { foldedElements: 8 } } }).outputs[0]?.value.kind).toBe('result')
+  it('folding has a budget: four elements for each that the file holds, and some more', () => {
+    const chain = (length: number) =>
+      Array.from({ length }, (_, i) => ({ op: 'Neg', in: [i === 0 ? 'c' : `v${i - 1}`], out: [`v${i}`], name: `n${i}` }))
+    const model = { inputs: { x: counting([1]) }, constants: { c: counting([64]) }, options: { limits: { foldedElements: 0 } } }
+    expect(imported({ ...model, nodes: chain(4) }).outputs[0]?.value.kind).toBe('constant')
+    expect(refusal({ ...model, nodes: chain(5) })).toMatchInlineSnapshot(`
+      "error[too-large]: neg "n4" (ai.onnx opset 17): this constant takes more elements or work to compute when compiling than the limits foldedElements and foldedWork allow
+        inputs: f32[64]
+        hint: simplify the model before (onnxsim), or raise the limits"
+    `)
   })
 
   it('counts have limits', () => {

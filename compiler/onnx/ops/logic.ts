@@ -1,39 +1,40 @@
-/**
- * Comparisons, logic and selection. Exporters use them to compute shapes, so they are evaluated when
- * compiling; on run-time values they are refused.
- */
+/** Comparisons, logic and selection; where operands are known, as in the shapes that exporters compute, so are results. */
 
 import type { Value } from '../../../ir/graph.ts'
-import { broadcastShapes, broadcastStrides, stridedOffsets } from '../../../ir/ops/broadcast.ts'
-import { fromNumbers, numbers } from '../../../ir/tensor.ts'
-import { type DType, type Shape, sizeOf } from '../../../ir/types.ts'
+import { broadcastShapes } from '../../../ir/ops/broadcast.ts'
+import type { Comparison } from '../../../ir/ops/selection.ts'
+import { numbers } from '../../../ir/tensor.ts'
 import type { NodeImport } from '../node-import.ts'
 import { type ImportRule, type OperatorRules, since } from '../operator.ts'
 
-function compare(version: number, test: (a: number, b: number) => boolean): readonly ImportRule[] {
-  return [since(version, 2, (node) => evaluate(node, ([a, b]) => Number(test(a as number, b as number)), 'bool'))]
+/** fn(a, b), or fn(b, a) where `swapped`. */
+function compare(version: number, fn: Comparison, swapped = false): readonly ImportRule[] {
+  return [
+    since(version, 2, (node) => node.make('compare', swapped ? [node.input(1), node.input(0)] : [node.input(0), node.input(1)], { fn })),
+  ]
 }
 
-/** Elementwise over all inputs, which must be known and broadcast. */
-function evaluate(node: NodeImport, f: (operands: readonly number[]) => number, dtype: DType): Value {
-  const tensors = node.inputs.map((v, i) => node.known(v, `input ${i}`))
-  const shape: Shape = broadcastShapes(...tensors.map((t) => t.type.shape))
-  const columns = tensors.map((t) => {
-    const values = numbers(t)
-    return Array.from(stridedOffsets(shape, broadcastStrides(t.type.shape, shape)), (offset) => values[offset] as number)
-  })
-  const results = Array.from({ length: sizeOf(shape) }, (_, i) => f(columns.map((c) => c[i] as number)))
-  return node.constant(fromNumbers({ dtype, shape }, results))
+/** A truth table by the first operand: what the result is where it is true, and where it is false. */
+type Table = (node: NodeImport, b: Value) => readonly [whenTrue: Value, whenFalse: Value]
+
+function logic(version: number, table: Table): readonly ImportRule[] {
+  return [since(version, 2, (node) => node.make('where', [node.input(0), ...table(node, requireBool(node, node.input(1)))], {}))]
 }
 
-/** condition ? x : y. A condition that is the same everywhere selects a run-time operand as a whole. */
+function requireBool(node: NodeImport, x: Value): Value {
+  if (x.type.dtype !== 'bool') throw node.invalid(`operand of type ${x.type.dtype}`)
+  return x
+}
+
+const constant = (node: NodeImport, value: boolean): Value => node.scalar('bool', Number(value))
+const not = (node: NodeImport, x: Value): Value => node.make('where', [x, constant(node, false), constant(node, true)], {})
+
+/** condition ? x : y. A condition that is the same everywhere selects an operand as a whole. */
 function where(node: NodeImport): Value {
   const [condition, x, y] = [node.input(0), node.input(1), node.input(2)]
   if (x.type.dtype !== y.type.dtype) throw node.invalid(`operands have types ${x.type.dtype} and ${y.type.dtype}`)
-  if (x.kind === 'constant' && y.kind === 'constant') return evaluate(node, ([c, a, b]) => (c ? a : b) as number, x.type.dtype)
-  const flags = new Set(Array.from(numbers(node.known(condition, 'condition')), Boolean))
-  if (flags.size !== 1)
-    throw node.unsupported('selects between run-time values', 'only a condition that is the same everywhere is supported')
+  const flags = condition.kind === 'constant' ? new Set(Array.from(numbers(condition.tensor), Boolean)) : new Set()
+  if (flags.size !== 1) return node.make('where', [requireBool(node, condition), x, y], {})
   const chosen = flags.has(true) ? x : y
   return node.make('expand', [chosen], { shape: broadcastShapes(condition.type.shape, x.type.shape, y.type.shape) })
 }
@@ -44,6 +45,7 @@ function range(node: NodeImport): Value {
   const count = Math.max(0, Math.ceil((limit - start) / delta))
   if (!Number.isFinite(count)) throw node.invalid(`a range from ${start} to ${limit} in steps of ${delta} has no end`)
   node.checkExtents('extent', [count])
+  node.spend(count)
   const { dtype } = node.input(0).type
   return node.numbers(
     dtype,
@@ -53,14 +55,15 @@ function range(node: NodeImport): Value {
 }
 
 export const logicRules: OperatorRules = {
-  Equal: compare(7, (a, b) => a === b),
-  Greater: compare(7, (a, b) => a > b),
-  Less: compare(7, (a, b) => a < b),
-  GreaterOrEqual: compare(12, (a, b) => a >= b),
-  LessOrEqual: compare(12, (a, b) => a <= b),
-  And: compare(7, (a, b) => a !== 0 && b !== 0),
-  Or: compare(7, (a, b) => a !== 0 || b !== 0),
-  Not: [since(1, 1, (node) => evaluate(node, ([a]) => Number(!a), 'bool'))],
+  Equal: compare(7, 'equal'),
+  Greater: compare(7, 'less', true),
+  Less: compare(7, 'less'),
+  GreaterOrEqual: compare(12, 'less-or-equal', true),
+  LessOrEqual: compare(12, 'less-or-equal'),
+  And: logic(7, (node, b) => [b, constant(node, false)]),
+  Or: logic(7, (node, b) => [constant(node, true), b]),
+  Xor: logic(7, (node, b) => [not(node, b), b]),
+  Not: [since(1, 1, (node) => not(node, requireBool(node, node.input(0))))],
   Where: [since(9, 3, where)],
   Range: [since(11, 3, range)],
 }
