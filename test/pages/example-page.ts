@@ -57,7 +57,7 @@ export async function answered(page: Page): Promise<void> {
 export async function bestClass(page: Page): Promise<string> {
   await answered(page)
   await page.evaluate(
-    'new Promise((done) => { let frames = 12; const next = () => frames-- > 0 ? requestAnimationFrame(next) : done(); next() })',
+    'new Promise((done) => { let frames = 4; const next = () => frames-- > 0 ? requestAnimationFrame(next) : done(); next() })',
   )
   return page.locator('#bars li:first-child .name').innerText()
 }

@@ -12,6 +12,7 @@ export class Camera {
   readonly #video: HTMLVideoElement
   readonly #changed: (on: boolean) => void
   #stream: MediaStream | null = null
+  #starting = false
 
   /** `changed` is called when the camera goes on or off. It goes off by itself when it is unplugged, and when the page is hidden. */
   constructor(video: HTMLVideoElement, changed: (on: boolean) => void) {
@@ -24,9 +25,11 @@ export class Camera {
     return this.#stream !== null
   }
 
-  /** Rejects with a sentence for the user where there is no camera to be had. */
+  /** Rejects with a sentence for the user where there is no camera to be had. Does nothing while an earlier call asks for it. */
   async start(): Promise<void> {
     if (!navigator.mediaDevices) throw new Error('A camera needs a page that came over https.')
+    if (this.#starting) return
+    this.#starting = true
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia(WANTED)
       this.#stream.getVideoTracks()[0]?.addEventListener('ended', () => this.stop())
@@ -36,6 +39,8 @@ export class Camera {
       this.stop()
       const { name, message } = error as Error
       throw new Error(REASONS[name] ?? `The camera does not start: ${message}`)
+    } finally {
+      this.#starting = false
     }
     this.#changed(true)
   }
@@ -53,7 +58,8 @@ export class Camera {
     const next = (): void => {
       if (!this.on) return
       frame()
-      this.#video.requestVideoFrameCallback(next)
+      if ('requestVideoFrameCallback' in this.#video) this.#video.requestVideoFrameCallback(next)
+      else requestAnimationFrame(next)
     }
     next()
   }

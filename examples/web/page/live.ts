@@ -20,16 +20,18 @@ const REPEATS = 10
 export class Live {
   readonly #seen: () => Seen | null
   readonly #show: (answer: Answer | null) => void
+  readonly #failed: (error: Error) => void
   #model: ShapesModel | null = null
   #times: number[] = []
   /** Frames that are yet to be classified. */
   #wanted = 0
   #running = false
 
-  /** `seen`: what to classify now, if anything. `show` gets every answer, and null where there is nothing to see. */
-  constructor(seen: () => Seen | null, show: (answer: Answer | null) => void) {
+  /** `seen`: what to classify now, if anything. `show` gets every answer, and null where there is nothing to see; `failed` what stopped the network. */
+  constructor(seen: () => Seen | null, show: (answer: Answer | null) => void, failed: (error: Error) => void) {
     this.#seen = seen
     this.#show = show
+    this.#failed = failed
   }
 
   /** From now on, by this model; the one before is disposed. */
@@ -48,15 +50,12 @@ export class Live {
 
   async #run(): Promise<void> {
     this.#running = true
-    try {
-      while (this.#wanted > 0) {
-        this.#wanted--
-        await this.#classify()
-        await new Promise((resolve) => requestAnimationFrame(resolve))
-      }
-    } finally {
-      this.#running = false
+    while (this.#wanted > 0) {
+      this.#wanted--
+      await this.#classify()
+      await new Promise((resolve) => requestAnimationFrame(resolve))
     }
+    this.#running = false
   }
 
   async #classify(): Promise<void> {
@@ -68,13 +67,13 @@ export class Live {
       if (model === this.#model) this.#answer(classes, performance.now() - begin)
     } catch (error) {
       // A model that was replaced meanwhile is disposed.
-      if (model === this.#model) throw error
+      if (model === this.#model) this.#failed(error as Error)
     }
   }
 
   #answer(classes: readonly ClassScore[], milliseconds: number): void {
     this.#times = [...this.#times, milliseconds].slice(-REMEMBERED)
-    const sorted = this.#times.toSorted((a, b) => a - b)
+    const sorted = [...this.#times].sort((a, b) => a - b)
     this.#show({ classes, milliseconds: sorted[sorted.length >> 1] as number })
   }
 }

@@ -23,6 +23,9 @@ const live = new Live(
     showAnswer(answer)
     speak(answer, camera.on ? REST.camera : REST.sheet)
   },
+  ({ message }) => {
+    notice.textContent = `The network does not answer: ${message}`
+  },
 )
 
 /** The sheet or the camera has changed. */
