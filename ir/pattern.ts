@@ -107,8 +107,12 @@ export function anyOp(...names: readonly OpName[]): Pattern {
 /** The result of an elementwise node of so many operands. */
 export function elementwise(operands: 1 | 2): Pattern {
   const names = Object.keys(OPS) as OpName[]
-  const fitting = names.filter((name) => opDef(name).traits.elementwise && (name in binaryOps ? 2 : 1) === operands)
-  return anyOp(...fitting)
+  return anyOp(...names.filter((name) => opDef(name).traits.elementwise && operandCount(name) === operands))
+}
+
+function operandCount(name: OpName): number {
+  if (name === 'where') return 3
+  return name === 'compare' || name in binaryOps ? 2 : 1
 }
 
 function orders(node: Node): readonly (readonly Value[])[] {

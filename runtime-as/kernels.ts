@@ -15,6 +15,7 @@ const rows = ranged('ptr a, ptr b, ptr y, ptr rows')
 const typedUnary = ranged('i32 function, ptr x, ptr y, ptr bounds')
 const typedBinary = ranged('i32 function, ptr a, ptr b, ptr y, ptr rows')
 const strided = ranged('ptr x, ptr y, ptr rows')
+const selection = ranged('ptr condition, ptr a, ptr b, ptr y, ptr rows')
 const gather = ranged('ptr x, ptr indices, ptr y, i32 extent, i32 count, i32 bytes')
 const reduction = ranged('ptr x, ptr y, i32 reduced, i32 inner, f32 scale')
 const window = ranged('ptr x, ptr y, ptr window')
@@ -86,6 +87,15 @@ export const RUNTIME_KERNELS = {
   transpose_32: ranged('ptr x, ptr y, i32 rows, i32 columns'),
   gather_i32: gather,
   gather_i64: gather,
+  gather_elements: ranged('ptr x, ptr indices, i32 wide, ptr y, ptr places, i32 extent, i32 stride, i32 count, i32 inner, i32 bytes'),
+  arg_f32: ranged('i32 how, ptr x, ptr y, i32 extent, i32 inner'),
+  arg_any: ranged('i32 how, i32 type, ptr x, ptr y, i32 extent, i32 inner'),
+  topk: ranged('i32 how, i32 type, ptr x, ptr y, i32 extent, i32 k, i32 inner'),
+  compare: ranged('i32 function, i32 type, ptr a, ptr b, ptr y, ptr rows'),
+  where_8: selection,
+  where_16: selection,
+  where_32: selection,
+  where_64: selection,
   reduce_sum_f32: reduction,
   reduce_max_f32: reduction,
   reduce_min_f32: reduction,

@@ -66,14 +66,13 @@ function merge(same: readonly Diagnostic[]): Diagnostic {
 const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
   [/^(If|Loop|Scan)$/, 'control flow cannot be compiled; export the network without its post-processing'],
   [
-    /^(NonMaxSuppression|TopK|NonZero|GatherND)$/,
+    /^(NonMaxSuppression|NonZero|GatherND)$/,
     'results of run-time length cannot be compiled; export the network without its post-processing',
   ],
   [
     /[Qq]uantize|^QLinear|Integer$/,
     'quantised tensors (integer type, scale, zero_point, axis) have no rules; use the float32 model that this one was made from',
   ],
-  [/^(Resize|Upsample|ConvTranspose)$/, 'dense heads cannot be compiled; export the classifier or the backbone'],
 ]
 
 export function unsupportedOperator(context: NodeContext, known: Iterable<string>): Diagnostic {

@@ -8,6 +8,7 @@ import { logicRules } from './ops/logic.ts'
 import { matmulRules } from './ops/matmul.ts'
 import { movementRules } from './ops/movement.ts'
 import { normalizationRules } from './ops/normalization.ts'
+import { orderRules } from './ops/order.ts'
 import { padRules } from './ops/pad.ts'
 import { poolRules } from './ops/pool.ts'
 import { reduceRules } from './ops/reduce.ts'
@@ -26,6 +27,7 @@ const FAMILIES: readonly OperatorRules[] = [
   matmulRules,
   movementRules,
   normalizationRules,
+  orderRules,
   padRules,
   poolRules,
   reduceRules,

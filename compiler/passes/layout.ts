@@ -102,6 +102,14 @@ function layMoved(node: Node, operands: readonly Laid[], reorder: Reorder): Laid
       return layReshape(node, x, node.attrs.shape)
     case 'reduce':
       return layReduce(node, x, node.attrs)
+    case 'arg':
+      return layArg(node, x, node.attrs)
+    case 'topk':
+      return emit(node, [x.base], x.perm, { ...node.attrs, axis: x.perm[node.attrs.axis] as number })
+    case 'gather-elements': {
+      const inputs = operands.map((operand) => inOrder(operand, x.perm, reorder))
+      return emit(node, inputs, x.perm, { axis: x.perm[node.attrs.axis] as number })
+    }
     case 'softmax':
       return emit(node, [x.base], x.perm, { ...node.attrs, axis: x.perm[node.attrs.axis] as number })
     case 'concat':
@@ -143,6 +151,11 @@ function layReshape(node: Node & { readonly op: 'reshape' }, x: Laid, shape: rea
 function layReduce(node: Node & { readonly op: 'reduce' }, x: Laid, attrs: AttrsOf<'reduce'>): Laid {
   const axes = attrs.axes.map((axis) => x.perm[axis] as number).sort((a, b) => a - b)
   return emit(node, [x.base], attrs.keepDims ? x.perm : without(x.perm, axes), { ...attrs, axes })
+}
+
+function layArg(node: Node & { readonly op: 'arg' }, x: Laid, attrs: AttrsOf<'arg'>): Laid {
+  const axis = x.perm[attrs.axis] as number
+  return emit(node, [x.base], attrs.keepDims ? x.perm : without(x.perm, [axis]), { ...attrs, axis })
 }
 
 /** The permutation of what is left when `axes` of the base disappear. */

@@ -4,10 +4,12 @@ import type { OpDef } from '../op.ts'
 import { conv } from './conv.ts'
 import { binaryOps, unaryOps } from './elementwise.ts'
 import { matmul } from './matmul.ts'
-import { cast, concat, expand, gather, pad, reshape, slice, transpose } from './movement.ts'
+import { cast, concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
+import { arg, topk } from './order.ts'
 import { pool } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'
 import { resize } from './resize.ts'
+import { compare, where } from './selection.ts'
 
 export const OPS = {
   conv,
@@ -23,6 +25,11 @@ export const OPS = {
   pad,
   expand,
   gather,
+  'gather-elements': gatherElements,
+  arg,
+  topk,
+  compare,
+  where,
   cast,
   ...unaryOps,
   ...binaryOps,

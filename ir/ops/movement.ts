@@ -188,6 +188,32 @@ export const gather = defineOp<{ readonly axis: number }>({
   },
 })
 
+/**
+ * Per element its own index along `axis` (negative ones count from the end; ONNX GatherElements): the result
+ * has the shape of the indices, which exceeds x along no other axis.
+ */
+export const gatherElements = defineOp<{ readonly axis: number }>({
+  traits: { movement: true },
+  infer([x, indices], { axis }) {
+    if (!x || !indices || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
+    if (indices.dtype !== 'int32' && indices.dtype !== 'int64') throw new InferError(`indices of dtype ${indices.dtype}`)
+    const fits = indices.shape.length === x.shape.length && indices.shape.every((d, i) => i === axis || d <= (x.shape[i] as number))
+    if (!fits) throw new InferError(`indices [${indices.shape}] into [${x.shape}] along axis ${axis}`)
+    return [{ dtype: x.dtype, shape: indices.shape }]
+  },
+  evaluate([x, indices], { axis }, [type]) {
+    const { shape } = (x as Tensor).type
+    const [extent, strides] = [shape[axis] as number, stridesOf(shape)]
+    const bases = stridedOffsets((indices as Tensor).type.shape, strides.with(axis, 0))
+    const offsets = Int32Array.from(numbers(indices as Tensor), (i, at) => {
+      const index = i < 0 ? i + extent : i
+      if (index < 0 || index >= extent) throw new InferError(`index out of range for an axis of extent ${extent}`)
+      return (bases[at] as number) + index * (strides[axis] as number)
+    })
+    return [gathered(x as Tensor, type as TensorType, offsets)]
+  },
+})
+
 /** Conversion; floats truncate toward zero into integers, and non-zero becomes true. */
 export const cast = defineOp<{ readonly to: DType }>({
   traits: { elementwise: true },

@@ -43,14 +43,9 @@ export const resize = defineOp<ResizeAttrs>({
   },
   evaluate([x], attrs, [type]) {
     const { shape } = (x as Tensor).type
-    const order = sizeOf(attrs.sizes) > 0 ? resizeOrder(shape, attrs) : []
-    const values = Float64Array.from(numbers(x as Tensor))
-    return [
-      fromNumbers(
-        type as TensorType,
-        order.reduce((from, step) => resample(from, step, attrs.extrapolation), values),
-      ),
-    ]
+    let values = Float64Array.from(numbers(x as Tensor))
+    if (sizeOf(attrs.sizes) > 0) for (const step of resizeOrder(shape, attrs)) values = resample(values, step, attrs.extrapolation)
+    return [fromNumbers(type as TensorType, values)]
   },
 })
 
@@ -93,7 +88,7 @@ function resampledAxis(shape: Shape, attrs: ResizeAttrs, axis: number): Resample
   return { from: at(shape), to: at(attrs.sizes), scale: at(attrs.scales), start: at(attrs.starts), end: at(attrs.ends) }
 }
 
-function resample(x: Float64Array, { outer, from, to, inner, taps }: ResizeStep, extrapolation: number): Float64Array {
+function resample(x: Float64Array, { outer, from, to, inner, taps }: ResizeStep, extrapolation: number): Float64Array<ArrayBuffer> {
   const y = new Float64Array(outer * to * inner)
   for (let i = 0; i < y.length; i++) {
     const position = Math.floor(i / inner) % to

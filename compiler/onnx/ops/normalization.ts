@@ -2,14 +2,14 @@
 
 import type { Value } from '../../../ir/graph.ts'
 import { numbers } from '../../../ir/tensor.ts'
-import { sameShape, sizeOf } from '../../../ir/types.ts'
+import { type Shape, sameShape, sizeOf } from '../../../ir/types.ts'
 import type { NodeImport } from '../node-import.ts'
 import { type OperatorRules, since } from '../operator.ts'
 
 const PARAMETERS = ['scale', 'B', 'mean', 'var'] as const
 
-/** x · factor + shift per channel, factor = scale / √(var + ε), shift = B − mean · factor; both computed in f64 and rounded once where constant. */
-function batchNormalization(node: NodeImport): Value {
+/** x · factor + shift per channel, factor = scale / √(var + ε), shift = B − mean · factor; both computed in f64 and rounded once where constant. Parameters are per position too where not `spatial`. */
+function batchNormalization(node: NodeImport, spatial = true): Value {
   const x = node.input(0)
   node.requireFloat(x)
   const epsilon = node.attrs.float('epsilon', 1e-5)
@@ -20,18 +20,19 @@ function batchNormalization(node: NodeImport): Value {
   const rank = x.type.shape.length
   if (rank === 0) throw node.invalid('input has rank 0; its shape must be [N, C, spatial dimensions]')
   const channels = x.type.shape[1] ?? 1
-  const parameters = PARAMETERS.map((name, i) => parameter(node, name, i + 1, channels))
-  const shape = [channels, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
+  const extents = spatial ? [channels] : x.type.shape.slice(1)
+  const parameters = PARAMETERS.map((name, i) => parameter(node, name, i + 1, extents))
+  const shape = !spatial ? extents : [channels, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
   const [factor, shift] = parameters.every((v) => v.kind === 'constant')
     ? foldedParameters(node, parameters, epsilon, x)
     : computedParameters(node, parameters, epsilon, x)
   return node.make('add', [node.make('mul', [x, node.reshape(factor, shape)], {}), node.reshape(shift, shape)], {})
 }
 
-function parameter(node: NodeImport, name: string, index: number, channels: number): Value {
+function parameter(node: NodeImport, name: string, index: number, extents: Shape): Value {
   const value = node.input(index)
   node.requireFloat(value)
-  if (!sameShape(value.type.shape, [channels])) throw node.invalid(`${name} has shape [${value.type.shape}] for ${channels} channels`)
+  if (!sameShape(value.type.shape, extents)) throw node.invalid(`${name} has shape [${value.type.shape}], must have [${extents}]`)
   return value
 }
 
@@ -59,8 +60,7 @@ function computedParameters(node: NodeImport, parameters: readonly Value[], epsi
 
 /** Before opset 9 statistics could be per activation; before 14 extra outputs alone meant training. */
 function batchNormalization7(node: NodeImport): Value {
-  if (!node.attrs.flag('spatial', true)) throw node.unsupported('spatial = 0 is not supported', 'export with a newer opset')
-  return batchNormalization(node)
+  return batchNormalization(node, node.attrs.flag('spatial', true))
 }
 
 function batchNormalization14(node: NodeImport): Value {
@@ -86,7 +86,11 @@ function softmax(node: NodeImport, log: boolean): Value {
 }
 
 export const normalizationRules: OperatorRules = {
-  BatchNormalization: [since(7, 5, batchNormalization7, 5), since(9, 5, batchNormalization, 5), since(14, 5, batchNormalization14, 3)],
+  BatchNormalization: [
+    since(7, 5, batchNormalization7, 5),
+    since(9, 5, (node) => batchNormalization(node), 5),
+    since(14, 5, batchNormalization14, 3),
+  ],
   Softmax: [since(1, 1, (node) => flatSoftmax(node, false)), since(13, 1, (node) => softmax(node, false))],
   LogSoftmax: [since(1, 1, (node) => flatSoftmax(node, true)), since(13, 1, (node) => softmax(node, true))],
 }

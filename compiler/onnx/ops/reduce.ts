@@ -32,12 +32,35 @@ function reduce(node: NodeImport, recipe: Recipe, axes: readonly number[] | null
   return recipe.after ? recipe.after(node, result) : result
 }
 
+/** log Σ exp(x), shifted by the maximum where that is finite, so that it does not overflow. */
+function reduceLogSumExp(node: NodeImport, axes: readonly number[] | null, emptyIsNone: boolean): Value {
+  const x = node.input(0)
+  node.requireFloat(x)
+  const rank = x.type.shape.length
+  const keepDims = node.attrs.flag('keepdims', true)
+  if (!axes?.length && emptyIsNone) throw node.unsupported('noop_with_empty_axes = 1 is not supported by this operator', 'give axes')
+  const chosen = axes?.length ? node.axes(axes, rank) : Array.from({ length: rank }, (_, i) => i)
+  const { lowest, highest } = x.type.dtype === 'float16' ? { lowest: -65504, highest: 65504 } : { lowest: -3.4e38, highest: 3.4e38 }
+  const largest = node.make('reduce', [x], { fn: 'max', axes: chosen, keepDims: true })
+  const shift = node.make('clamp', [largest], { min: lowest, max: highest })
+  const sum = node.make('reduce', [node.make('exp', [node.make('sub', [x, shift], {})], {})], { fn: 'sum', axes: chosen, keepDims: true })
+  const result = node.make('add', [log(node, sum), shift], {})
+  return keepDims
+    ? result
+    : node.reshape(
+        result,
+        x.type.shape.filter((_, i) => !chosen.includes(i)),
+      )
+}
+
 /** Axes as attribute before opset `inputSince`, as optional input from then on. */
-function rules(recipe: Recipe, inputSince = 18): readonly ImportRule[] {
-  const attribute = (node: NodeImport): Value => reduce(node, recipe, node.attrs.ints('axes'), false)
+function rules(recipe: Recipe | typeof reduceLogSumExp, inputSince = 18): readonly ImportRule[] {
+  const compute = (node: NodeImport, axes: readonly number[] | null, emptyIsNone: boolean): Value =>
+    typeof recipe === 'function' ? recipe(node, axes, emptyIsNone) : reduce(node, recipe, axes, emptyIsNone)
+  const attribute = (node: NodeImport): Value => compute(node, node.attrs.ints('axes'), false)
   const input = (node: NodeImport): Value => {
     const axes = node.optional(1)
-    return reduce(node, recipe, axes && node.knownInts(axes, 'axes'), node.attrs.flag('noop_with_empty_axes', false))
+    return compute(node, axes && node.knownInts(axes, 'axes'), node.attrs.flag('noop_with_empty_axes', false))
   }
   return [since(1, 1, attribute), since(inputSince, [1, 2], input)]
 }
@@ -52,4 +75,5 @@ export const reduceRules: OperatorRules = {
   ReduceL2: rules({ fn: 'l2' }),
   ReduceSumSquare: rules({ fn: 'sum', before: square }),
   ReduceLogSum: rules({ fn: 'sum', after: log }),
+  ReduceLogSumExp: rules(reduceLogSumExp),
 }

@@ -1,0 +1,116 @@
+/** Positions of extremes, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
+
+import { F16, loadNumber, U64 } from './elements'
+
+const I64 = 9
+
+/** Does a come before b? Codes: 0 less, 1 greater, 2 less or equal, 3 greater or equal. */
+@inline function precedes<T>(how: i32, a: T, b: T): bool {
+  if (how == 0) return a < b
+  if (how == 1) return a > b
+  return how == 2 ? a <= b : a >= b
+}
+
+/** Elements i and j of x; 64-bit integers are compared exactly. */
+@inline function elementPrecedes(how: i32, type: i32, x: usize, i: i32, j: i32): bool {
+  if (type == I64) return precedes<i64>(how, load<i64>(x + (i << 3)), load<i64>(x + (j << 3)))
+  if (type == U64) return precedes<u64>(how, load<u64>(x + (i << 3)), load<u64>(x + (j << 3)))
+  return precedes<f64>(how, loadNumber(x, type, i), loadNumber(x, type, j))
+}
+
+@inline function argRow(how: i32, x: usize, n: i32, stride: i32): i32 {
+  let best = load<f32>(x)
+  let index = 0
+  for (let i = 1; i < n; i++) {
+    x += stride
+    const v = load<f32>(x)
+    if (precedes<f32>(how, v, best)) {
+      best = v
+      index = i
+    }
+  }
+  return index
+}
+
+/** Where in each row (begin ≤ i < end of the A·inner) the best element is, as i64; float32, `how` as in `precedes`. */
+export function arg_f32(how: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) {
+    const outer = i / inner
+    const from = x + ((outer * n * inner + i - outer * inner) << 2)
+    let index = 0
+    if (how == 0) index = argRow(0, from, n, inner << 2)
+    else if (how == 1) index = argRow(1, from, n, inner << 2)
+    else if (how == 2) index = argRow(2, from, n, inner << 2)
+    else index = argRow(3, from, n, inner << 2)
+    store<i64>(y + (i << 3), index as i64)
+  }
+}
+
+/** The same on any type (elements.ts). */
+export function arg_any(how: i32, type: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) {
+    const outer = i / inner
+    const first = outer * n * inner + i - outer * inner
+    let best = first
+    for (let j = 1; j < n; j++) if (elementPrecedes(how, type, x, first + j * inner, best)) best = first + j * inner
+    store<i64>(y + (i << 3), ((best - first) / inner) as i64)
+  }
+}
+
+@inline function isNumber(type: i32, x: usize, i: i32): bool {
+  if (type > F16) return true
+  const v = loadNumber(x, type, i)
+  return v == v
+}
+
+/** Before element j in the order; numbers come before NaN. */
+@inline function ranksBefore(how: i32, type: i32, x: usize, i: i32, j: i32): bool {
+  return elementPrecedes(how, type, x, i, j) || (isNumber(type, x, i) && !isNumber(type, x, j))
+}
+
+/**
+ * Indices of the k best elements of each row, best first, equal ones in their own order, as i64 [A, k, inner];
+ * `how` is 0 (smallest) or 1 (largest). By insertion into what is found so far. Rows begin ≤ i < end.
+ */
+export function topk(how: i32, type: i32, x: usize, y: usize, n: i32, k: i32, inner: i32, begin: i32, end: i32): void {
+  const step = inner << 3
+  for (let i = begin; i < end; i++) {
+    const outer = i / inner
+    const lane = i - outer * inner
+    const first = outer * n * inner + lane
+    const to = y + ((outer * k * inner + lane) << 3)
+    for (let j = 0; j < n; j++) {
+      let at = j < k ? j : k
+      if (j >= k) {
+        if (k == 0 || !ranksBefore(how, type, x, first + j * inner, first + (load<i64>(to + (k - 1) * step) as i32) * inner)) continue
+        at = k - 1
+      }
+      while (at > 0) {
+        const before = load<i64>(to + (at - 1) * step)
+        if (!ranksBefore(how, type, x, first + j * inner, first + (before as i32) * inner)) break
+        store<i64>(to + at * step, before)
+        at--
+      }
+      store<i64>(to + at * step, j as i64)
+    }
+  }
+}
+
+/**
+ * y of `rows` × m × `inner` elements of `size` bytes: y[i] = x at i's place with its index along the axis
+ * (i32, or i64 where `wide`) in place of i's own. `places` holds, for each of the elements of y that differ in
+ * other axes than m, the offset in x: rows · inner words. Indices below 0 count from n; the rest is clamped.
+ */
+export function gather_elements(
+  x: usize, indices: usize, wide: i32, y: usize, places: usize, n: i32, stride: i32, m: i32, inner: i32, size: i32, begin: i32, end: i32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const outer = i / (m * inner)
+    let index = wide ? load<i64>(indices + (i << 3)) : (load<i32>(indices + (i << 2)) as i64)
+    if (index < 0) index += n
+    if (index < 0) index = 0
+    if (index >= (n as i64)) index = n - 1
+    const place = load<i32>(places + ((outer * inner + (i % inner)) << 2))
+    memory.copy(y + i * size, x + (place + (index as i32) * stride) * size, size)
+  }
+}

@@ -1,0 +1,81 @@
+import { describe, it } from 'vitest'
+import { float32, type Tensor, tensor } from '../../ir/tensor.ts'
+import type { DType, Shape } from '../../ir/types.ts'
+import { arg } from '../../targets/wasm/kernels/arg.ts'
+import { gatherElements } from '../../targets/wasm/kernels/gather-elements.ts'
+import { topk } from '../../targets/wasm/kernels/topk.ts'
+import { checkKernel } from './harness.ts'
+import { nodeGraph } from './node-graph.ts'
+
+const EXACT = { rtol: 0, atol: 0 }
+const TYPES: DType[] = ['float32', 'float64', 'float16', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64']
+const CASES: [string, Shape, number][] = [
+  ['a row', [13], 0],
+  ['rows', [5, 17], 1],
+  ['columns', [7, 5], 0],
+  ['a middle axis', [3, 6, 4], 1],
+  ['classes of an image', [1, 4, 5, 21], 3],
+  ['an axis of extent 1', [3, 1, 2], 1],
+]
+/** Many equal elements, NaN first, in between and last. */
+const TIES = float32([3, 6], [1, 2, 2, 1, 2, 0, Number.NaN, 1, 3, 3, Number.NaN, 3, 5, 5, 5, 5, 5, Number.NaN])
+const exact = (...inputs: Tensor[]) => ({ tolerance: EXACT, inputs })
+
+describe('arg', () => {
+  describe.each(['max', 'min'] as const)('%s', (fn) => {
+    it.each(CASES)('of %s', (_, shape, axis) => {
+      for (const last of [false, true])
+        for (const keepDims of [false, true])
+          checkKernel(arg, nodeGraph('arg', [shape], { fn, axis, keepDims, last }), { tolerance: EXACT })
+    })
+
+    it.each(TYPES)('of %s', (dtype) => {
+      checkKernel(arg, nodeGraph('arg', [{ dtype, shape: [4, 9, 2] }], { fn, axis: 1, keepDims: false, last: true }), { tolerance: EXACT })
+    })
+
+    it('takes the first or last of equal elements, and never moves to NaN', () => {
+      for (const last of [false, true]) checkKernel(arg, nodeGraph('arg', [[3, 6]], { fn, axis: 1, keepDims: false, last }), exact(TIES))
+    })
+  })
+
+  it('tells 64-bit integers apart that are one double', () => {
+    const values = tensor('int64', [3], BigInt64Array.of(2n ** 60n, 2n ** 60n + 1n, 2n ** 60n))
+    checkKernel(arg, nodeGraph('arg', [values.type], { fn: 'max', axis: 0, keepDims: true, last: false }), exact(values))
+  })
+})
+
+describe('topk', () => {
+  describe.each([true, false])('largest %s', (largest) => {
+    it.each(CASES)('of %s', (_, shape, axis) => {
+      const extent = shape[axis] as number
+      for (const k of new Set([0, 1, Math.ceil(extent / 2), extent]))
+        checkKernel(topk, nodeGraph('topk', [shape], { axis, k, largest }), { tolerance: EXACT })
+    })
+
+    it.each(TYPES)('of %s', (dtype) => {
+      checkKernel(topk, nodeGraph('topk', [{ dtype, shape: [2, 9] }], { axis: 1, k: 4, largest }), { tolerance: EXACT })
+    })
+
+    it('keeps equal elements in order, and puts NaN last', () => {
+      for (const k of [1, 3, 6]) checkKernel(topk, nodeGraph('topk', [[3, 6]], { axis: 1, k, largest }), exact(TIES))
+    })
+  })
+})
+
+describe('gather-elements', () => {
+  const cases: [string, Shape, Shape, number][] = [
+    ['rows', [4, 6], [4, 3], 1],
+    ['columns', [4, 6], [5, 6], 0],
+    ['a middle axis', [2, 5, 3], [2, 4, 3], 1],
+    ['fewer elements along other axes', [3, 4, 5], [2, 6, 4], 1],
+  ]
+  it.each(cases)('along %s', (_, shape, indices, axis) => {
+    const size = indices.reduce((n, d) => n * d, 1)
+    const extent = shape[axis] as number
+    const chosen = Array.from({ length: size }, (_, i) => ((i * 7) % (2 * extent)) - extent)
+    for (const dtype of ['uint8', 'float16', 'float32', 'int64'] as DType[]) {
+      for (const index of [tensor('int64', indices, BigInt64Array.from(chosen, BigInt)), tensor('int32', indices, Int32Array.from(chosen))])
+        checkKernel(gatherElements, nodeGraph('gather-elements', [{ dtype, shape }, index], { axis }), { tolerance: EXACT })
+    }
+  })
+})
