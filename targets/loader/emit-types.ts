@@ -57,14 +57,7 @@ const CLASSIFY = `  /** Resizes, crops and scales the image as the network wants
   classify(image: ImageSource, options?: ClassifyOptions): Promise<ClassScore[]>
 `
 
-export function emitTypes(table: BundleTable): string {
-  const { inputs, outputs } = table
-  const single = inputs.length === 1 ? ` | ${given(inputs[0] as PortSpec)}` : ''
-  const optional = inputs.length === 0 ? '?' : ''
-  return `/** Which module of this bundle: \`auto\` is the best one that the engine accepts. */
-export type TargetName = ${table.targets.map((t) => literal(t.name)).join(' | ')}
-
-type Global<K extends string> = typeof globalThis extends { [P in K]: { prototype: infer T } } ? T : never
+const SOURCE_TYPES = `type Global<K extends string> = typeof globalThis extends { [P in K]: { prototype: infer T } } ? T : never
 
 /** Bits of binary16; a \`Float16Array\` is accepted where the engine has it. */
 export type Float16 = Uint16Array | Global<'Float16Array'>
@@ -73,23 +66,9 @@ export type Source = string | ArrayBuffer | ArrayBufferView | Global<'URL'> | Gl
 
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : object
 
-/** What \`run\` takes. */
-export interface Inputs {
-${inputs.map((p) => `  readonly ${literal(p.name)}: ${given(p)}\n`).join('')}}
+`
 
-/** The inputs as views. */
-export interface InputViews {
-${members(inputs)}}
-
-/** What \`run\` returns. */
-export interface Outputs {
-${members(outputs)}}
-
-export type InputPorts = readonly [${ports(inputs)}]
-
-export type OutputPorts = readonly [${ports(outputs)}]
-
-export interface LoadOptions {
+const LOAD_OPTIONS = `export interface LoadOptions {
   /** Default: \`auto\`. */
   readonly target?: TargetName | 'auto'
   /** A module of this bundle, where it is not found beside the loader. */
@@ -105,7 +84,42 @@ export interface LoadOptions {
   readonly selfTest?: boolean
 }
 
-${table.image ? IMAGE_TYPES : ''}export interface Model {
+`
+
+/** The declarations of `index.js`. */
+export function emitTypes(table: BundleTable): string {
+  return `/** Which module of this bundle: \`auto\` is the best one that the engine accepts. */
+export type TargetName = ${table.targets.map((t) => literal(t.name)).join(' | ')}
+
+${SOURCE_TYPES}${portTypes(table)}${LOAD_OPTIONS}${table.image ? IMAGE_TYPES : ''}${modelType(table)}/** Fetches, compiles and instantiates the model. */
+export declare function load(options?: LoadOptions): Promise<Model>
+`
+}
+
+function portTypes({ inputs, outputs }: BundleTable): string {
+  return `/** What \`run\` takes. */
+export interface Inputs {
+${inputs.map((p) => `  readonly ${literal(p.name)}: ${given(p)}\n`).join('')}}
+
+/** The inputs as views. */
+export interface InputViews {
+${members(inputs)}}
+
+/** What \`run\` returns. */
+export interface Outputs {
+${members(outputs)}}
+
+export type InputPorts = readonly [${ports(inputs)}]
+
+export type OutputPorts = readonly [${ports(outputs)}]
+
+`
+}
+
+function modelType({ inputs, image }: BundleTable): string {
+  const single = inputs.length === 1 ? ` | ${given(inputs[0] as PortSpec)}` : ''
+  const optional = inputs.length === 0 ? '?' : ''
+  return `export interface Model {
   readonly target: TargetName
   readonly inputs: InputPorts
   readonly outputs: OutputPorts
@@ -117,14 +131,12 @@ ${table.image ? IMAGE_TYPES : ''}export interface Model {
   execute(): void
   /** A view on the module's memory, valid until \`dispose\`; the next \`execute\` writes it anew. */
   output<K extends keyof Outputs>(name: K): Outputs[K]
-${table.image ? CLASSIFY : ''}  /** Runs a few times (default 3), so that the engine has optimised the code before it is needed. */
+${image ? CLASSIFY : ''}  /** Runs a few times (default 3), so that the engine has optimised the code before it is needed. */
   warmup(runs?: number): void
   /** Gives the memory back; the model cannot be used afterwards. */
   dispose(): void
 }
 
-/** Fetches, compiles and instantiates the model. */
-export declare function load(options?: LoadOptions): Promise<Model>
 `
 }
 
