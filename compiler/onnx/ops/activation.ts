@@ -23,7 +23,8 @@ function clipInputs(node: NodeImport): Value {
   const x = node.input(0)
   for (const bound of [min, max]) {
     if (bound && sizeOf(bound.type.shape) !== 1) throw node.invalid(`bound must be a scalar, has shape [${bound.type.shape}]`)
-    if (bound && bound.type.dtype !== x.type.dtype) throw node.invalid(`bound of type ${bound.type.dtype}`)
+    if (bound && bound.type.dtype !== x.type.dtype)
+      throw node.invalid(`bound of type ${bound.type.dtype} for an input of type ${x.type.dtype}`)
   }
   if (isConstantOrAbsent(min) && isConstantOrAbsent(max)) {
     return node.make('clamp', [x], { min: bound(node, min, -INF), max: bound(node, max, INF) })
@@ -74,7 +75,7 @@ function gelu(node: NodeImport): Value {
   const approximate = node.attrs.string('approximate', 'none')
   const inner = (): Value => {
     if (approximate === 'none') return node.make('erf', [times(x, Math.SQRT1_2)], {})
-    if (approximate !== 'tanh') throw node.invalid(`approximate = ${JSON.stringify(approximate)}`)
+    if (approximate !== 'tanh') throw node.invalid(`approximate = ${JSON.stringify(approximate)} must be none or tanh`)
     const cube = node.make('mul', [node.make('mul', [x, x], {}), x], {})
     return node.make('tanh', [times(node.make('add', [x, times(cube, 0.044715)], {}), Math.sqrt(2 / Math.PI))], {})
   }

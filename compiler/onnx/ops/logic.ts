@@ -22,7 +22,7 @@ function logic(version: number, table: Table): readonly ImportRule[] {
 }
 
 function requireBool(node: NodeImport, x: Value): Value {
-  if (x.type.dtype !== 'bool') throw node.invalid(`operand of type ${x.type.dtype}`)
+  if (x.type.dtype !== 'bool') throw node.invalid(`operand of type ${x.type.dtype} must be bool`)
   return x
 }
 

@@ -29,7 +29,7 @@ function split(node: NodeImport, sizes: readonly number[] | null): Value[] {
   const parts = sizes ?? equalParts(node, extent)
   if (parts.length !== node.outputCount) throw node.invalid(`split into ${parts.length} parts for ${node.outputCount} outputs`)
   if (parts.some((p) => p < 0) || parts.reduce((a, b) => a + b, 0) !== extent)
-    throw node.invalid(`split [${parts}] of an extent of ${extent}`)
+    throw node.invalid(`split [${parts}] must be parts of at least 0 that add up to the extent, ${extent}`)
   let start = 0
   return parts.map((size) => {
     const part = sliceAxis(node, x, axis, start, size)
@@ -144,7 +144,7 @@ function depthToSpace(node: NodeImport): Value {
   const x = node.input(0)
   const block = blockSize(node)
   const mode = node.attrs.string('mode', 'DCR')
-  if (mode !== 'DCR' && mode !== 'CRD') throw node.invalid(`mode = ${JSON.stringify(mode)}`)
+  if (mode !== 'DCR' && mode !== 'CRD') throw node.invalid(`mode = ${JSON.stringify(mode)} must be DCR or CRD`)
   const [n, c, h, w] = imageShape(node, x)
   const depth = c / (block * block)
   if (!Number.isInteger(depth)) throw node.invalid(`blocksize ${block} does not divide ${c} channels`)
@@ -154,7 +154,7 @@ function depthToSpace(node: NodeImport): Value {
 
 function blockSize(node: NodeImport): number {
   const block = node.attrs.requiredInt('blocksize')
-  if (block < 1) throw node.invalid(`blocksize = ${block}`)
+  if (block < 1) throw node.invalid(`blocksize = ${block} must be at least 1`)
   return block
 }
 

@@ -11,6 +11,8 @@ interface Padding {
   readonly after: readonly number[]
 }
 
+const MODES = 'one of constant, edge, reflect'
+
 /** Negative pads remove elements first; the rest is added according to `mode`. */
 function pad(node: NodeImport, { before, after }: Padding, value: number): Value {
   const mode = node.attrs.string('mode', 'constant')
@@ -18,7 +20,8 @@ function pad(node: NodeImport, { before, after }: Padding, value: number): Value
   const grown = { before: before.map((p) => Math.max(0, p)), after: after.map((p) => Math.max(0, p)) }
   if (![...grown.before, ...grown.after].some((p) => p > 0)) return x
   if (mode === 'wrap' && node.opset >= 19) return wrap(node, x, grown)
-  if (mode !== 'constant' && mode !== 'edge' && mode !== 'reflect') throw node.invalid(`mode = ${JSON.stringify(mode)}`)
+  if (mode !== 'constant' && mode !== 'edge' && mode !== 'reflect')
+    throw node.invalid(`mode = ${JSON.stringify(mode)} must be ${node.opset < 19 ? MODES : `${MODES}, wrap`}`)
   return node.make('pad', [x], { ...grown, mode, value: mode === 'constant' ? value : 0 })
 }
 

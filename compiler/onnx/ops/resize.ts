@@ -57,7 +57,7 @@ function whole(shape: Shape): Crop {
 
 /** floor(extent · scale), the product in float32. */
 function scaledExtents(node: NodeImport, shape: Shape, scales: readonly number[]): Extents {
-  if (scales.length !== shape.length) throw node.invalid(`scales [${scales}] for shape [${shape}]`)
+  if (scales.length !== shape.length) throw node.invalid(`scales [${scales}] must be one for each axis of [${shape}]`)
   if (scales.some((s) => !(s > 0 && s < Number.POSITIVE_INFINITY))) throw node.invalid(`scales [${scales}] must be positive`)
   return { scales, sizes: shape.map((d, i) => Math.floor(Math.fround(d * (scales[i] as number)))) }
 }
@@ -148,7 +148,7 @@ function extentsOf(node: NodeImport, shape: Shape, axes: readonly number[]): Ext
 
 /** `base` with the values of `axes` put in. */
 function onAxes(node: NodeImport, what: string, base: readonly number[], axes: readonly number[], values: readonly number[]): number[] {
-  if (values.length !== axes.length) throw node.invalid(`${what} [${values}] for axes [${axes}]`)
+  if (values.length !== axes.length) throw node.invalid(`${what} [${values}] for axes [${axes}] differ in number`)
   return base.map((v, axis) => (axes.includes(axis) ? (values[axes.indexOf(axis)] as number) : v))
 }
 

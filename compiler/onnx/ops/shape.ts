@@ -14,7 +14,8 @@ function reshape(node: NodeImport): Value {
   const allowZero = node.opset >= 14 && node.attrs.flag('allowzero', false)
   const shape = asked.map((d, i) => (d === 0 && !allowZero ? copiedExtent(node, x.type.shape, i) : d))
   const open = shape.indexOf(-1)
-  if (shape.some((d) => d < -1) || shape.lastIndexOf(-1) !== open) throw node.invalid(`shape [${asked}] has negative extents`)
+  if (shape.some((d) => d < -1) || shape.lastIndexOf(-1) !== open)
+    throw node.invalid(`shape [${asked}] has negative extents; one may be -1`)
   if (open < 0) return node.make('reshape', [x], { shape })
   const rest = sizeOf(shape.filter((d) => d !== -1))
   const extent = sizeOf(x.type.shape) / rest
@@ -89,7 +90,8 @@ function tile(node: NodeImport): Value {
   const x = node.input(0)
   const repeats = node.knownInts(node.input(1), 'repeats')
   const { shape: extents } = x.type
-  if (repeats.length !== extents.length || repeats.some((r) => r < 0)) throw node.invalid(`repeats [${repeats}] for shape [${extents}]`)
+  if (repeats.length !== extents.length || repeats.some((r) => r < 0))
+    throw node.invalid(`repeats [${repeats}] must be one number of at least 0 for each axis of [${extents}]`)
   const split = node.reshape(
     x,
     extents.flatMap((d) => [1, d]),
@@ -107,7 +109,7 @@ function constant(node: NodeImport): Value {
   const given = ['value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) => attrs.has(name))
   if (given.length !== 1) {
     attrs.finish()
-    throw node.invalid(`${given.length} values are given`)
+    throw node.invalid(`${given.length} values are given; a constant has one`)
   }
   const proto = attrs.tensor('value')
   if (proto) return node.constant(node.readTensor(proto))
