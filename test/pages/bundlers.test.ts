@@ -27,7 +27,8 @@ describe.skipIf(withoutChromium)('a bundle as a dependency, built with', () => {
   const projects: Project[] = []
 
   beforeAll(async () => {
-    bundle = await compileNetwork(4, {})
+    // With images, the loader is two files.
+    bundle = await compileNetwork(4, { preprocess: 'none' })
     expected = await answerInNode(bundle)
     browser = await launch()
   })
@@ -113,7 +114,8 @@ describe.skipIf(withoutChromium)('a bundle as a dependency, built with', () => {
     await check(made.path('public'))
     made.write('src/page.js', WORKER)
     made.run(script)
-    for (const file of ['index.js', 'worker.js']) copyFileSync(made.path(`node_modules/my-net/${file}`), made.path(`public/${file}`))
+    for (const file of ['index.js', 'worker.js', 'image.js'])
+      copyFileSync(made.path(`node_modules/my-net/${file}`), made.path(`public/${file}`))
     expect(await check(made.path('public'))).toContain('worker.js')
   })
 

@@ -9,8 +9,15 @@ const RESOLUTION = 32
 /** A picture that every test shows: JavaScript that defines `pixels`. */
 export const PIXELS = `const pixels = Float32Array.from({ length: ${3 * RESOLUTION ** 2} }, (_, i) => Math.sin(i))\n`
 
+const compiled = new Map<string, Promise<Bundle>>()
+
+/** One bundle for equal arguments, also between test files. */
 export function compileNetwork(classes = 4, options: CompileOptions = { targets: ['simd128'] }): Promise<Bundle> {
-  return compile(createModel('mobilenet-v2', { width: 0.1, resolution: RESOLUTION, classes, seed: classes }), options)
+  const key = JSON.stringify([classes, options])
+  const made =
+    compiled.get(key) ?? compile(createModel('mobilenet-v2', { width: 0.1, resolution: RESOLUTION, classes, seed: classes }), options)
+  compiled.set(key, made)
+  return made
 }
 
 export async function answerInNode(bundle: Bundle): Promise<number[]> {
