@@ -38,5 +38,6 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js') },
     },
   },
-  preview: { headers: { 'content-security-policy': POLICY } },
+  // A port of its own: the service worker would answer other projects' pages on Vite's usual one.
+  preview: { port: 4610, headers: { 'content-security-policy': POLICY } },
 })
