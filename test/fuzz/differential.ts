@@ -5,12 +5,21 @@ import type { FuzzCase } from './case.ts'
 import { format, saveFound } from './found.ts'
 import { randomNetwork } from './graphs/index.ts'
 import { FAILURES, judge, type Verdict } from './judge.ts'
-import { randomOperator } from './operators/index.ts'
+import { randomCompilation, randomOperator } from './operators/index.ts'
 import { seedOf } from './pick.ts'
 import { reduce } from './reduce.ts'
 import { Tally } from './tally.ts'
+import { together } from './together.ts'
 
-export const KINDS = { graphs: randomNetwork, operators: randomOperator } as const
+/** Operators that are compiled together. */
+const BATCH = 10
+
+/** Case `index` of a run. */
+export const KINDS = {
+  graphs: (run: number, index: number): FuzzCase => randomNetwork(seedOf(run, index)),
+  operators: (run: number, index: number): FuzzCase =>
+    randomOperator(seedOf(run, index), randomCompilation(seedOf(~run, Math.floor(index / BATCH)))),
+} as const
 export type DifferentialKind = keyof typeof KINDS
 
 export interface DifferentialRun {
@@ -30,11 +39,14 @@ export async function runDifferential({ kind, seed, from, count, folder, log }: 
   const tally = new Tally()
   const start = performance.now()
   let shown = start
-  for (let index = from; index < from + count; index++) {
-    const c = KINDS[kind](seedOf(seed, index))
-    const verdict = await judge(c)
-    tally.add(verdict)
-    if (FAILURES.has(verdict.kind)) await reportFailure(c, verdict, { name: `${kind}-${seed}-${index}`, folder, log })
+  for (let index = from; index < from + count; ) {
+    const size = kind === 'graphs' ? 1 : Math.min(BATCH - (index % BATCH), from + count - index)
+    const cases = Array.from({ length: size }, (_, i) => KINDS[kind](seed, index + i))
+    for (const [i, { case: c, verdict }] of (await judgeAll(cases)).entries()) {
+      tally.add(verdict)
+      if (FAILURES.has(verdict.kind)) await reportFailure(c, verdict, { name: `${kind}-${seed}-${index + i}`, folder, log })
+    }
+    index += size
     if (performance.now() - shown > PROGRESS_MS) {
       shown = performance.now()
       log(`${kind} seed ${seed}: ${rate(tally.total, start)}; ${tally.line()}`)
@@ -43,6 +55,22 @@ export async function runDifferential({ kind, seed, from, count, folder, log }: 
   log(`${kind} seed ${seed}, cases ${from} to ${from + count - 1}: ${rate(count, start)}; ${tally.line()}`)
   if (tally.count('refused') > 0) log(`refused:\n${tally.refusals()}`)
   return tally
+}
+
+interface Judged {
+  readonly case: FuzzCase
+  readonly verdict: Verdict
+}
+
+/** Each on its own where they do not succeed together; the whole too where only that fails. */
+async function judgeAll(cases: readonly FuzzCase[]): Promise<Judged[]> {
+  const all = together(cases)
+  const verdict = all && (await judge(all))
+  if (verdict?.kind === 'equal') return cases.map((c) => ({ case: c, verdict }))
+  const judged: Judged[] = []
+  for (const c of cases) judged.push({ case: c, verdict: await judge(c) })
+  const explained = judged.some((j) => FAILURES.has(j.verdict.kind))
+  return verdict && FAILURES.has(verdict.kind) && !explained ? [...judged, { case: all, verdict }] : judged
 }
 
 function rate(cases: number, start: number): string {

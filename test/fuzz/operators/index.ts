@@ -5,7 +5,7 @@ import type { DType } from '../../../ir/types.ts'
 import type { FuzzCase, FuzzNode, TensorSpec } from '../case.ts'
 import { compilation } from '../graphs/index.ts'
 import { type Picker, picking } from '../pick.ts'
-import type { Draft, Generators } from './draft.ts'
+import type { Draft, Generator, Generators } from './draft.ts'
 import { elementwise } from './elementwise.ts'
 import { movement } from './movement.ts'
 import { reductions } from './reductions.ts'
@@ -31,17 +31,24 @@ const OFTEN = [
   'Mul',
 ].filter((op) => OPERATORS.has(op))
 
-const NEWEST = 21
+/** What neighbouring cases have in common, so that they can be compiled together. */
+export type Compilation = Pick<FuzzCase, 'opset' | 'target' | 'plain' | 'prices'>
 
-export function randomOperator(seed: number): FuzzCase {
+export function randomCompilation(seed: number): Compilation {
   const pick = picking(seed)
-  const op = pick.choose(pick.chance(0.75) ? NAMES : OFTEN)
-  const { since, draft } = GENERATORS[op] as (typeof GENERATORS)[string]
-  const opset = pick.between(Math.min(since, 24), Math.max(since, NEWEST))
-  return assembled(pick, op, opset, draft(pick, opset))
+  return { opset: pick.chance(0.03) ? 24 : pick.between(9, 21), ...compilation(pick) }
 }
 
-function assembled(pick: Picker, op: string, opset: number, draft: Draft): FuzzCase {
+export function randomOperator(seed: number, compiled = randomCompilation(~seed)): FuzzCase {
+  const pick = picking(seed)
+  const known = (pick.chance(0.75) ? NAMES : OFTEN).filter((op) => (GENERATORS[op] as Generator).since <= compiled.opset)
+  const op = pick.choose(known)
+  return { ...assembled(pick, op, (GENERATORS[op] as Generator).draft(pick, compiled.opset)), ...compiled }
+}
+
+type OperatorCase = Omit<FuzzCase, keyof Compilation>
+
+function assembled(pick: Picker, op: string, draft: Draft): OperatorCase {
   const inputs: Record<string, TensorSpec> = {}
   const constants: Record<string, TensorSpec> = {}
   const special = op in elementwise && pick.chance(0.06)
@@ -56,7 +63,7 @@ function assembled(pick: Picker, op: string, opset: number, draft: Draft): FuzzC
   const attrs = Object.fromEntries(Object.entries(draft.attrs ?? {}).filter(([, value]) => value !== undefined)) as FuzzNode['attrs']
   const node: FuzzNode = { op, in: withoutTrailing(names), out: outputs, ...(draft.attrs && { attrs }) }
   const chained = draft.float && !special && pick.chance(0.35) ? surroundings(pick, node, inputs, constants) : { nodes: [node], outputs }
-  return { opset, inputs, constants, ...chained, ...compilation(pick), ...(special && { special }) }
+  return { inputs, constants, ...chained, ...(special && { special }) }
 }
 
 const SPECIAL = ['NaN', 'Infinity', '-Infinity', '-0', 0, 1e-40, -1e-45, 3e38, -3e38, 1, -1, 0.5, 88.8, -104, 2.5, 16777216]
