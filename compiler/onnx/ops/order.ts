@@ -23,7 +23,8 @@ function topK(node: NodeImport, k: number): readonly (Value | null)[] {
   const axis = node.axis(node.attrs.int('axis', -1), x.type.shape.length)
   const largest = node.opset < 11 || node.attrs.flag('largest', true)
   if (node.opset >= 11) node.attrs.inert('sorted')
-  if (k < 0 || k > (x.type.shape[axis] as number)) throw node.invalid(`k = ${k} of an extent of ${x.type.shape[axis]} must be from 0 to that`)
+  if (k < 0 || k > (x.type.shape[axis] as number))
+    throw node.invalid(`k = ${k} of an extent of ${x.type.shape[axis]} must be from 0 to that`)
   const indices = node.make('topk', [x], { axis, k, largest })
   return [node.wants(0) ? node.make('gather-elements', [x, indices], { axis }) : null, indices]
 }
