@@ -4,6 +4,7 @@ import type { ImportRule, OperatorRules } from './operator.ts'
 import { activationRules } from './ops/activation.ts'
 import { arithmeticRules } from './ops/arithmetic.ts'
 import { convRules } from './ops/conv.ts'
+import { convTransposeRules } from './ops/conv-transpose.ts'
 import { logicRules } from './ops/logic.ts'
 import { matmulRules } from './ops/matmul.ts'
 import { movementRules } from './ops/movement.ts'
@@ -23,6 +24,7 @@ const FAMILIES: readonly OperatorRules[] = [
   activationRules,
   arithmeticRules,
   convRules,
+  convTransposeRules,
   logicRules,
   matmulRules,
   movementRules,

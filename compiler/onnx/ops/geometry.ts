@@ -60,7 +60,7 @@ export function pair(node: NodeImport, name: string, spatial: 1 | 2): Pair {
   return spatial === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number]
 }
 
-function readPads(node: NodeImport, spatial: 1 | 2): Pads {
+export function readPads(node: NodeImport, spatial: 1 | 2): Pads {
   const pads = node.attrs.ints('pads') ?? new Array<number>(2 * spatial).fill(0)
   if (pads.length !== 2 * spatial) throw node.invalid(`pads [${pads}] must have ${2 * spatial} elements`)
   node.checkExtents('pads', pads)

@@ -44,7 +44,7 @@ function range(node: NodeImport): Value {
   const [start, limit, delta] = node.inputs.map((v, i) => numbers(node.known(v, `input ${i}`))[0]) as [number, number, number]
   const count = Math.max(0, Math.ceil((limit - start) / delta))
   if (!Number.isFinite(count)) throw node.invalid(`a range from ${start} to ${limit} in steps of ${delta} has no end`)
-  node.checkExtents('extent', [count])
+  node.checkExtents('extents', [count])
   node.spend(count)
   const { dtype } = node.input(0).type
   return node.numbers(
