@@ -112,6 +112,7 @@ describe('products and reductions', () => {
     ['1x2x3x4@nhwc', { axes: [1, 2], keepDims: true }, '1x1x1x4@nhwc'],
     ['1x2x3x4@nhwc', { axes: [1, 2], keepDims: false }, '1x4'],
     ['2x3:int64', { axes: [0, 1], keepDims: false }, '[]:int64'],
+    ['2x3x4', { axes: [0, 1, 2], keepDims: true }, '1x1x1'],
     ['', { axes: [] }, 'refused: needs one input'],
     ['2x3:bool', { axes: [0] }, 'refused: no meaning on bool'],
     ...[[2], [-1], [0.5], [1, 0], [1, 1]].map((axes): Row => ['2x3', { axes }, `refused: axes [${axes}] of a tensor of rank 2`]),
@@ -159,6 +160,9 @@ describe('movement', () => {
       [1, 5, 1],
       [0, 3, -1],
       [0, 4, 2],
+      [-1, 3, 1],
+      [5, 2, -1],
+      [6, 2, -2],
     ].map(
       ([start, size, step]): Row => [
         '5',
@@ -177,6 +181,7 @@ describe('movement', () => {
     ['2x3 2x4', { axis: 0 }, 'refused: cannot join [2,3] and [2,4] on axis 0'],
     ['2x3 2x3:int8', { axis: 0 }, 'refused: cannot join [2,3] and [2,3] on axis 0'],
     ['2x3 2x3x1', { axis: 0 }, 'refused: cannot join [2,3] and [2,3,1] on axis 0'],
+    ['2x3 2', { axis: 1 }, 'refused: cannot join [2,3] and [2] on axis 1'],
     ['2x3', { axis: 2 }, 'refused: axis 2 of a tensor of rank 2'],
     ['2x3', { axis: -1 }, 'refused: axis -1 of a tensor of rank 2'],
     ['', { axis: 0 }, 'refused: axis 0 of a tensor of rank undefined'],
