@@ -39,7 +39,12 @@ export function resolveInputs(inputs: readonly ValueInfoProto[], options: ShapeO
     if (shape) bindShape(symbols, type, shape, (inputs[i] as ValueInfoProto).name)
   })
   const shapes = declared.map((type, i) => given[i] ?? type.shape?.map((d) => (typeof d === 'string' ? (symbols.get(d) ?? d) : d)) ?? null)
-  requireKnown(inputs, shapes, Object.keys(options.dims ?? {}))
+  const declaredNames = new Set(declared.flatMap((type) => type.shape ?? []))
+  requireKnown(
+    inputs,
+    shapes,
+    Object.keys(options.dims ?? {}).filter((name) => !declaredNames.has(name)),
+  )
   return declared.map(({ dtype }, i) => {
     const shape = shapes[i] as readonly number[]
     checkExtents(shape, limits, label('input', (inputs[i] as ValueInfoProto).name))
@@ -123,7 +128,12 @@ function bindShape(symbols: Map<string, number>, type: Declared, shape: readonly
   })
 }
 
-function requireKnown(inputs: readonly ValueInfoProto[], shapes: readonly (readonly Extent[] | null)[], bound: readonly string[]): void {
+/** `strangers` are names of dimensions that were given and that no input has. */
+function requireKnown(
+  inputs: readonly ValueInfoProto[],
+  shapes: readonly (readonly Extent[] | null)[],
+  strangers: readonly string[],
+): void {
   const open = shapes.flatMap((shape, i) => (shape === null || shape.some((d) => typeof d !== 'number') ? [i] : []))
   if (open.length === 0) return
   const shown = open.map(
@@ -132,7 +142,7 @@ function requireKnown(inputs: readonly ValueInfoProto[], shapes: readonly (reado
   const names = [...new Set(open.flatMap((i) => (shapes[i] ?? []).filter((d) => typeof d === 'string')))]
   const nameless = open.some((i) => shapes[i] === null || shapes[i]?.includes(null))
   const hints = [
-    ...(bound.length > 0 ? [`none of them is called ${list(bound)}`] : []),
+    ...(strangers.length > 0 ? [`no dimension is called ${list(strangers)}`] : []),
     ...(names.length > 0 ? [`give every symbolic dimension an extent, such as ${names.map((n) => `--dim ${n}=1`).join(' ')}`] : []),
     ...(nameless ? ['give the whole shape, such as --input-shape 1x3x224x224'] : []),
   ]
