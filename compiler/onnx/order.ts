@@ -44,7 +44,7 @@ function visit(
     const producer = producers.get(name)
     if (producer === undefined || state[producer] === DONE) continue
     if (state[producer] === ENTERED) {
-      const message = `the nodes form a cycle: node ${JSON.stringify(node.name)} (${node.opType}) reads ${JSON.stringify(name)}, which depends on its own result`
+      const message = `the nodes form a cycle: node ${JSON.stringify(node.name || `${node.opType}_${top.index}`)} (${node.opType}) reads ${JSON.stringify(name)}, which depends on its own result`
       throw new Diagnostic({ code: 'invalid-model', message })
     }
     state[producer] = ENTERED
