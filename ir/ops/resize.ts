@@ -34,8 +34,10 @@ export const resize = defineOp<ResizeAttrs>({
   infer([x], attrs) {
     if (!x || [attrs.sizes, attrs.scales, attrs.starts, attrs.ends].some((list) => list.length !== x.shape.length))
       throw new InferError(`sizes [${attrs.sizes}] for a tensor of rank ${x?.shape.length}`)
-    if (attrs.sizes.some((n) => !Number.isInteger(n) || n < 0)) throw new InferError(`sizes [${attrs.sizes}]`)
-    if (attrs.scales.some((s) => !(s > 0 && s < Number.POSITIVE_INFINITY))) throw new InferError(`scales [${attrs.scales}]`)
+    if (attrs.sizes.some((n) => !Number.isInteger(n) || n < 0))
+      throw new InferError(`sizes [${attrs.sizes}] must be integers of at least 0`)
+    if (attrs.scales.some((s) => !(s > 0 && s < Number.POSITIVE_INFINITY)))
+      throw new InferError(`scales [${attrs.scales}] must be positive`)
     if (sizeOf(x.shape) === 0 && sizeOf(attrs.sizes) > 0) throw new InferError(`cannot resize [${x.shape}] to [${attrs.sizes}]`)
     if (attrs.mode !== 'nearest' && !isFloat(x.dtype)) throw new InferError(`no ${attrs.mode} interpolation on ${x.dtype}`)
     const { dtype, layout } = x

@@ -226,6 +226,70 @@ describe('movement', () => {
   ])
 })
 
+describe('resampling', () => {
+  const all = { mode: 'nearest', coordinates: 'half_pixel', starts: [0, 0], ends: [1, 1], scales: [2, 1] }
+  table('resize', [
+    ['2x3', { ...all, sizes: [4, 3] }, '4x3'],
+    ['2x3:int8', { ...all, sizes: [4, 3] }, '4x3:int8'],
+    ['1x2x3x4@nhwc', { ...all, sizes: [1, 4, 3, 4], scales: [1, 2, 1, 1], starts: [0, 0, 0, 0], ends: [1, 1, 1, 1] }, '1x4x3x4@nhwc'],
+    ['2x3', { ...all, sizes: [4] }, 'refused: sizes [4] for a tensor of rank 2'],
+    ['2x3', { ...all, sizes: [4, 3], scales: [1] }, 'refused: sizes [4,3] for a tensor of rank 2'],
+    ['', { ...all, sizes: [4] }, 'refused: sizes [4] for a tensor of rank undefined'],
+    ['2x3', { ...all, sizes: [4, -3] }, 'refused: sizes [4,-3] must be integers of at least 0'],
+    ['2x3', { ...all, sizes: [4, 0.5] }, 'refused: sizes [4,0.5] must be integers of at least 0'],
+    ['2x3', { ...all, sizes: [4, 3], scales: [0, 1] }, 'refused: scales [0,1] must be positive'],
+    ['2x3', { ...all, sizes: [4, 3], scales: [Number.POSITIVE_INFINITY, 1] }, 'refused: scales [Infinity,1] must be positive'],
+    ['0x3', { ...all, sizes: [4, 3] }, 'refused: cannot resize [0,3] to [4,3]'],
+    ['0x3', { ...all, sizes: [0, 4] }, '0x4'],
+    ['2x3:int8', { ...all, mode: 'linear', sizes: [4, 3] }, 'refused: no linear interpolation on int8'],
+  ])
+})
+
+describe('selection and order', () => {
+  table('compare', [
+    ['2x1 3', {}, '2x3:bool'],
+    ['1x2x3x4@nhwc 4', {}, '1x2x3x4:bool@nhwc'],
+    ['2:bool 2:bool', {}, '2:bool'],
+    ['2', {}, 'refused: needs two inputs'],
+    ['2 2:int8', {}, 'refused: operands have dtypes float32 and int8'],
+  ])
+  table('where', [
+    ['2x1:bool 3:int64 []:int64', {}, '2x3:int64'],
+    ['4:bool 1x2x3x4@nhwc 4', {}, '1x2x3x4@nhwc'],
+    ['2:bool 2', {}, 'refused: needs three inputs'],
+    ['2 2 2', {}, 'refused: condition of dtype float32'],
+    ['2:bool 2 2:int8', {}, 'refused: operands have dtypes float32 and int8'],
+  ])
+  table('arg', [
+    ['2x3', { axis: 1, keepDims: true }, '2x1:int64'],
+    ['2x3', { axis: 0, keepDims: false }, '3:int64'],
+    ['1x2x3x4@nhwc', { axis: 3, keepDims: true }, '1x2x3x1:int64@nhwc'],
+    ['1x2x3x4@nhwc', { axis: 3, keepDims: false }, '1x2x3:int64'],
+    ['2x0', { axis: 1, keepDims: true }, 'refused: axis 1 of [2,0] is empty'],
+    ['2:bool', { axis: 0, keepDims: true }, 'refused: no meaning on bool'],
+    ...[2, -1].map((axis): Row => ['2x3', { axis }, `refused: axis ${axis} of a tensor of rank 2`]),
+    ['', { axis: 0 }, 'refused: axis 0 of a tensor of rank undefined'],
+  ])
+  table('topk', [
+    ['2x3', { axis: 1, k: 2, largest: true }, '2x2:int64'],
+    ['1x2x3x4@nhwc', { axis: 3, k: 0, largest: true }, '1x2x3x0:int64@nhwc'],
+    ...[4, -1, 0.5].map((k): Row => ['2x3', { axis: 1, k }, `refused: ${k} of 3 elements`]),
+    ['2:bool', { axis: 0, k: 1 }, 'refused: no meaning on bool'],
+    ...[2, -1].map((axis): Row => ['2x3', { axis, k: 1 }, `refused: axis ${axis} of a tensor of rank 2`]),
+    ['', { axis: 0, k: 1 }, 'refused: axis 0 of a tensor of rank undefined'],
+  ])
+  table('gather-elements', [
+    ['2x3 2x5:int64', { axis: 1 }, '2x5'],
+    ['2x3:int8 1x1:int32', { axis: 0 }, '1x1:int8'],
+    ['2x3 2x3', { axis: 1 }, 'refused: indices of dtype float32'],
+    ['2x3 3x1:int64', { axis: 1 }, 'refused: indices [3,1] into [2,3] along axis 1'],
+    ['2x3 3:int64', { axis: 1 }, 'refused: indices [3] into [2,3] along axis 1'],
+    ...[2, -1].map((axis): Row => ['2x3 2x3:int64', { axis }, `refused: axis ${axis} of a tensor of rank 2`]),
+    ['2x3', { axis: 0 }, 'refused: axis 0 of a tensor of rank 2'],
+    ['', { axis: 0 }, 'refused: axis 0 of a tensor of rank undefined'],
+  ])
+})
+
 describe('elementwise', () => {
   table('add', [
     ['2x3 2x3', {}, '2x3'],
