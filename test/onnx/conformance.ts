@@ -13,12 +13,8 @@ export const HAS_CONFORMANCE = existsSync(CONFORMANCE)
 export const SUITES = ['onnx', 'ort-testdata', 'ort-web-ops', 'onnx2c-local-ops'] as const
 export type Suite = (typeof SUITES)[number]
 
-/** Operators of classifiers, as real exports use them. */
-export const CLASSIFIER_OPERATORS: ReadonlySet<string> = new Set(
-  `Conv BatchNormalization Clip Relu LeakyRelu PRelu HardSigmoid HardSwish Sigmoid Add Sub Mul Div Min Max GlobalAveragePool
-  AveragePool MaxPool ReduceMean ReduceL2 Pad Flatten Reshape Squeeze Unsqueeze Transpose Concat Slice Shape Gather Expand Cast
-  Constant ConstantOfShape Identity Dropout Gemm MatMul Softmax LogSoftmax`.split(/\s+/),
-)
+/** Operators that are refused: quantised ones, and those whose results have a length of their own. */
+export const NOT_COMPILED = /[Qq]uantize|^QLinear|Integer$|^NonMaxSuppression$/
 
 interface Tolerance {
   readonly rtol?: number
