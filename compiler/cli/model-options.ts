@@ -101,7 +101,12 @@ export interface ModelFile {
 export function readModel(path: string, args: ShapeArguments): ModelFile {
   const limits = args.limit ?? {}
   const { fileBytes } = completeLimits(limits)
-  const bytes = withFile(path, () => readRegular(path, fileBytes))
+  checkSize(
+    path,
+    withFile(path, () => sizeOfFile(path)),
+    fileBytes,
+  )
+  const bytes = withFile(path, () => readFileSync(path))
   return {
     bytes,
     name: basename(path, extname(path)),
@@ -115,17 +120,20 @@ export function readModel(path: string, args: ShapeArguments): ModelFile {
 }
 
 /** A device or a pipe may never end, and a file may be larger than memory: both are asked before anything is read. */
-function readRegular(path: string, most: number): Uint8Array {
+function sizeOfFile(path: string): number {
   const status = statSync(path)
   if (status.isDirectory()) throw new UsageError(`${path}: is a folder, not a file`)
   if (!status.isFile()) throw new UsageError(`${path}: is a device or a pipe, not a file`)
-  if (status.size > most)
-    throw new Diagnostic({
-      code: 'too-large',
-      message: `not an ONNX model: ${status.size} bytes exceed the limit of ${most}`,
-      hint: 'protobuf files have 2 GiB at most; --limit fileBytes=… sets a lower limit',
-    })
-  return readFileSync(path)
+  return status.size
+}
+
+function checkSize(path: string, bytes: number, most: number): void {
+  if (bytes <= most) return
+  throw new Diagnostic({
+    code: 'too-large',
+    message: `${path} is no ONNX model to be read: its ${bytes} bytes exceed the limit of ${most}`,
+    hint: 'protobuf files have 2 GiB at most; --limit fileBytes=… sets another limit',
+  })
 }
 
 function parseDims(texts: readonly string[]): Record<string, number> {

@@ -12,7 +12,7 @@ export interface Line {
 }
 
 /** Options that may be given more than once; all others may not. */
-const REPEATABLE = ['dim', 'input-shape', 'input', 'reference']
+const REPEATABLE = ['dim', 'input-shape', 'input', 'limit', 'reference']
 const REPEATABLE_OF: Readonly<Record<string, readonly string[]>> = {
   compile: ['target'],
   verify: ['target'],

@@ -161,11 +161,11 @@ function integralPower(a: f64, b: f64): f64 {
   return b < 0 ? 1 / result : result
 }
 
-/** a to the power of b, to about 1e-13; a negative base has a meaning only with an integral exponent. */
+/** a to the power of b, to about 1e-13; a negative base that is finite has a meaning only with an integral exponent. */
 export function pow64(a: f64, b: f64): f64 {
   const integral = f64.floor(b) == b
   if (integral && f64.abs(b) <= 128) return integralPower(a, b)
-  if ((a < 0 && !integral) || a != a || b != b) return NaN
+  if ((a < 0 && a != -Infinity && !integral) || a != a || b != b) return NaN
   const base = f64.abs(a)
   const odd = integral && f64.floor(b * 0.5) * 2 != b
   const sign = odd ? f64.copysign(1, a) : 1
