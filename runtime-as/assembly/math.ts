@@ -118,8 +118,9 @@ const LOG2_E: f32 = 1.44269504088896341
   return ifLess<V>(a, splat<V>(1), erfSeries<V>(x), large)
 }
 
-/** ln x for finite x > 0, in f64. */
+/** ln x for x > 0, in f64; infinity and NaN stay. */
 export function log64(x: f64): f64 {
+  if (!(x < Infinity)) return x
   let bits = reinterpret<i64>(x)
   let shift: f64 = 0
   if (bits < 0x0010000000000000) {
