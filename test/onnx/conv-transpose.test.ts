@@ -113,6 +113,8 @@ describe('ConvTranspose', () => {
     const nodes = [{ op: 'ConvTranspose', in: ['x', 'w'], out: ['y'], attrs: { strides: [2] } }]
     const model1 = { inputs: { x: random([1, 2, 5], 1) }, constants: { w: random([2, 3, 2], 2) }, nodes }
     expect(run(model1)[0]?.shape).toEqual([1, 3, 10])
+    const padded = nodes.map((n) => ({ ...n, attrs: { ...n.attrs, output_padding: [1] } }))
+    expect(run({ ...model1, nodes: padded })[0]?.shape).toEqual([1, 3, 11])
   })
 
   it('refuses groups that do not divide and pads that leave nothing', () => {

@@ -58,7 +58,8 @@ function readAxes(node: NodeImport, image: Value, kernel: Pair, spatial: 1 | 2):
   const [strides, dilations] = [pair(node, 'strides', spatial), pair(node, 'dilations', spatial)]
   if ([...strides, ...dilations].some((n) => n < 1))
     throw node.invalid(`strides [${strides}] and dilations [${dilations}] must be at least 1`)
-  const extra = node.attrs.has('output_padding') ? pair(node, 'output_padding', spatial) : ([0, 0] as const)
+  const stated = node.attrs.has('output_padding') ? pair(node, 'output_padding', spatial) : ([0, 0] as const)
+  const extra: Pair = spatial === 1 ? [0, stated[1]] : stated
   if (extra.some((n) => n < 0)) throw node.invalid(`output_padding [${extra}] is negative`)
   node.checkExtents('strides, dilations and output_padding', [...strides, ...dilations, ...extra])
   const input = image.type.shape.slice(2) as unknown as Pair
@@ -72,6 +73,12 @@ function readAxes(node: NodeImport, image: Value, kernel: Pair, spatial: 1 | 2):
     const axis = { input: input[i], output: output[i], kernel: kernel[i], stride: strides[i], dilation: dilations[i] }
     return { ...axis, pad: pads[i], taps, first }
   }) as [Axis, Axis]
+}
+
+function outputPadding(node: NodeImport, spatial: 1 | 2): Pair {
+  if (!node.attrs.has('output_padding')) return [0, 0]
+  const [h, w] = pair(node, 'output_padding', spatial)
+  return [spatial === 1 ? 0 : h, w]
 }
 
 /** Pads and extents of the result, of all `full` results, as pads, output_shape or auto_pad say. */

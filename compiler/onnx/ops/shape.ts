@@ -107,10 +107,9 @@ function tile(node: NodeImport): Value {
 function constant(node: NodeImport): Value {
   const { attrs } = node
   const given = ['value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) => attrs.has(name))
-  if (given.length !== 1) {
-    attrs.finish()
-    throw node.invalid(`${given.length} values are given; a constant has one`)
-  }
+  const foreign = ['sparse_value', 'value_string', 'value_strings'].find((name) => attrs.has(name))
+  if (foreign) throw node.unsupported(`attribute ${foreign} is not supported`, 'strings and sparse tensors cannot be compiled')
+  if (given.length !== 1) throw node.invalid(`${given.length} values are given; a constant has one`)
   const proto = attrs.tensor('value')
   if (proto) return node.constant(node.readTensor(proto))
   const floats = attrs.floats('value_floats')
