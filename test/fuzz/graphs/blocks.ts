@@ -86,6 +86,20 @@ const shuffled: Block = (net, x) => {
   return { ...x, name: net.node('Reshape', [swapped, net.ints([batch, -1, height, width])]) }
 }
 
+/** Twice as high and wide, as in dense heads. */
+const enlarged: Block = (net, x) => {
+  if (net.opset < 11 || x.height * x.width > 100) return x
+  const mode = net.pick.choose(['nearest', 'linear'])
+  const attrs = { mode, coordinate_transformation_mode: net.pick.choose(['half_pixel', 'asymmetric', 'align_corners']) }
+  const resized = (nchw: string): string => net.node('Resize', [nchw, net.floats([]), net.floats([1, 1, 2, 2])], attrs)
+  const transposed = (nchw: string): string => {
+    const weights = net.weights([x.channels, x.channels, 2, 2], x.channels)
+    return net.node('ConvTranspose', [nchw, weights], { strides: [2, 2], kernel_shape: [2, 2] })
+  }
+  const name = net.spatially(x, net.pick.chance(0.6) ? resized : transposed)
+  return { ...x, name, height: 2 * x.height, width: 2 * x.width }
+}
+
 const pool: Block = (net, x) => pooled(net, x)
 
 export const BLOCKS: readonly Block[] = [
@@ -100,5 +114,6 @@ export const BLOCKS: readonly Block[] = [
   grouped,
   joined,
   shuffled,
+  enlarged,
   pool,
 ]

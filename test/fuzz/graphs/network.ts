@@ -50,6 +50,10 @@ export class Network {
     return this.#constant({ dtype: 'float32', shape, fill: [value] })
   }
 
+  floats(values: readonly number[]): string {
+    return this.#constant({ dtype: 'float32', shape: [values.length], fill: values })
+  }
+
   ints(values: readonly number[], dtype: DType = 'int64'): string {
     return this.#constant({ dtype, shape: [values.length], fill: values })
   }

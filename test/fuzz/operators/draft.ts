@@ -25,13 +25,15 @@ export interface Draft {
 export interface Generator {
   /** The first opset version that has the operator as it is drafted. */
   readonly since: number
+  /** The last one, where it has ended. */
+  readonly until: number
   readonly draft: (pick: Picker, opset: number) => Draft
 }
 
 export type Generators = Readonly<Record<string, Generator>>
 
-export function from(since: number, draft: Generator['draft']): Generator {
-  return { since, draft }
+export function from(since: number, draft: Generator['draft'], until = Number.POSITIVE_INFINITY): Generator {
+  return { since, draft, until }
 }
 
 /** `least` … `most` axes; small extents, some that fill vectors and some that do not. */

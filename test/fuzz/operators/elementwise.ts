@@ -96,13 +96,14 @@ const gelu = from(20, (pick) => ({
   float: true,
 }))
 
-/** The condition is constant: a network chooses between tensors, not between elements. */
+/** A condition of one value chooses a whole tensor. */
 const where = from(9, (pick) => {
   const shape = anyShape(pick)
-  const same = pick.choose([0, 1])
-  const condition = { ...listed([same], 'bool', []), shape: broadcastable(pick, shape) }
-  const mixed = constant(pick, broadcastable(pick, shape), 'bool')
-  return { operands: [pick.chance(0.9) ? condition : mixed, runtime(pick, broadcastable(pick, shape)), runtime(pick, shape)], float: true }
+  const same = { ...listed([pick.choose([0, 1])], 'bool', []), shape: broadcastable(pick, shape) }
+  const condition = pick.chance(0.25) ? same : either(pick, 0.3, broadcastable(pick, shape), 'bool')
+  const dtype = pick.chance(0.8) ? 'float32' : pick.choose<DType>(['int64', 'int32'])
+  const side = () => either(pick, 0.15, broadcastable(pick, shape), dtype)
+  return { operands: [condition, side(), runtime(pick, shape, dtype)], float: dtype === 'float32' }
 })
 
 /** From opset 9 on for integers and floats, on constants too, as shape arithmetic has it. */
@@ -110,7 +111,7 @@ function comparison(since = 9): Generator {
   return from(since, (pick) => {
     const dtype = pick.choose<DType>(['float32', 'int64', 'int32'])
     const shape = anyShape(pick)
-    const known = pick.chance(0.9)
+    const known = pick.chance(0.25)
     const operand = () => ({ ...runtime(pick, broadcastable(pick, shape), dtype), constant: known })
     const [a, b] = [operand(), operand()]
     return { operands: [a, b] }
@@ -120,7 +121,7 @@ function comparison(since = 9): Generator {
 function logic(count: 1 | 2): Generator {
   return from(9, (pick) => {
     const shape = anyShape(pick)
-    const known = pick.chance(0.9)
+    const known = pick.chance(0.25)
     return { operands: Array.from({ length: count }, () => ({ ...runtime(pick, broadcastable(pick, shape), 'bool'), constant: known })) }
   })
 }

@@ -41,9 +41,13 @@ export function randomCompilation(seed: number): Compilation {
 
 export function randomOperator(seed: number, compiled = randomCompilation(~seed)): FuzzCase {
   const pick = picking(seed)
-  const known = (pick.chance(0.75) ? NAMES : OFTEN).filter((op) => (GENERATORS[op] as Generator).since <= compiled.opset)
+  const known = (pick.chance(0.75) ? NAMES : OFTEN).filter((op) => has(GENERATORS[op] as Generator, compiled.opset))
   const op = pick.choose(known)
   return { ...assembled(pick, op, (GENERATORS[op] as Generator).draft(pick, compiled.opset)), ...compiled }
+}
+
+function has({ since, until }: Generator, opset: number): boolean {
+  return since <= opset && opset <= until
 }
 
 type OperatorCase = Omit<FuzzCase, keyof Compilation>

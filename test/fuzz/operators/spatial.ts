@@ -3,6 +3,7 @@
 import type { FuzzAttr } from '../case.ts'
 import type { Picker } from '../pick.ts'
 import {
+  type Attributes,
   anyChannels,
   anyShape,
   constant,
@@ -133,20 +134,49 @@ const localResponse = from(9, (pick) => ({
   float: true,
 }))
 
-/** Sizes or scales; modes that onnxruntime implements for floats. */
-const resize = from(11, (pick) => {
-  const [n, c, h, w] = imageShape(pick)
+const roi = listed([], 'float32')
+const scale = (pick: Picker): number => pick.choose([1, 2, 2, 3, 0.5, 1.5, 0.75])
+
+/** How results and operands correspond, and what is between them. */
+function interpolation(pick: Picker, opset: number): Attributes {
   const mode = pick.choose(['nearest', 'nearest', 'linear', 'linear', 'cubic'])
   const coordinates = pick.choose(['half_pixel', 'asymmetric', 'align_corners', 'pytorch_half_pixel'])
   const rounding = { nearest_mode: pick.choose(['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil']) }
-  const attrs: Record<string, FuzzAttr> = { mode, coordinate_transformation_mode: coordinates, ...(mode === 'nearest' && rounding) }
-  const scale = (): number => pick.choose([1, 2, 2, 3, 0.5, 1.5])
-  const [sh, sw] = [scale(), scale()]
-  const [height, width] = [Math.floor(h * sh), Math.floor(w * sw)].map((d) => Math.max(1, d)) as [number, number]
+  const cubic = { ...(pick.chance(0.3) && { cubic_coeff_a: { float: -0.5 } }), ...(pick.chance(0.2) && { exclude_outside: 1 }) }
+  const smooth = opset >= 18 && mode !== 'nearest' && coordinates === 'half_pixel' && pick.chance(0.2) && { antialias: 1 }
+  return {
+    mode,
+    coordinate_transformation_mode: coordinates,
+    ...(mode === 'nearest' && rounding),
+    ...(mode === 'cubic' && cubic),
+    ...smooth,
+  }
+}
+
+/** What Resize is called in opset 9. */
+const upsample = from(
+  9,
+  (pick) => {
+    const x = runtime(pick, imageShape(pick))
+    const scales = listed([1, 1, pick.choose([1, 2, 3]), pick.choose([1, 2, 4])], 'float32')
+    return { operands: [x, scales], attrs: { mode: pick.choose(['nearest', 'linear']) }, float: true }
+  },
+  9,
+)
+
+/** By scales or sizes. */
+const resize = from(10, (pick, opset) => {
+  const [n, c, h, w] = imageShape(pick)
   const x = runtime(pick, [n, c, h, w])
-  const scales = listed([1, 1, sh, sw], 'float32')
-  const roi = listed([], 'float32')
-  if (pick.chance(0.5) && h * sh >= 1 && w * sw >= 1) return { operands: [x, roi, scales], attrs, float: true }
+  const [sh, sw] = [scale(pick), scale(pick)]
+  const [height, width] = [Math.floor(h * sh), Math.floor(w * sw)].map((d) => Math.max(1, d)) as [number, number]
+  const whole = h * sh >= 1 && w * sw >= 1
+  const scales = listed(whole ? [1, 1, sh, sw] : [1, 1, 1, 1], 'float32')
+  if (opset < 11) return { operands: [x, scales], attrs: { mode: pick.choose(['nearest', 'linear']) }, float: true }
+  const attrs = interpolation(pick, opset)
+  if (pick.chance(0.5)) return { operands: [x, roi, scales], attrs, float: true }
+  if (opset >= 18 && pick.chance(0.3))
+    return { operands: [x, null, null, listed([height, width])], attrs: { ...attrs, axes: [2, 3] }, float: true }
   return { operands: [x, roi, listed([], 'float32'), listed([n, c, height, width])], attrs, float: true }
 })
 
@@ -162,4 +192,5 @@ export const spatial: Generators = {
   LayerNormalization: layerNormalization,
   LRN: localResponse,
   Resize: resize,
+  Upsample: upsample,
 }
