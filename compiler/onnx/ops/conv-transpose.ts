@@ -58,8 +58,7 @@ function readAxes(node: NodeImport, image: Value, kernel: Pair, spatial: 1 | 2):
   const [strides, dilations] = [pair(node, 'strides', spatial), pair(node, 'dilations', spatial)]
   if ([...strides, ...dilations].some((n) => n < 1))
     throw node.invalid(`strides [${strides}] and dilations [${dilations}] must be at least 1`)
-  const stated = node.attrs.has('output_padding') ? pair(node, 'output_padding', spatial) : ([0, 0] as const)
-  const extra: Pair = spatial === 1 ? [0, stated[1]] : stated
+  const extra = outputPadding(node, spatial)
   if (extra.some((n) => n < 0)) throw node.invalid(`output_padding [${extra}] is negative`)
   node.checkExtents('strides, dilations and output_padding', [...strides, ...dilations, ...extra])
   const input = image.type.shape.slice(2) as unknown as Pair
