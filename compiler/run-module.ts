@@ -7,7 +7,8 @@ import type { TargetName } from '../targets/target.ts'
 import type { CompiledModule, ModulePort } from '../targets/wasm/module.ts'
 
 /** The part of the engine's interface that is used; the compiler is built without the browser's types. */
-const { Instance, Module, validate } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+const { Instance, Module } = engine
 
 interface Engine {
   validate(bytes: Uint8Array): boolean
@@ -17,7 +18,7 @@ interface Engine {
 
 /** Whether this process can run modules of the target. */
 export function runnable(target: TargetName): boolean {
-  return validate(probe(target))
+  return engine.validate(probe(target))
 }
 
 export interface LiveModule {

@@ -18,6 +18,7 @@ export function readImage(path: string): ImagePixels {
   const bytes = withFile(path, () => readFileSync(path))
   try {
     if (bytes[0] === 0xff) return jpeg.decode(bytes, { useTArray: true, maxMemoryUsageInMB: MEMORY })
+    if (bytes[0] !== 0x89) throw new Error('it is neither JPEG nor PNG')
     const { data, width, height } = PNG.sync.read(bytes)
     return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height }
   } catch (error) {

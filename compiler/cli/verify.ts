@@ -74,7 +74,6 @@ function readReferences(graph: Graph, paths: readonly NamedPath[]): ReadonlyMap<
   tensors.forEach((t, i) => {
     found.set((ports[i] as Port).name, t)
   })
-  if (found.size === 0) throw new UsageError('no reference belongs to a value of the model')
   return found
 }
 

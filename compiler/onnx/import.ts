@@ -18,7 +18,7 @@ import { type ImportRule, type Outputs, ruleFor } from './operator.ts'
 import { OPERATORS } from './operators.ts'
 import { readOpsets } from './opsets.ts'
 import { sortNodes } from './order.ts'
-import { decodeModel, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from './proto.ts'
+import { type DecodedModel, decodeModel, type GraphProto, type NodeProto, type TensorProto } from './proto.ts'
 import { checkOutput, resolveInputs, type ShapeOptions } from './signature.ts'
 import { type ExternalData, readTensor } from './tensor.ts'
 import { checkGraph } from './well-formed.ts'
@@ -50,7 +50,7 @@ class GraphImport {
   /** Names that a node or the graph's outputs read. */
   readonly #read: ReadonlySet<string>
 
-  constructor(model: ModelProto, options: ImportOptions, limits: Limits) {
+  constructor(model: DecodedModel, options: ImportOptions, limits: Limits) {
     this.#graph = checkGraph(model, limits)
     this.#opsets = readOpsets(model)
     this.#options = options

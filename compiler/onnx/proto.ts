@@ -158,13 +158,16 @@ const messages = Object.fromEntries(Object.entries(ONNX_SCHEMA).map(([name, mess
 const root = protobuf.Root.fromJSON({ nested: { onnx: { nested: messages } } })
 root.resolveAll()
 
+/** A model as there is any use for it. */
+export type DecodedModel = ModelProto & { readonly graph: GraphProto }
+
 /** Throws `Diagnostic` where `bytes` are not the protobuf encoding of an ONNX model. */
-export function decodeModel(bytes: Uint8Array, limits: Limits = DEFAULT_LIMITS): ModelProto {
+export function decodeModel(bytes: Uint8Array, limits: Limits = DEFAULT_LIMITS): DecodedModel {
   if (bytes.length === 0) throw invalidModel('the file is empty')
   if (bytes.length > limits.fileBytes) throw invalidModel(`${bytes.length} bytes exceed the limit of ${limits.fileBytes}`)
   const model = decode('ModelProto', bytes, 'model') as ModelProto
   if (!model.graph) throw invalidModel('the protobuf message has no graph', foreignFormat(bytes))
-  return model
+  return model as DecodedModel
 }
 
 /** Throws `Diagnostic` where `bytes` are not a TensorProto. */

@@ -3,11 +3,10 @@
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import { inlineFunctions } from './functions.ts'
 import type { Limits } from './limits.ts'
-import { changed, type GraphProto, type ModelProto, type NodeProto } from './proto.ts'
+import { changed, type DecodedModel, type GraphProto, type NodeProto } from './proto.ts'
 
 /** The model's graph with calls of local functions expanded. Throws `Diagnostic` where it is not a graph at all. */
-export function checkGraph(model: ModelProto, limits: Limits): GraphProto {
-  if (!model.graph) throw invalid('the model has no graph')
+export function checkGraph(model: DecodedModel, limits: Limits): GraphProto {
   const graph = changed(model.graph, { node: inlineFunctions(model, model.graph.node, limits) })
   if (graph.output.length === 0) throw invalid('the graph is empty: it has no outputs')
   if (graph.sparseInitializer.length > 0)

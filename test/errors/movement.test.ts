@@ -1,6 +1,7 @@
 /** What a person reads where a node that moves elements, or makes shapes, is refused: every such text. */
 
 import { describe, expect, it } from 'vitest'
+import { counting } from '../onnx/model.ts'
 import { type Row, refusedCall, wanted } from './refused.ts'
 
 function table(family: string, rows: readonly Row[]): void {
@@ -96,6 +97,14 @@ table('shapes', [
   ['Expand 2x3 =[-1,3]:int64', {}, 'invalid-node: shape [-1,3] has negative extents'],
   ['Expand 2x3 =[2,4]:int64', {}, 'invalid-node: shapes [2,3] and [2,4] do not broadcast'],
   ['ConstantOfShape =[-1]:int64', {}, 'invalid-node: shape [-1] has negative extents'],
+  ['ConstantOfShape =[2]:int64', { value: { tensor: counting([2]) } }, 'invalid-node: value must have one element, has shape [2]'],
+  ['Constant', {}, 'invalid-node: 0 values are given; a constant has one'],
+  ['Constant', { value_int: 1, value_ints: [1] }, 'invalid-node: 2 values are given; a constant has one'],
+  [
+    'Constant',
+    { value_string: 'a' },
+    'unsupported-node: attribute value_string is not supported\nhint: strings and sparse tensors cannot be compiled',
+  ],
   ['Tile 2x3 =[2]:int64', {}, 'invalid-node: repeats [2] must be one number of at least 0 for each axis of [2,3]'],
   ['Tile 2x3 =[2,-1]:int64', {}, 'invalid-node: repeats [2,-1] must be one number of at least 0 for each axis of [2,3]'],
   ['Dropout 2 =[0.5] =[1]:bool', {}, 'unsupported-node: training_mode is true\nhint: export the model in eval mode'],

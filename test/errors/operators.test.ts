@@ -55,6 +55,28 @@ table('Conv', [
   [`Conv ${X} =2x3x1x1 > y z`, {}, 'invalid-node: has 2 outputs, makes at most 1'],
 ])
 
+table('ConvTranspose', [
+  [`ConvTranspose ${X}:int32 =3x2x1x1:int32`, {}, `unsupported-node: element type int32 is not supported by this operator\n${FLOAT}`],
+  [`ConvTranspose ${X} =3x2x1`, {}, 'invalid-node: weights of rank 3 for an input of rank 4'],
+  [`ConvTranspose ${X} =2x3x1x1`, {}, 'invalid-node: weights of shape [2,3,1,1] in 1 groups for 3 input channels'],
+  [`ConvTranspose ${X} =3x2x1x1`, { group: 0 }, 'invalid-node: weights of shape [3,2,1,1] in 0 groups for 3 input channels'],
+  [`ConvTranspose ${X} =3x2x1x1`, { group: 2 }, 'invalid-node: weights of shape [3,2,1,1] in 2 groups for 3 input channels'],
+  [`ConvTranspose ${X} =3x2x1x0`, {}, 'invalid-node: weights have an empty kernel [1,0]'],
+  [`ConvTranspose ${X} =3x2x1x2`, { kernel_shape: [2, 2] }, "invalid-node: kernel_shape [2,2] differs from the weights' [1,2]"],
+  [`ConvTranspose ${X} =3x2x1x2`, { kernel_shape: [1, 1] }, "invalid-node: kernel_shape [1,1] differs from the weights' [1,2]"],
+  [`ConvTranspose ${X} =3x2x1x1`, { strides: [0, 1] }, 'invalid-node: strides [0,1] and dilations [1,1] must be at least 1'],
+  [`ConvTranspose ${X} =3x2x1x1`, { output_padding: [0, -1] }, 'invalid-node: output_padding [0,-1] is negative'],
+  [`ConvTranspose ${X} =3x2x1x1`, { auto_pad: 'SAME' }, 'invalid-node: auto_pad = "SAME" is unknown'],
+  [`ConvTranspose ${X} =3x2x1x1`, { pads: [4, 0, 4, 0] }, 'invalid-node: the result has extents [0,9]'],
+  [`ConvTranspose ${X} =3x2x1x1 =3`, {}, 'invalid-node: bias [3] for 2 output channels'],
+  [`ConvTranspose ${X} =3x2x1x1 =1x2`, {}, 'invalid-node: bias [1,2] for 2 output channels'],
+  [
+    `ConvTranspose ${X} =3x2x1x1`,
+    { strides: [300000000, 1] },
+    'invalid-node: strides, dilations and output_padding [300000000,1,1,1,0,0] overflow the limit of 268435456',
+  ],
+])
+
 table('pools', [
   [`MaxPool ${X}`, {}, 'invalid-node: required attribute kernel_shape is missing'],
   [`MaxPool ${X}`, { kernel_shape: [0, 2] }, 'invalid-node: kernel_shape [0,2] must be at least 1'],
