@@ -128,6 +128,32 @@ const move: Step = (x, pick) => {
   ])()
 }
 
+/** What dense heads and detectors end in. */
+const select: Step = (x, pick) => {
+  const { shape } = x.type
+  const axis = pick.integer(shape.length)
+  const resized = shape.with(axis, choose(pick, [1, 2, extent(x, axis) + 1]))
+  const plain = { rounding: 'floor', cubicA: -0.75, antialias: false, excludeOutside: false, extrapolation: 0 } as const
+  return choose(pick, [
+    () =>
+      apply('resize', [x], {
+        ...plain,
+        mode: choose(pick, ['nearest', 'linear'] as const),
+        coordinates: choose(pick, ['half_pixel', 'asymmetric'] as const),
+        sizes: resized,
+        scales: resized.map((d, i) => d / extent(x, i)),
+        starts: shape.map(() => 0),
+        ends: shape.map(() => 1),
+      }),
+    () => {
+      const indices = apply('topk', [x], { axis, k: Math.ceil(extent(x, axis) / 2), largest: pick.integer(2) === 0 })
+      return apply('gather-elements', [x, indices], { axis })
+    },
+    () => apply('cast', [apply('arg', [x], { fn: 'max', axis, keepDims: true, last: false })], { to: 'float32' }),
+    () => apply('where', [apply('compare', [x, filled([], 0)], { fn: 'less' }), apply('neg', [x], {}), x], {}),
+  ])()
+}
+
 const flatten: Step = (x, pick) => {
   const flat = reshape(
     x,
@@ -149,6 +175,7 @@ const STEPS: readonly Step[] = [
   withOther,
   squeeze,
   move,
+  select,
 ]
 
 /** Equal seeds give equal graphs. Inputs are NCHW images, or NHWC ones behind a transpose. */
