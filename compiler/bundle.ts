@@ -93,7 +93,7 @@ export function makeBundle(input: BundleInput): Bundle {
     files.set(WEIGHTS, input.weights)
     text('index.js', emitIndex(table, VERSION))
   }
-  if (table.image && !input.singleFile) text('image.js', emitImage(VERSION))
+  if (table.image && !input.singleFile) text('image.js', emitImage(table, VERSION))
   text('index.d.ts', emitTypes(table))
   text('edge.js', emitEdge(table, VERSION))
   text('edge.d.ts', emitEdgeTypes())
@@ -135,15 +135,16 @@ function tableOf(
       ...(m.strip !== undefined && { strip: m.strip }),
     })),
     image: imageOf(classifier),
+    labels: classifier?.labels ?? null,
     golden: golden(modules, weights),
   }
 }
 
 function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
   if (!classifier?.preprocessing) return null
-  const { preprocessing, labels, softmax } = classifier
+  const { preprocessing, softmax } = classifier
   const { resize, crop, halves } = preprocessing
-  return { resize, crop, halves, side: MAX_SIDE, strip: STRIP_BYTES, softmax, labels }
+  return { resize, crop, halves, side: MAX_SIDE, strip: STRIP_BYTES, softmax }
 }
 
 function layoutOf(segments: readonly Segment[]): WeightLayout {

@@ -21,17 +21,21 @@ export function emitIndex(table: BundleTable, version: string): string {
 /** A loader that carries the files itself, as base64 behind its code, and looks for none beside it. */
 export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8Array>, version: string): string {
   const inline = [...files].map(([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64')}"`)
-  const image = table.image ? `${INLINE_IMAGE}const CLASSIFIER=IMAGE.classifier;\n` : 'const CLASSIFIER=undefined;\n'
+  const image = table.image ? `${labelsOf(table)}${INLINE_IMAGE}const CLASSIFIER=IMAGE.classifier;\n` : 'const CLASSIFIER=undefined;\n'
   return `${loader(table, version, 'ASSETS={}', image)}const INLINE={${inline.join()}};\n`
 }
 
-function loader(table: BundleTable, version: string, constants: string, image: string): string {
+function loader({ labels, ...table }: BundleTable, version: string, constants: string, image: string): string {
   return `/* mobilenet-compile ${version} */\n${image}const BUNDLE=${literal(table)},${constants};\n${INDEX}`
 }
 
-/** `image.js`, of bundles that take images. */
-export function emitImage(version: string): string {
-  return `/* mobilenet-compile ${version} */\n${IMAGE}`
+/** `image.js`, of bundles that take images. The labels are there: a thousand of them are more than the rest of the loader. */
+export function emitImage(table: BundleTable, version: string): string {
+  return `/* mobilenet-compile ${version} */\n${labelsOf(table)}${IMAGE}`
+}
+
+function labelsOf({ labels }: BundleTable): string {
+  return `const LABELS=${literal(labels)};\n`
 }
 
 export function emitWorker(version: string): string {

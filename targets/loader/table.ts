@@ -49,7 +49,6 @@ export interface ImageSpec {
   /** Bytes of the strip that takes rows of RGBA. */
   readonly strip: number
   readonly softmax: boolean
-  readonly labels: readonly string[] | null
 }
 
 /** One class, as `classify` returns it. */
@@ -71,6 +70,8 @@ export interface BundleTable {
   /** Best first. */
   readonly targets: readonly TargetSpec[]
   readonly image: ImageSpec | null
+  /** Of the classes that an image can be. */
+  readonly labels: readonly string[] | null
   /** Per output, [index, value] of some elements for the self-test's input; null where none is known. */
   readonly golden: readonly (readonly (readonly [number, number])[])[] | null
 }

@@ -90,6 +90,13 @@ describe('classify', () => {
     [{}, TypeError, 'the image has no pixels: is it loaded?'],
     [{ data: new Uint8Array(12), width: 2, height: 2 }, RangeError, 'expected 2×2 pixels of RGBA, which are 16 bytes, got 12'],
     [{ data: 'x', width: 1, height: 1 }, RangeError, 'expected 1×1 pixels of RGBA, which are 4 bytes, got string'],
+    [{ data: new Float32Array(4), width: 2, height: 2 }, RangeError, 'expected 2×2 pixels of RGBA, which are 16 bytes, got Float32Array'],
+    [{ data: new Int8Array(16), width: 2, height: 2 }, RangeError, 'expected 2×2 pixels of RGBA, which are 16 bytes, got Int8Array'],
+    [{ data: new ArrayBuffer(16), width: 2, height: 2 }, RangeError, 'expected 2×2 pixels of RGBA, which are 16 bytes, got object'],
+    [{ data: new Uint8Array(16) }, RangeError, 'expected undefined×undefined pixels of RGBA, which are NaN bytes, got 16'],
+    [{ data: new Uint8Array(24), width: 1.5, height: 4 }, RangeError, 'an image of 1.5×4 pixels: sides must be from 1 to 16384'],
+    [{ width: 3, height: 3 }, TypeError, 'nothing decodes images here: pass { data, width, height }'],
+    [new Blob(['x']), TypeError, 'nothing decodes images here: pass { data, width, height }'],
     [{ data: new Uint8Array(0), width: 0, height: 5 }, RangeError, 'an image of 0×5 pixels: sides must be from 1 to 16384'],
     [{ data: new Uint8Array(65540), width: 16385, height: 1 }, RangeError, 'an image of 16385×1 pixels: sides must be from 1 to 16384'],
   ])('refuses %j', async (image, kind, message) => {

@@ -50,7 +50,7 @@ export function classifier(
   const room = new Uint8Array(exports.memory.buffer, strip, spec.strip)
   return async (source, { topK = 5 } = {}) => {
     if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`topK must be an integer of at least 1, not ${topK}`)
-    const bitmap = isBlob(source) ? await createImageBitmap(source) : null
+    const bitmap = needsBitmap(source) ? await bitmapOf(source) : null
     try {
       feed(spec, exports, room, pixelsOf(bitmap ?? source))
     } finally {
@@ -61,8 +61,18 @@ export function classifier(
   }
 }
 
-function isBlob(source: unknown): source is Blob {
-  return typeof Blob !== 'undefined' && source instanceof Blob
+/** Files have yet to be decoded, and the picture of a video must not change from one band to the next. */
+function needsBitmap(source: unknown): source is ImageBitmapSource {
+  return [globalThis.Blob, globalThis.HTMLVideoElement].some((kind) => kind && source instanceof kind)
+}
+
+async function bitmapOf(source: ImageBitmapSource): Promise<ImageBitmap> {
+  if (typeof createImageBitmap === 'undefined') throw noCanvas()
+  return createImageBitmap(source)
+}
+
+function noCanvas(): TypeError {
+  return new TypeError('nothing decodes images here: pass { data, width, height }')
 }
 
 function pixelsOf(source: unknown): Pixels {
@@ -71,12 +81,13 @@ function pixelsOf(source: unknown): Pixels {
   return ofDrawable(source as Drawable)
 }
 
+/** Arrays of other realms are as good, so types are told by their tag. */
 function ofBytes({ data, width, height }: { data: unknown; width: number; height: number }): Pixels {
-  const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined
-  if (bytes?.length !== width * height * 4)
-    throw new RangeError(
-      `expected ${width}×${height} pixels of RGBA, which are ${width * height * 4} bytes, got ${bytes ? bytes.length : typeof data}`,
-    )
+  const bytes = data as Uint8Array
+  const tag: string | undefined = ArrayBuffer.isView(data) ? bytes[Symbol.toStringTag] : undefined
+  const got = tag === 'Uint8Array' || tag === 'Uint8ClampedArray' ? bytes.length : (tag ?? typeof data)
+  if (got !== width * height * 4)
+    throw new RangeError(`expected ${width}×${height} pixels of RGBA, which are ${width * height * 4} bytes, got ${got}`)
   return { width, height, read: (first, count) => bytes.subarray(first * width * 4, (first + count) * width * 4) }
 }
 
@@ -99,6 +110,7 @@ function ofDrawable(source: Drawable): Pixels {
 
 /** A canvas of no more than a band: nothing of the image's size is made. */
 function canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') throw noCanvas()
   const surface =
     typeof OffscreenCanvas === 'undefined'
       ? Object.assign(document.createElement('canvas'), { width, height })
@@ -107,7 +119,7 @@ function canvas(width: number, height: number): OffscreenCanvasRenderingContext2
 }
 
 function feed(spec: ImageSpec, exports: ImageExports, room: Uint8Array, { width, height, read }: Pixels): void {
-  if (!(width >= 1 && width <= spec.side && height >= 1 && height <= spec.side))
+  if (![width, height].every((side) => Number.isInteger(side) && side >= 1 && side <= spec.side))
     throw new RangeError(`an image of ${width}×${height} pixels: sides must be from 1 to ${spec.side}`)
   const [cropHeight, cropWidth] = spec.crop
   const [resizedHeight, resizedWidth] = resizedSize(spec, width, height)
@@ -146,7 +158,7 @@ function best(spec: ImageSpec, scores: ArrayLike<unknown>, topK: number): ClassS
   const sum = output.reduce((total, x) => total + Math.exp(x - top), 0)
   const score = (x: number): number => (spec.softmax ? Math.exp(x - top) / sum : x)
   return output
-    .map((x, index) => ({ index, ...(spec.labels && { label: spec.labels[index] as string }), score: score(x) }))
+    .map((x, index) => ({ index, ...(LABELS && { label: LABELS[index] as string }), score: score(x) }))
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, topK)
 }
