@@ -59,7 +59,7 @@ describe.skipIf(withoutChromium)('classify in a page', () => {
     bundle = await compile(tinyModel(), options)
     want = await (await classifier(options)).classify(pattern(90, 70), { topK: 4 })
     site = await serve((path) => ({ bytes: path === '' ? '<!doctype html><title>Page</title>' : bundle.files.get(path) }))
-    browser = await launch()
+    browser = await launch('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
     page = await browser.newPage()
     await page.goto(site.origin)
   })
@@ -107,5 +107,39 @@ describe.skipIf(withoutChromium)('classify in a page', () => {
       return (await load()).classify(new Image()).catch(String)
     })()`)
     expect(error).toBe('TypeError: the image has no pixels: is it loaded?')
+  })
+
+  it.each(['index', 'worker'])('%s takes every frame of a camera, whose frames are few', { timeout: 30_000 }, async (loader) => {
+    const seen = await page.evaluate(`(async () => {
+      const { load } = await import('/${loader}.js')
+      const model = await load()
+      const stream = await navigator.mediaDevices.getUserMedia({ video: true })
+      const reader = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] }).readable.getReader()
+      const late = () => new Promise((done) => setTimeout(done, 5000, {}))
+      let seen = 0
+      for (; seen < 30; seen++) {
+        const { value } = await Promise.race([reader.read(), late()])
+        if (!value) break
+        await model.classify(value)
+        value.close()
+      }
+      stream.getTracks().forEach((track) => track.stop())
+      await model.dispose()
+      return seen
+    })()`)
+    expect(seen).toBe(30)
+  })
+
+  it.each(['index', 'worker'])('%s refuses a video that shows nothing yet', async (loader) => {
+    const error = await page.evaluate(`(async () => {
+      const { load } = await import('/${loader}.js')
+      const model = await load()
+      const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 30 })
+      canvas.getContext('2d').fillRect(0, 0, 1, 1)
+      const video = Object.assign(document.createElement('video'), { srcObject: canvas.captureStream(), muted: true })
+      await new Promise((done) => video.addEventListener('loadedmetadata', done))
+      return model.classify(video).then(JSON.stringify, ({ name }) => name)
+    })()`)
+    expect(error).toBe('InvalidStateError')
   })
 })

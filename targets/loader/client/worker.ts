@@ -162,7 +162,7 @@ function serve(channel: Channel): void {
 function answer(model: Model, method: string, args: readonly unknown[]): unknown {
   const [first, values] = args
   if (method === 'load') return { target: model.target, inputs: model.inputs, outputs: model.outputs, images: Boolean(model.classify) }
-  if (method === 'classify') return model.classify?.(first, values as ClassifyOptions)
+  if (method === 'classify') return classified(model, first, values as ClassifyOptions)
   if (method === 'run') return model.run(first as Elementwise)
   if (method === 'output') return model.output(first as string).slice()
   if (method === 'input') {
@@ -171,6 +171,15 @@ function answer(model: Model, method: string, args: readonly unknown[]): unknown
     return view.slice()
   }
   return method === 'warmup' ? model.warmup(first as number) : model.execute()
+}
+
+/** Bitmaps and frames that arrived here are this side's own. Left to the collector, frames of a camera stop it. */
+async function classified(model: Model, image: unknown, options: ClassifyOptions): Promise<unknown> {
+  try {
+    return await model.classify?.(image, options)
+  } finally {
+    ;(image as Partial<ImageBitmap> | null)?.close?.()
+  }
 }
 
 /** `postMessage` does not tell: Bun's main thread has it, too. Bun's workers are told apart as Node's are. */
