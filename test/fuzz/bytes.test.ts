@@ -26,6 +26,13 @@ describe('damaged models end in a graph or a diagnostic', () => {
     expect(failures, lines.join('\n')).toEqual([])
   })
 
+  it('models cut off anywhere', () => {
+    const small = seedModels().filter((model) => model.length < 2000)
+    for (const model of small.slice(0, 12).concat(small.slice(-4))) {
+      for (let length = 0; length < model.length; length++) expect(attempt(model.slice(0, length), false)).not.toHaveProperty('problem')
+    }
+  })
+
   it.each(found)('%s', (name) => {
     expect(attempt(readFileSync(join(FOUND, name)), true)).not.toHaveProperty('problem')
   })

@@ -20,7 +20,7 @@ type AxisPads = readonly [number, number]
 export function convolution(net: Network, x: Feature, options: ConvOptions): Feature {
   const { channels, kernel = [1, 1], stride = 1, dilation = 1, group = 1, activation = 'none' } = options
   const reach = kernel.map((k) => (k - 1) * dilation + 1) as [number, number]
-  const geometry = padding(net, x, reach, stride)
+  const geometry = padding(net, x, reach, stride, dilation === 1)
   const padded = geometry.before(x)
   const terms = ((x.channels / group) * kernel[0] * kernel[1]) | 0
   const weights = net.weights([channels, x.channels / group, ...kernel], terms)
@@ -50,9 +50,19 @@ interface Padding {
   readonly width: number
 }
 
-/** "Same", "valid", or uneven pads, as attributes, by name, or as a node of their own. */
-function padding(net: Network, x: Feature, reach: readonly [number, number], stride: number): Padding {
-  const style = net.pick.choose(['same', 'same', 'same', 'auto', 'valid', 'uneven', 'symmetric', 'symmetric', 'symmetric'] as const)
+/** "Same", "valid", or uneven pads, as attributes, by name (which onnxruntime refuses with dilations), or as a node of their own. */
+function padding(net: Network, x: Feature, reach: readonly [number, number], stride: number, named: boolean): Padding {
+  const style = net.pick.choose([
+    'same',
+    'same',
+    'same',
+    named ? 'auto' : 'same',
+    'valid',
+    'uneven',
+    'symmetric',
+    'symmetric',
+    'symmetric',
+  ] as const)
   const extents = [x.height, x.width] as const
   const same = ([0, 1] as const).map((a) => samePads(extents[a], reach[a], stride)) as [AxisPads, AxisPads]
   const half = reach.map((r): AxisPads => [r >> 1, r >> 1]) as [AxisPads, AxisPads]
