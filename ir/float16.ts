@@ -19,7 +19,7 @@ export function numberToFloat16(x: number): number {
   const magnitude = bits & 0x7fffffff
   if (magnitude > 0x7f800000) return sign | 0x7e00
   if (magnitude >= 0x47800000) return sign | 0x7c00
-  if (magnitude < 0x38800000) return sign | roundEven(Math.abs(x) * 2 ** 24)
+  if (magnitude < 0x38800000) return sign | roundEven(Math.abs(scratch.getFloat32(0)) * 2 ** 24)
   const rebased = magnitude - 0x38000000
   const half = rebased >>> 13
   const rest = rebased & 0x1fff
