@@ -29,6 +29,9 @@ const ORDERS: readonly Order[] = [
   (a, b) => a.first - b.first || b.bytes - a.bytes || a.id - b.id,
 ]
 
+/** Of more buffers than any network has, one order is enough: first fit takes the square of their number. */
+const MANY = 4096
+
 export interface ArenaPlan {
   /** By buffer id; multiples of `ALIGNMENT`. */
   readonly offsets: readonly number[]
@@ -37,7 +40,7 @@ export interface ArenaPlan {
 
 /** The smallest plan that greedy first fit finds. Buffer ids must be 0 … n−1. */
 export function planArena(buffers: readonly Buffer[]): ArenaPlan {
-  const orders = [...ORDERS, byLoad(buffers)]
+  const orders = buffers.length > MANY ? ORDERS.slice(0, 1) : [...ORDERS, byLoad(buffers)]
   const plans = orders.map((order) => firstFit(buffers, [...buffers].sort(order)))
   return plans.reduce((best, plan) => (plan.arenaBytes < best.arenaBytes ? plan : best))
 }
@@ -48,10 +51,21 @@ export function planMemory<S extends Schedule>(schedule: S): S & PlannedSchedule
 
 /** What is alive at the fullest steps first: those decide the arena's size. */
 function byLoad(buffers: readonly Buffer[]): Order {
-  const load = new Map(
-    buffers.map((b) => [b, Math.max(...buffers.filter((o) => overlaps(o, b)).map((o) => liveBytes(buffers, Math.max(o.first, b.first))))]),
-  )
+  const start = Math.min(...buffers.map((b) => b.first))
+  const loads = loadsOf(buffers, start)
+  const load = new Map(buffers.map((b) => [b, loads.slice(b.first - start, b.last - start + 1).reduce((a, x) => Math.max(a, x), 0)]))
   return (a, b) => (load.get(b) as number) - (load.get(a) as number) || b.bytes - a.bytes || a.id - b.id
+}
+
+/** Bytes alive at each step from `start` on. */
+function loadsOf(buffers: readonly Buffer[], start: number): Float64Array {
+  const loads = new Float64Array(buffers.reduce((last, b) => Math.max(last, b.last), start) - start + 2)
+  for (const { first, last, bytes } of buffers) {
+    loads[first - start] = (loads[first - start] as number) + bytes
+    loads[last - start + 1] = (loads[last - start + 1] as number) - bytes
+  }
+  for (let i = 1; i < loads.length; i++) loads[i] = (loads[i] as number) + (loads[i - 1] as number)
+  return loads
 }
 
 function overlaps(a: Buffer, b: Buffer): boolean {
@@ -60,18 +74,20 @@ function overlaps(a: Buffer, b: Buffer): boolean {
 
 function firstFit(buffers: readonly Buffer[], order: readonly Buffer[]): ArenaPlan {
   const offsets = new Array<number>(buffers.length).fill(0)
+  /** By offset. */
   const placed: Buffer[] = []
   let arenaBytes = 0
   for (const buffer of order) {
-    const neighbours = placed.filter((b) => overlaps(b, buffer)).sort((a, b) => (offsets[a.id] as number) - (offsets[b.id] as number))
     let offset = 0
-    for (const other of neighbours) {
+    for (const other of placed) {
+      if (!overlaps(other, buffer)) continue
       const start = offsets[other.id] as number
       if (offset + buffer.bytes <= start) break
       offset = Math.max(offset, align(start + other.bytes))
     }
     offsets[buffer.id] = offset
-    placed.push(buffer)
+    const at = placed.findIndex((b) => (offsets[b.id] as number) > offset)
+    placed.splice(at < 0 ? placed.length : at, 0, buffer)
     arenaBytes = Math.max(arenaBytes, offset + buffer.bytes)
   }
   return { offsets, arenaBytes: align(arenaBytes) }

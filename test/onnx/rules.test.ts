@@ -84,10 +84,13 @@ describe('pooling', () => {
     expect(one({ inputs: { x }, nodes: [node('MaxPool', 'x', 'y', { kernel_shape: [2, 2], dilations: [2, 2] })] }).values).toEqual([9])
   })
 
-  it('Indices may be named, not read', () => {
-    const pool = node('MaxPool', 'x', 'y i', { kernel_shape: [3, 3] })
-    expect(one({ inputs: { x }, nodes: [pool] }).values).toEqual([9])
-    expect(refusal({ inputs: { x }, nodes: [pool], outputs: ['y', 'i'] })).toMatch(/output Indices is not supported/)
+  it('Indices are positions in the input, along rows or down columns', () => {
+    const indices = (attrs: TestNode['attrs']) => {
+      const pool = node('MaxPool', 'x', 'y i', { kernel_shape: [2, 2], ...attrs })
+      return run({ inputs: { x: counting([1, 2, 2, 3]) }, nodes: [pool], outputs: ['y', 'i'] })[1]
+    }
+    expect(indices({})).toEqual({ dtype: 'int64', shape: [1, 2, 1, 2], values: [4, 5, 10, 11] })
+    expect(indices({ storage_order: 1 })?.values).toEqual([3, 5, 9, 11])
   })
 })
 
