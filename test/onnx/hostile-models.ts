@@ -183,19 +183,19 @@ export const GROWTH: Readonly<Record<string, Model>> = {
     inputs: [value('x', [1, 1, 4, 4])],
   },
   'depth to space with blocks of 2³¹': { nodes: [one('DepthToSpace', ['x'], { blocksize: 2 ** 31 })], inputs: [value('x', [1, 4, 1, 1])] },
-  '1500 inputs joined': {
+  '600 inputs joined': {
     nodes: [
       one(
         'Concat',
-        Array.from({ length: 1500 }, (_, i) => `x${i}`),
+        Array.from({ length: 600 }, (_, i) => `x${i}`),
         { axis: 0 },
       ),
     ],
-    inputs: Array.from({ length: 1500 }, (_, i) => value(`x${i}`, [1, 4])),
+    inputs: Array.from({ length: 600 }, (_, i) => value(`x${i}`, [1, 4])),
   },
-  'a chain of 1500 outputs': {
-    nodes: Array.from({ length: 1500 }, (_, i) => onnxNode('Sigmoid', [i === 0 ? 'x' : `y${i - 1}`], [`y${i}`])),
-    outputs: Array.from({ length: 1500 }, (_, i) => `y${i}`),
+  'a chain of 600 outputs': {
+    nodes: Array.from({ length: 600 }, (_, i) => onnxNode('Sigmoid', [i === 0 ? 'x' : `y${i - 1}`], [`y${i}`])),
+    outputs: Array.from({ length: 600 }, (_, i) => `y${i}`),
   },
   'split into 4000 parts': {
     nodes: [
