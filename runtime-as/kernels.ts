@@ -109,6 +109,7 @@ export const RUNTIME_KERNELS = {
   softmax_any: ranged('i32 type, ptr x, ptr y, i32 extent, i32 inner, i32 logarithm'),
   pool_max_f32: window,
   pool_mean_f32: window,
+  pool_index: ranged('i32 columnMajor, i32 type, ptr x, ptr y, ptr window'),
   pool_any: ranged('i32 isMax, i32 type, ptr x, ptr y, ptr window'),
   conv_f32: convolution,
   depthwise_f32: convolution,

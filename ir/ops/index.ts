@@ -6,7 +6,7 @@ import { binaryOps, unaryOps } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { cast, concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
 import { arg, topk } from './order.ts'
-import { pool } from './pool.ts'
+import { pool, poolIndex } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'
 import { resize } from './resize.ts'
 import { compare, where } from './selection.ts'
@@ -15,6 +15,7 @@ export const OPS = {
   conv,
   matmul,
   pool,
+  'pool-index': poolIndex,
   reduce,
   softmax,
   resize,

@@ -29,6 +29,62 @@ export const pool = defineOp<PoolAttrs>({
   },
 })
 
+export interface PoolIndexAttrs extends Window {
+  readonly ceil: boolean
+  /** Positions count down the columns of a plane, not along its rows (ONNX `storage_order`). */
+  readonly columnMajor: boolean
+}
+
+/**
+ * Where the maximum of each window is: x [N,H,W,C] → [N,OH,OW,C] of int64, positions in x as [N,C,H,W] (the second
+ * output of ONNX MaxPool). The first of equal ones counts, and NaN only where it comes first.
+ */
+export const poolIndex = defineOp<PoolIndexAttrs>({
+  traits: {},
+  defaults: { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], ceil: false, columnMajor: false },
+  infer([x], attrs) {
+    const [pooled] = pool.infer(x ? [x] : [], { ...attrs, fn: 'max', countPads: false }) as [TensorType]
+    return [{ ...pooled, dtype: 'int64' }]
+  },
+  evaluate([x], attrs, [type]) {
+    return [evaluateIndex(x as Tensor, attrs, type as TensorType)]
+  },
+})
+
+function evaluateIndex(x: Tensor, attrs: PoolIndexAttrs, type: TensorType): Tensor {
+  const [, oh, ow, c] = type.shape as [number, number, number, number]
+  const [, h, w] = x.type.shape as [number, number, number, number]
+  const xs = numbers(x)
+  const data = new BigInt64Array(sizeOf(type.shape))
+  for (let i = 0; i < data.length; i++) {
+    const position = Math.floor(i / c)
+    const image = Math.floor(position / (oh * ow))
+    const top = (Math.floor(position / ow) % oh) * attrs.strides[0] - attrs.pads[0]
+    const left = (position % ow) * attrs.strides[1] - attrs.pads[1]
+    const [row, column] = largestTap(attrs, top, left, h, w, (r, k) => xs[((image * h + r) * w + k) * c + (i % c)] as number)
+    data[i] = BigInt((image * c + (i % c)) * h * w + (attrs.columnMajor ? column * h + row : row * w + column))
+  }
+  return { type, data }
+}
+
+function largestTap(
+  attrs: Window,
+  top: number,
+  left: number,
+  h: number,
+  w: number,
+  at: (row: number, column: number) => number,
+): readonly [row: number, column: number] {
+  let best: readonly [number, number] | null = null
+  for (let tap = 0; tap < attrs.kernel[0] * attrs.kernel[1]; tap++) {
+    const row = top + Math.floor(tap / attrs.kernel[1]) * attrs.dilations[0]
+    const column = left + (tap % attrs.kernel[1]) * attrs.dilations[1]
+    if (row < 0 || row >= h || column < 0 || column >= w) continue
+    if (!best || at(row, column) > at(...best)) best = [row, column]
+  }
+  return best ?? [0, 0]
+}
+
 function evaluatePool(x: Tensor, attrs: PoolAttrs, type: TensorType): Tensor {
   const [, oh, ow, c] = type.shape as [number, number, number, number]
   const [, h, w] = x.type.shape as [number, number, number, number]

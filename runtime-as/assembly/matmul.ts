@@ -1,6 +1,6 @@
 /** Batched matrix products of two run-time operands: a [..., m, k] · b [..., k, n]; rows begin ≤ r < end of batch · m. */
 
-import { loadNumber, storeNumber } from './elements'
+import { F16, loadInteger, loadNumber, storeInteger, storeNumber } from './elements'
 import { outerOffset } from './rows'
 import { tile1, tile4 } from './tile'
 
@@ -24,13 +24,19 @@ export function matmul_f32(a: usize, b: usize, y: usize, m: i32, k: i32, n: i32,
   }
 }
 
-/** Any type (elements.ts), in f64. */
+/** Any type (elements.ts): floats in f64, integers in i64, wrapped. */
 export function matmul_any(type: i32, a: usize, b: usize, y: usize, m: i32, k: i32, n: i32, batches: usize, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
     const batch = row / m
     const left = outerOffset(batches, 0, 2, batch) + (row - batch * m) * k
     const right = outerOffset(batches, 1, 2, batch)
     for (let o = 0; o < n; o++) {
+      if (type > F16) {
+        let total: i64 = 0
+        for (let i = 0; i < k; i++) total += loadInteger(a, type, left + i) * loadInteger(b, type, right + i * n + o)
+        storeInteger(y, type, row * n + o, total)
+        continue
+      }
       let sum: f64 = 0
       for (let i = 0; i < k; i++) sum += loadNumber(a, type, left + i) * loadNumber(b, type, right + i * n + o)
       storeNumber(y, type, row * n + o, sum)

@@ -128,3 +128,32 @@ export function pool_any(isMax: i32, type: i32, x: usize, y: usize, d: usize, be
     storeNumber(y, type, i, isMax ? sum : sum / (tapCount(d, top, left) as f64))
   }
 }
+
+/**
+ * Where the maximum of each window of any type (elements.ts) is: y in i64, positions in x as [N,C,H,W], in a plane
+ * along its rows or, where `columnMajor`, down its columns. The first of equal ones counts.
+ */
+export function pool_index(columnMajor: i32, type: i32, x: usize, y: usize, d: usize, begin: i32, end: i32): void {
+  const c = channels(d)
+  const w = windowWidth(d)
+  const h = windowHeight(d)
+  for (let i = begin * c; i < end * c; i++) {
+    const row = i / c / outWidth(d)
+    const image = row / outHeight(d)
+    const top = origin(d, 0, row - image * outHeight(d))
+    const left = origin(d, 1, i / c - row * outWidth(d))
+    let best: f64 = 0
+    let place = -1
+    for (let ky = firstTap(d, 0, top); ky < endTap(d, 0, top, h); ky++) {
+      for (let kx = firstTap(d, 1, left); kx < endTap(d, 1, left, w); kx++) {
+        const y0 = top + ky * dilation(d, 0)
+        const x0 = left + kx * dilation(d, 1)
+        const v = loadNumber(x, type, ((image * h + y0) * w + x0) * c + (i % c))
+        if (place >= 0 && !(v > best)) continue
+        best = v
+        place = columnMajor ? x0 * h + y0 : y0 * w + x0
+      }
+    }
+    store<i64>(y + (i << 3), ((image * c + (i % c)) * h * w + (place < 0 ? 0 : place)) as i64)
+  }
+}

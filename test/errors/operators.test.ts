@@ -80,7 +80,6 @@ table('ConvTranspose', [
 table('pools', [
   [`MaxPool ${X}`, {}, 'invalid-node: required attribute kernel_shape is missing'],
   [`MaxPool ${X}`, { kernel_shape: [0, 2] }, 'invalid-node: kernel_shape [0,2] must be at least 1'],
-  [`MaxPool ${X} > y i`, { kernel_shape: [2, 2] }, 'unsupported-node: output Indices is not supported\nhint: use the pooled values only'],
   [`AveragePool ${X}:int8`, { kernel_shape: [2, 2] }, `unsupported-node: element type int8 is not supported by this operator\n${FLOAT}`],
   ['GlobalAveragePool 4', {}, 'invalid-node: input has rank 1; its shape must be [N, C, spatial dimensions]'],
   [`GlobalMaxPool ${X}:int8`, {}, `unsupported-node: element type int8 is not supported by this operator\n${FLOAT}`],

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
 import type { DType, Shape } from '../../ir/types.ts'
 import { pool } from '../../targets/wasm/kernels/pool.ts'
+import { poolIndex } from '../../targets/wasm/kernels/pool-index.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
@@ -37,5 +38,19 @@ describe.each(['max', 'mean'] as const)('%s pool', (fn) => {
     const operand = { dtype, shape: [1, 5, 5, 3] }
     const tolerance = { rtol: 0, atol: dtype === 'float16' ? 2 : 1e-9 }
     checkKernel(pool, nodeGraph('pool', [operand], attrsOf(fn, { kernel: [3, 3], pads: [1, 1, 1, 1] })), { tolerance })
+  })
+})
+
+describe('pool-index', () => {
+  it.each(CASES)('%s', (_, shape, geometry) => {
+    const { fn: _fn, countPads: _countPads, ...window } = attrsOf('max', geometry)
+    for (const columnMajor of [false, true])
+      checkKernel(poolIndex, nodeGraph('pool-index', [shape], { ...window, columnMajor }), { tolerance: { rtol: 0, atol: 0 } })
+  })
+
+  it.each(['uint8', 'float64', 'int32'] as DType[])('on %s', (dtype) => {
+    const { fn: _fn, countPads: _countPads, ...window } = attrsOf('max', { kernel: [3, 3], pads: [1, 1, 1, 1] })
+    const graph = nodeGraph('pool-index', [{ dtype, shape: [2, 5, 5, 3] }], { ...window, columnMajor: false })
+    checkKernel(poolIndex, graph, { tolerance: { rtol: 0, atol: 0 } })
   })
 })

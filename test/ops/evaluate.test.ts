@@ -212,6 +212,13 @@ describe('windows and products', () => {
     expect(values('pool', [x], { ...padded, fn: 'max' })).toEqual([1, 2])
   })
 
+  it('pool-index: where maxima are, channels first', () => {
+    const window = { ...plain, kernel: [2, 2], ceil: false, columnMajor: false } as const
+    expect(values('pool-index', [x], window)).toEqual([3, 7])
+    expect(values('pool-index', [shaped([1, 2, 2, 1], 5, 7, 7, 1)], window)).toEqual([1])
+    expect(values('pool-index', [shaped([1, 2, 2, 1], 5, 7, 7, 1)], { ...window, columnMajor: true })).toEqual([2])
+  })
+
   it('matmul broadcasts its leading axes', () => {
     const a = shaped([2, 1, 2], 1, 2, 3, 4)
     expect(values('matmul', [a, shaped([2, 2], 1, 0, 1, 1)], {})).toEqual([3, 2, 7, 4])

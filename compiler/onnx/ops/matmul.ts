@@ -35,7 +35,6 @@ function scaled(node: NodeImport, x: Value, factor: number): Value {
 /** As numpy.matmul: a vector is a row on the left and a column on the right, and its axis is dropped from the result. */
 function matmul(node: NodeImport): Value {
   const [a, b] = [node.input(0), node.input(1)]
-  node.requireFloat(a)
   if (a.type.shape.length === 0 || b.type.shape.length === 0) throw node.invalid('a scalar operand has no matrix product')
   const row = a.type.shape.length === 1
   const column = b.type.shape.length === 1

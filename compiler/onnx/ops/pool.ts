@@ -2,7 +2,7 @@
 
 import type { Value } from '../../../ir/graph.ts'
 import type { Reduction } from '../../../ir/ops/reduce.ts'
-import type { Pair } from '../../../ir/ops/window.ts'
+import type { Pair, Window } from '../../../ir/ops/window.ts'
 import type { NodeImport } from '../node-import.ts'
 import { type OperatorRules, since } from '../operator.ts'
 import { fromNhwc, pair, readGeometry, spatialRank, TO_NHWC, toPlane } from './geometry.ts'
@@ -15,6 +15,11 @@ interface PoolOptions {
 }
 
 function pool(node: NodeImport, { fn, ceil = false, countPads = false, dilated = false }: PoolOptions): Value {
+  return windowed(node, { dilated }, (x, window) => node.make('pool', [x], { fn, ...window, ceil, countPads }))
+}
+
+/** What `compute` makes of the input in NHWC and the window that the attributes state, back in the input's order. */
+function windowed(node: NodeImport, { dilated }: { readonly dilated: boolean }, compute: (x: Value, window: Window) => Value): Value {
   const x = node.input(0)
   const spatial = spatialRank(node, x)
   if (!node.attrs.has('kernel_shape')) throw node.invalid('required attribute kernel_shape is missing')
@@ -22,15 +27,19 @@ function pool(node: NodeImport, { fn, ceil = false, countPads = false, dilated =
   if (kernel.some((k) => k < 1)) throw node.invalid(`kernel_shape [${kernel}] must be at least 1`)
   const image = toPlane(node, x)
   const geometry = readGeometry(node, image.type.shape.slice(2) as unknown as Pair, kernel, spatial, dilated)
-  return fromNhwc(node, node.make('pool', [node.transpose(image, TO_NHWC)], { fn, kernel, ...geometry, ceil, countPads }), spatial)
+  return fromNhwc(node, compute(node.transpose(image, TO_NHWC), { kernel, ...geometry }), spatial)
 }
 
-/** ceil_mode and dilations exist from opset 10 on. The order of `Indices` (storage_order) matters only where they are read. */
-function maxPool(node: NodeImport): Value {
-  if (node.wants(1)) throw node.unsupported('output Indices is not supported', 'use the pooled values only')
-  node.attrs.inert('storage_order')
-  if (node.opset < 10) return pool(node, { fn: 'max' })
-  return pool(node, { fn: 'max', ceil: node.attrs.flag('ceil_mode', false), dilated: true })
+/** ceil_mode and dilations exist from opset 10 on. */
+function maxPool(node: NodeImport): readonly (Value | null)[] {
+  const columnMajor = node.attrs.flag('storage_order', false)
+  const ceil = node.opset >= 10 && node.attrs.flag('ceil_mode', false)
+  const options = { ceil, dilated: node.opset >= 10 }
+  const pooled = pool(node, { fn: 'max', ...options })
+  return [
+    pooled,
+    node.wants(1) ? windowed(node, options, (x, window) => node.make('pool-index', [x], { ...window, ceil, columnMajor })) : null,
+  ]
 }
 
 /** ceil_mode exists from opset 10 on, dilations from 19 on. */

@@ -20,6 +20,7 @@ import { pad } from './pad.ts'
 import { pointwise } from './pointwise.ts'
 import { pointwiseScalar } from './pointwise-scalar.ts'
 import { pool } from './pool.ts'
+import { poolIndex } from './pool-index.ts'
 import { reduce } from './reduce.ts'
 import { resize } from './resize.ts'
 import { scaledPointwise } from './scaled-pointwise.ts'
@@ -45,6 +46,7 @@ export const KERNELS: readonly Kernel[] = [
   convGeneral,
   matmul,
   pool,
+  poolIndex,
   reduce,
   softmax,
   resize,
