@@ -140,7 +140,7 @@ function readPreprocess(path: string): Preprocess {
       near ? `did you mean ${near}?` : 'for example --preprocess torchvision',
     )
   }
-  const text = withFile(path, () => readFileSync(path, 'utf8'))
+  const text = readText(path)
   try {
     return checkedFile(JSON.parse(text))
   } catch (error) {
@@ -148,11 +148,16 @@ function readPreprocess(path: string): Preprocess {
   }
 }
 
-/** Its lines; an empty one at the end is none. */
+/** Its lines; empty ones at the end are none. */
 function readLabels(path: string): string[] {
-  return withFile(path, () => readFileSync(path, 'utf8'))
-    .replace(/\r?\n$/, '')
+  return readText(path)
+    .replace(/(\r?\n)+$/, '')
     .split(/\r?\n/)
+}
+
+/** Without the byte order mark that some editors put in front. */
+function readText(path: string): string {
+  return withFile(path, () => readFileSync(path, 'utf8')).replace(/^\uFEFF/, '')
 }
 
 function readCostModel(path: string): CostModel {

@@ -18,7 +18,8 @@ beforeAll(async () => {
   writeFileSync(cli.path('broken.onnx'), 'not a model')
   writeFileSync(cli.path('bad.json'), '{"filter": "box"}')
   writeFileSync(cli.path('small.json'), '{"resize": 8}')
-  writeFileSync(cli.path('labels.txt'), 'ant\nbee\ncat\n\u001b[31mdog\n')
+  writeFileSync(cli.path('labels.txt'), '\ufeffant\r\nbee\r\ncat\r\n\u001b[31mdog\r\n\r\n')
+  writeFileSync(cli.path('marked.json'), '\ufeff{"resize": 16}')
   writeImages()
   const x = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => Math.sin(i))
   writeFileSync(cli.path('x.npy'), writeNpy(float32([1, 3, SIDE, SIDE], x)))
@@ -326,7 +327,7 @@ describe('run', () => {
 
 describe('images', () => {
   beforeAll(async () => {
-    const options = ['--preprocess', 'tensorflow', '--labels', 'labels.txt', '--target', 'simd128', '--quiet']
+    const options = ['--preprocess', 'marked.json', '--labels', 'labels.txt', '--target', 'simd128', '--quiet']
     expect(await cli.call('m.onnx', '-o', 'images', ...options)).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
@@ -357,7 +358,11 @@ describe('images', () => {
 
   it('says what is no image', async () => {
     const { code, stderr } = await cli.call('run', 'images', 'text.png')
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: text\.png: is no image that can be read: /)])
+    expect([code, stderr]).toEqual([2, 'error: text.png: is no image that can be read: neither JPEG nor PNG\n'])
+    writeFileSync(cli.path('image.webp'), 'RIFF')
+    expect((await cli.call('run', 'images', 'image.webp')).stderr).toBe(
+      'error: image.webp: is no image that can be read: neither JPEG nor PNG\n',
+    )
   })
 
   it('wants a label for each class', async () => {
