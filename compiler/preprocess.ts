@@ -23,7 +23,7 @@ export interface Preprocessing {
   readonly std: Triple
 }
 
-/** What is left out of a file: `resize` keeps 7/8 of the shorter side, `filter` bilinear, `halves` even, `channels` RGB, `scale` 1, `mean` 0, `std` 1. */
+/** What is left out of a file: `resize` 8/7 of the input's longer side, `filter` bilinear, `halves` even, `channels` RGB, `scale` 1, `mean` 0, `std` 1. */
 export type PreprocessingFile = Partial<Omit<Preprocessing, 'crop' | 'mean' | 'std'>> & {
   readonly mean?: number | Triple
   readonly std?: number | Triple
@@ -40,7 +40,7 @@ export const PRESETS = {
 
 export type Preprocess = keyof typeof PRESETS | PreprocessingFile
 
-/** Part of the shorter side that the crop shows by default. */
+/** Part of the image's shorter side that the crop's longer one is by default. */
 const CROP_SHARE = 0.875
 
 export interface ResolvedImage {
@@ -54,7 +54,7 @@ export function resolvePreprocessing(graph: Graph, preprocess: Preprocess): Reso
   const shape = imageShape(graph.inputs.map((v) => v.type))
   if (!shape) throw notAnImage(graph)
   const { width, height, planar } = shape
-  const { resize = Math.round(Math.min(width, height) / CROP_SHARE), filter = 'bilinear' } = given
+  const { resize = Math.round(Math.max(width, height) / CROP_SHARE), filter = 'bilinear' } = given
   const { halves = 'even', channels = 'RGB', scale = 1 } = given
   const [mean, std] = [triple(given.mean ?? 0), triple(given.std ?? 1)]
   const stated: Preprocessing = { resize, filter, crop: [height, width], halves, channels, scale, mean, std }

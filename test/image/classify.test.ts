@@ -165,6 +165,12 @@ describe('compile', () => {
     )
   })
 
+  it('resizes by default so that the longer side of the input fits', async () => {
+    const inputShapes = [{ name: 'input', shape: [1, 3, 24, 42] }]
+    const { manifest } = await compile(tinyModel(), { targets: ['simd128'], preprocess: 'torchvision', inputShapes })
+    expect(manifest.preprocessing).toMatchObject({ resize: 48, crop: [24, 42] })
+  })
+
   it('refuses labels that are not one for each class', async () => {
     const error = await compile(tinyModel(), { labels: ['a'] }).catch((e) => e)
     expect(error).toBeInstanceOf(Diagnostic)
