@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { tensor } from '../../ir/tensor.ts'
 import type { DType, Shape } from '../../ir/types.ts'
 import { matmul } from '../../targets/wasm/kernels/matmul.ts'
 import { checkKernel } from './harness.ts'
@@ -66,5 +67,14 @@ describe('matmul', () => {
       ),
       { tolerance },
     )
+  })
+
+  it('of integers wraps', () => {
+    const large = tensor('int32', [2, 2], Int32Array.of(2 ** 30, 3, -(2 ** 31), 2 ** 31 - 1))
+    const wide = tensor('int64', [2, 2], BigInt64Array.of(2n ** 62n, 3n, -(2n ** 63n), 2n ** 61n + 1n))
+    for (const operand of [large, wide]) {
+      const graph = nodeGraph('matmul', [operand.type, operand.type], {})
+      checkKernel(matmul, graph, { inputs: [operand, operand], tolerance: { rtol: 0, atol: 0 } })
+    }
   })
 })
