@@ -225,6 +225,20 @@ describe('windows and products', () => {
     expect(values('matmul', [a, shaped([2, 2, 1], 1, 1, 0, 1)], {})).toEqual([3, 4])
     expect(values('matmul', [shaped([1, 0]), shaped([0, 1])], {})).toEqual([0])
   })
+
+  it('matmul of integers is exact, and wraps', () => {
+    const [row, column] = [
+      [1, 2],
+      [2, 1],
+    ] as const
+    const product = (dtype: DType, a: number[], b: number[]): number[] =>
+      values('matmul', [fromNumbers({ dtype, shape: row }, a), fromNumbers({ dtype, shape: column }, b)], {})
+    expect(product('int32', [65537, 1], [65537, 5])).toEqual([131078])
+    expect(product('uint8', [16, 1], [16, 3])).toEqual([3])
+    expect(product('uint64', [3, 2], [5, 7])).toEqual([29])
+    const large = tensor('int64', row, BigInt64Array.of(2n ** 53n + 1n, 1n))
+    expect(result('matmul', [large, int64(column, [3, 0])], {}).data).toEqual(BigInt64Array.of(3n * 2n ** 53n + 3n))
+  })
 })
 
 describe('movement', () => {

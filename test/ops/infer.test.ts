@@ -102,6 +102,7 @@ describe('products and reductions', () => {
     ['2x3 3', {}, 'refused: operands must have rank 2 or more'],
     ['2x3', {}, 'refused: operands must have rank 2 or more'],
     ['2x3 3x4:float16', {}, 'refused: operands have dtypes float32 and float16'],
+    ['2x3:bool 3x4:bool', {}, 'refused: no meaning on bool'],
     ['2x3 4x3', {}, 'refused: inner extents 3 and 4 differ'],
     ['2x2x3 3x3x4', {}, 'refused: shapes [2] and [3] do not broadcast'],
   ])
