@@ -52,11 +52,15 @@ function combine(a: Float64Array, b: Float64Array, f: (a: number, b: number) => 
   return Float64Array.from({ length: Math.max(a.length, b.length) }, (_, i) => f(a[i % a.length] as number, b[i % b.length] as number))
 }
 
-/** The longest chain of scales and shifts that ends in `value` and stays where `goesOn` allows; an identity if there is none. */
-export function affineChain(value: Value, goesOn: (step: Affine, from: Value) => boolean): Affine & { readonly steps: number } {
+/** The longest chain of up to `most` scales and shifts that ends in `value` and stays where `goesOn` allows; an identity if there is none. */
+export function affineChain(
+  value: Value,
+  goesOn: (step: Affine, from: Value) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): Affine & { readonly steps: number } {
   let chain: Affine = { x: value, scale: ONE, shift: ZERO }
   for (let steps = 0; ; steps++) {
-    const step = affineOf(chain.x)
+    const step = steps < most ? affineOf(chain.x) : null
     if (!step || !goesOn(step, chain.x)) return { ...chain, steps }
     chain = composed(chain, step)
   }

@@ -46,19 +46,22 @@ function hardSwishOf(operand: Value, gated: Value, factor: number): Value | null
   return null
 }
 
+/** No spelling has more scales and shifts in a row; every value is asked, so that longer chains would take the square of their length. */
+const MOST_STEPS = 8
+
 /** `value` as a constant multiple of another value. */
 function factorOf(value: Value): { readonly x: Value; readonly factor: number } {
-  const chain = affineChain(value, (step) => isScalar(step) && step.shift[0] === 0)
+  const chain = affineChain(value, (step) => isScalar(step) && step.shift[0] === 0, MOST_STEPS)
   return { x: chain.x, factor: chain.scale[0] as number }
 }
 
 /** Reads scale and shift, clamp (or hard-sigmoid), scale and shift, down from `value`. */
 function gateOf(value: Value, passes: (v: Value) => boolean): Gate | null {
   const goesOn = (step: Affine, from: Value): boolean => isScalar(step) && passes(from)
-  const outer = affineChain(value, goesOn)
+  const outer = affineChain(value, goesOn, MOST_STEPS)
   const clamped = passes(outer.x) ? clampedAffine(outer.x) : null
   if (!clamped) return null
-  const inner = affineChain(clamped.x, goesOn)
+  const inner = affineChain(clamped.x, goesOn, MOST_STEPS)
   const [s, t] = [outer.scale[0] as number, outer.shift[0] as number]
   const [a, b] = [inner.scale[0] as number, inner.shift[0] as number]
   const top = clamped.max * s + t
