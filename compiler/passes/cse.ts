@@ -40,7 +40,7 @@ function operandKey(node: Node, inputs: readonly Value[], numberOf: (v: Value) =
 function attributeKey(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(attributeKey)}]`
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).filter(([, v]) => v !== undefined)
   return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}:${attributeKey(v)}`)}}`
 }

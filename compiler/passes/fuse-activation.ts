@@ -10,8 +10,7 @@ const activation: Rule = {
   name: 'fuse an activation into the convolution',
   pattern: oneOf(...EPILOGUE_ACTIVATIONS.map((name) => op(name, [op('conv').as('conv')]))),
   replace({ get, make, node, root, graph, remark }) {
-    const conv = producer(get('conv'), 'conv')
-    if (!conv) return null
+    const conv = producer(get('conv'), 'conv') as NodeOf<'conv'>
     const act = joined(node, conv)
     const shared = usesOf(graph, get('conv')).length > 1
     if (!act || shared) {

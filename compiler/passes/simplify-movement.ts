@@ -1,4 +1,4 @@
-import { type Node, producer, type Value } from '../../ir/graph.ts'
+import { type NodeOf, producer, type Value } from '../../ir/graph.ts'
 import type { PadAttrs, SliceAttrs } from '../../ir/ops/movement.ts'
 import { any, op } from '../../ir/pattern.ts'
 import type { Pass } from '../pass.ts'
@@ -66,18 +66,17 @@ function padOfPad(outer: PadAttrs, inner: PadAttrs): PadAttrs {
 
 const mergeConcats: Rule = {
   name: 'merge concats',
-  pattern: op('concat', [], (n) => n.inputs.some((v) => innerConcat(n, v))).as('outer'),
-  replace({ get, make }) {
-    const outer = producer(get('outer'), 'concat')
-    if (!outer) return null
+  pattern: op('concat', [], (n) => n.inputs.some((v) => innerConcat(n, v))),
+  replace({ node, make }) {
+    const outer = node as NodeOf<'concat'>
     const parts = outer.inputs.flatMap((v) => innerConcat(outer, v)?.inputs ?? [v])
     return make('concat', parts, outer.attrs)
   },
 }
 
-function innerConcat(outer: Node & { readonly op: 'concat' }, v: Value): Node | null {
+function innerConcat(outer: NodeOf<'concat'>, v: Value): NodeOf<'concat'> | null {
   const inner = producer(v, 'concat')
-  return inner && inner.attrs.axis === outer.attrs.axis ? (inner as Node) : null
+  return inner?.attrs.axis === outer.attrs.axis ? inner : null
 }
 
 /** Fewest movements, and views as late as possible, so that computations stand side by side. */

@@ -1,4 +1,4 @@
-import { apply, constantValue, type Graph, makeNode, type Node, nodesOf, type Value } from '../../ir/graph.ts'
+import { apply, constantValue, type Graph, makeNode, type Node, nodesOf, resultOf, type Value } from '../../ir/graph.ts'
 import { fromNumbers, numbers } from '../../ir/tensor.ts'
 import type { Pass } from '../pass.ts'
 import { rebuild, transform } from '../rewrite.ts'
@@ -33,7 +33,7 @@ function widenNode(node: Node, inputs: readonly Value[]): readonly Value[] {
   if (node.op !== 'cast' || node.attrs.to !== 'float16') return rebuild(node, inputs)
   const [x] = inputs as readonly [Value]
   if (x.type.dtype === 'float32') return [x]
-  return makeNode('cast', [x], { to: 'float32' }, { name: node.outputs[0]?.name ?? '', origins: node.origins }).outputs
+  return makeNode('cast', [x], { to: 'float32' }, { name: resultOf(node).name, origins: node.origins }).outputs
 }
 
 /** `widened` with the outputs of `graph` cast back to float16 where they were. */

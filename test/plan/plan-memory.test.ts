@@ -96,6 +96,11 @@ describe('planArena', () => {
     expect(planArena(chain).arenaBytes).toBe(3200)
   })
 
+  it('plans more buffers than any network has in one order', () => {
+    const chain = Array.from({ length: 5000 }, (_, id): Buffer => ({ id, bytes: 16, first: id, last: id + 1, name: '' }))
+    expect(planArena(chain).arenaBytes).toBe(32)
+  })
+
   it('plans nothing into nothing', () => {
     expect(planArena([])).toEqual({ offsets: [], arenaBytes: 0 })
   })
