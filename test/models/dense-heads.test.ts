@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
+import { compile } from '../../compiler/index.ts'
 import { importModel } from '../../compiler/onnx/import.ts'
 import { linkGraph, optimise } from '../../compiler/pipeline.ts'
 import { runModule } from '../../compiler/run-module.ts'
@@ -14,6 +15,7 @@ import { TARGETS } from '../../targets/target.ts'
 import { difference } from '../closeness.ts'
 import { sharedData } from '../shared-data.ts'
 import { CLASSES, deepLabModel, RESOLUTION } from './deeplab.ts'
+import { openBundle } from './load-bundle.ts'
 
 const PIXELS = RESOLUTION * RESOLUTION
 /** Classes whose logits are closer than this may differ between targets. */
@@ -50,6 +52,15 @@ describe('DeepLabV3', () => {
       expect(classes.type.shape).toEqual([1, RESOLUTION, RESOLUTION])
       expect(misclassified(want, numbers(classes)), module.target).toBe(0)
     }
+  })
+
+  it('is a bundle like any other, whose classes are 64-bit integers', async () => {
+    const open = openBundle(await compile(model, { targets: ['simd128'] }))
+    const loaded = await open.load('simd128')
+    const { logits, classes } = loaded.run(inputs[0]?.data as Float32Array)
+    expect(classes).toBeInstanceOf(BigInt64Array)
+    expect(misclassified(logits as Float32Array, Array.from(classes as BigInt64Array, Number))).toBe(0)
+    open.close()
   })
 
   it('runs in NHWC but for its input and the logits', () => {
