@@ -3,10 +3,17 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { OPERATORS } from '../../compiler/onnx/operators.ts'
 import { type DifferentialKind, runDifferential } from './differential.ts'
+import { GENERATORS } from './operators/index.ts'
 
 const FULL = Boolean(process.env.TEST_FULL)
 const COUNTS: Readonly<Record<DifferentialKind, number>> = FULL ? { operators: 2000, graphs: 200 } : { operators: 150, graphs: 15 }
+
+it('every operator that can be imported is among them', () => {
+  const missing = [...OPERATORS.keys()].filter((op) => !(op in GENERATORS))
+  expect(missing).toEqual(['Constant'])
+})
 
 describe('compiled modules compute what onnxruntime does', () => {
   it.each(Object.entries(COUNTS) as [DifferentialKind, number][])(

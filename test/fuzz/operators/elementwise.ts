@@ -165,20 +165,6 @@ const CODES: Partial<Record<DType, number>> = {
   uint64: 13,
 }
 
-const mod = from(10, (pick) => {
-  const dtype = pick.choose<DType>(['float32', 'int32', 'int64'])
-  const shape = anyShape(pick)
-  const divisor = { ...either(pick, 0.5, broadcastable(pick, shape), dtype, true) }
-  return { operands: [runtime(pick, shape, dtype), divisor], attrs: dtype === 'float32' || pick.chance(0.3) ? { fmod: 1 } : {} }
-})
-
-/** Halves are elements that rounding treats apart. */
-const round = from(11, (pick) => {
-  const x = runtime(pick, anyShape(pick))
-  const halves = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49999997, 3]
-  return { operands: [pick.chance(0.5) ? { ...x, fill: halves } : x], float: true }
-})
-
 const castLike = from(15, (pick) => {
   const to = pick.choose<DType>(['float32', 'int32', 'int64'])
   const x = { ...runtime(pick, anyShape(pick), pick.choose<DType>(['float32', 'int32'])) }
@@ -196,8 +182,6 @@ export const elementwise: Generators = {
   Tanh: unary(),
   Elu: unary(9, ['alpha']),
   Selu: unary(9, ['alpha', 'gamma']),
-  Celu: unary(12, ['alpha']),
-  ThresholdedRelu: unary(10, ['alpha']),
   Softplus: unary(),
   Softsign: unary(),
   Mish: unary(18),
@@ -205,28 +189,19 @@ export const elementwise: Generators = {
   Swish: unary(24, ['alpha']),
   Abs: ofAnyNumber,
   Neg: ofAnyNumber,
-  Sign: ofAnyNumber,
   Sqrt: unary(9, [], true),
   Exp: unary(),
   Log: unary(9, [], true),
   Reciprocal: unary(9, [], true),
   Floor: unary(),
   Ceil: unary(),
-  Round: round,
   Erf: unary(),
-  Sin: unary(),
-  Cos: unary(),
-  Tan: unary(),
-  Atan: unary(),
-  Sinh: unary(),
-  Cosh: unary(),
   Identity: ofAnyNumber,
   Dropout: unary(),
   Add: binary(),
   Sub: binary(),
   Mul: binary(),
   Div: binary(true),
-  Mod: mod,
   Pow: pow,
   Min: variadic(false),
   Max: variadic(false),

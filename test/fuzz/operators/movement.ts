@@ -214,17 +214,6 @@ const gatherElements = from(11, (pick) => {
   return { operands: [runtime(pick, shape), { ...either(pick, 0.6, indices, 'int64'), fill }], attrs: { axis } }
 })
 
-const trilu = from(14, (pick) => {
-  const offset = pick.chance(0.5) ? [listed([pick.between(-3, 3)], 'int64', [])] : []
-  return { operands: [runtime(pick, anyShape(pick, 2, 4)), ...offset], attrs: pick.chance(0.5) ? { upper: pick.choose([0, 1]) } : {} }
-})
-
-const cumSum = from(11, (pick) => {
-  const shape = anyShape(pick, 1, 4)
-  const flags = Object.fromEntries(pick.some(['exclusive', 'reverse'], 0.4).map((k) => [k, 1]))
-  return { operands: [runtime(pick, shape), listed([anyAxis(pick, shape.length)], 'int64', [])], attrs: flags }
-})
-
 export const movement: Generators = {
   Transpose: transpose,
   Concat: concat,
@@ -245,6 +234,4 @@ export const movement: Generators = {
   Size: size,
   ConstantOfShape: constantOfShape,
   Range: range,
-  Trilu: trilu,
-  CumSum: cumSum,
 }

@@ -67,15 +67,6 @@ const matmul = from(9, (pick) => {
   return { operands: [runtime(pick, left), pick.chance(0.7) ? constant(pick, right) : runtime(pick, right)], float: true }
 })
 
-const lpNormalization = from(9, (pick) => {
-  const shape = anyShape(pick, 1, 4)
-  return {
-    operands: [runtime(pick, shape, 'float32', true)],
-    attrs: { axis: pick.between(0, shape.length - 1), p: pick.choose([1, 2]) },
-    float: true,
-  }
-})
-
 export const reductions: Generators = {
   ReduceMean: reduction(),
   ReduceSum: reduction(13, false, true),
@@ -94,5 +85,4 @@ export const reductions: Generators = {
   TopK: topK,
   Gemm: gemm,
   MatMul: matmul,
-  LpNormalization: lpNormalization,
 }

@@ -110,30 +110,6 @@ const batchNormalization = from(9, (pick) => {
   return { operands: [runtime(pick, shape), ...parameters], attrs: pick.chance(0.5) ? { epsilon: { float: 1e-3 } } : {}, float: true }
 })
 
-const instanceNormalization = from(9, (pick) => {
-  const shape = imageShape(pick)
-  const channels = [shape[1]]
-  return {
-    operands: [runtime(pick, shape), constant(pick, channels), constant(pick, channels)],
-    attrs: { epsilon: { float: 1e-2 } },
-    float: true,
-  }
-})
-
-const layerNormalization = from(17, (pick) => {
-  const shape = anyShape(pick, 1, 4)
-  const axis = pick.between(-shape.length, -1)
-  const scale = constant(pick, shape.slice(axis))
-  const bias = pick.chance(0.6) ? [constant(pick, shape.slice(axis))] : []
-  return { operands: [runtime(pick, shape), scale, ...bias], attrs: { axis, epsilon: { float: 1e-2 } }, float: true }
-})
-
-const localResponse = from(9, (pick) => ({
-  operands: [runtime(pick, imageShape(pick))],
-  attrs: { size: pick.choose([1, 3, 5]), ...(pick.chance(0.5) && { alpha: { float: 0.1 } }) },
-  float: true,
-}))
-
 const roi = listed([], 'float32')
 const scale = (pick: Picker): number => pick.choose([1, 2, 2, 3, 0.5, 1.5, 0.75])
 
@@ -188,9 +164,6 @@ export const spatial: Generators = {
   GlobalAveragePool: globalPool,
   GlobalMaxPool: globalPool,
   BatchNormalization: batchNormalization,
-  InstanceNormalization: instanceNormalization,
-  LayerNormalization: layerNormalization,
-  LRN: localResponse,
   Resize: resize,
   Upsample: upsample,
 }
