@@ -120,7 +120,7 @@ describe('mistakes', () => {
 
   it('a file that is no image', () => {
     expect(() => readImage(cli.path('text.png'))).toThrow(
-      new UsageError(`${cli.path('text.png')}: is no image that can be read: it is neither JPEG nor PNG`),
+      new UsageError(`${cli.path('text.png')}: is no image that can be read: neither JPEG nor PNG`),
     )
   })
 
