@@ -145,6 +145,14 @@ export class NodeImport {
     return positive.sort((a, b) => a - b)
   }
 
+  /** Takes tables of so many entries, which an operator needs beside its operands, from what may be computed when compiling. */
+  spendOnTables(entries: number): void {
+    const { budget } = this.#init
+    if (entries > budget.elements)
+      throw this.invalid(`needs tables of ${entries} entries, more than may still be computed when compiling (limit foldedElements)`)
+    budget.elements -= entries
+  }
+
   /** Refuses pads and the like that no tensor could have. */
   checkExtents(what: string, extents: readonly number[]): void {
     const limit = this.#init.limits.elements

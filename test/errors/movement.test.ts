@@ -134,6 +134,11 @@ table('Resize and Upsample', [
   resized({}, 'invalid-node: scales [2] for axes [0,1] differ in number', 'Resize@19 2x3 _ =[2]'),
   resized({}, 'invalid-node: scales [2,0] must be positive', 'Resize@19 2x3 _ =[2,0]'),
   resized({}, 'invalid-node: sizes [4,300000000] overflow the limit of 268435456', 'Resize@19 2x3 _ _ =[4,300000000]:int64'),
+  resized(
+    { mode: 'cubic' },
+    'invalid-node: needs tables of 40000000 entries, more than may still be computed when compiling (limit foldedElements)',
+    'Resize@19 2x3 _ _ =[2,10000000]:int64',
+  ),
   resized({}, 'invalid-node: cannot resize [0,3] to [2,3]', 'Resize@19 0x3 _ _ =[2,3]:int64'),
   resized({ axes: [0, -2] }, 'invalid-node: axes [0,-2] name an axis twice'),
   resized({ axes: [0, 2] }, 'invalid-node: axes: 2 is out of range for rank 2'),

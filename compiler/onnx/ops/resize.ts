@@ -41,9 +41,20 @@ function repeatSingles(node: NodeImport, x: Value, attrs: ResizeAttrs): Value {
   return attrs.sizes.every((d, i) => d === rest.sizes[i]) ? y : node.make('expand', [y], { shape: attrs.sizes })
 }
 
+/** Entries of the tables of taps, of all axes that may need one. */
+function tableEntries({ sizes, scales, mode, antialias }: ResizeAttrs): number {
+  const reach = mode === 'nearest' ? 0.5 : mode === 'linear' ? 1 : 2
+  return sizes.reduce((sum, d, axis) => {
+    const scale = scales[axis] as number
+    const taps = (2 * reach) / (antialias ? Math.min(1, scale) : 1)
+    return sum + (scale === 1 && mode !== 'nearest' ? 0 : Math.ceil(d * taps))
+  }, 0)
+}
+
 /** Integers are interpolated in float32 and truncated, as onnxruntime does. */
 function interpolate(node: NodeImport, x: Value, attrs: ResizeAttrs): Value {
   const { dtype } = x.type
+  node.spendOnTables(tableEntries(attrs))
   if (attrs.mode === 'nearest' || isFloat(dtype)) return node.make('resize', [x], attrs)
   if (attrs.antialias || dtype === 'bool')
     throw node.unsupported(`${attrs.mode} interpolation of element type ${dtype}`, 'cast to float32 before it')
