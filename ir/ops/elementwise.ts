@@ -15,7 +15,8 @@ function defineUnary<K extends UnaryName>(name: K): OpDef<UnaryAttrs[K]> {
     traits: { elementwise: true },
     infer([x]) {
       if (!x) throw new InferError('needs one input')
-      if (x.dtype === 'bool' || (!isFloat(x.dtype) && !ON_INTEGERS.includes(name))) throw new InferError(`no meaning on ${x.dtype}`)
+      if (x.dtype === 'bool' || (!isFloat(x.dtype) && !ON_INTEGERS.includes(name)))
+        throw new InferError(`not defined on elements of type ${x.dtype}`)
       return [x]
     },
     evaluate([x], attrs, [type]) {
@@ -40,7 +41,7 @@ function defineBinary(name: BinaryName, commutative: boolean): OpDef<Record<neve
 function inferBinary(a: TensorType | undefined, b: TensorType | undefined): TensorType {
   if (!a || !b) throw new InferError('needs two inputs')
   if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
-  if (a.dtype === 'bool') throw new InferError('no meaning on bool')
+  if (a.dtype === 'bool') throw new InferError('not defined on elements of type bool')
   const shape = broadcastShapes(a.shape, b.shape)
   const layout = [a, b].find((t) => t.shape.length === shape.length && t.layout)?.layout
   return layout ? { dtype: a.dtype, shape, layout } : { dtype: a.dtype, shape }

@@ -12,7 +12,7 @@ export const matmul = defineOp({
   infer([a, b]) {
     if (!a || !b || a.shape.length < 2 || b.shape.length < 2) throw new InferError('operands must have rank 2 or more')
     if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
-    if (a.dtype === 'bool') throw new InferError('no meaning on bool')
+    if (a.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (a.shape.at(-1) !== b.shape.at(-2)) throw new InferError(`inner extents ${a.shape.at(-1)} and ${b.shape.at(-2)} differ`)
     const lead = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2))
     return [{ dtype: a.dtype, shape: [...lead, a.shape.at(-2) as number, b.shape.at(-1) as number] }]

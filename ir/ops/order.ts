@@ -22,7 +22,7 @@ export const arg = defineOp<ArgAttrs>({
   defaults: { last: false },
   infer([x], { axis, keepDims }) {
     if (!x || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
-    if (x.dtype === 'bool') throw new InferError('no meaning on bool')
+    if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (x.shape[axis] === 0) throw new InferError(`axis ${axis} of [${x.shape}] is empty`)
     const shape = keepDims ? x.shape.with(axis, 1) : x.shape.toSpliced(axis, 1)
     return [keepDims && x.layout ? { dtype: 'int64', shape, layout: x.layout } : { dtype: 'int64', shape }]
@@ -54,7 +54,7 @@ export const topk = defineOp<TopkAttrs>({
   traits: {},
   infer([x], { axis, k }) {
     if (!x || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
-    if (x.dtype === 'bool') throw new InferError('no meaning on bool')
+    if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (!Number.isInteger(k) || k < 0 || k > (x.shape[axis] as number)) throw new InferError(`${k} of ${x.shape[axis]} elements`)
     const shape = x.shape.with(axis, k)
     return [x.layout ? { dtype: 'int64', shape, layout: x.layout } : { dtype: 'int64', shape }]

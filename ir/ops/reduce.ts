@@ -30,7 +30,7 @@ export const reduce = defineOp<ReduceAttrs>({
   traits: {},
   infer([x], { axes, keepDims }) {
     if (!x) throw new InferError('needs one input')
-    if (x.dtype === 'bool') throw new InferError('no meaning on bool')
+    if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (axes.some((a, i) => !Number.isInteger(a) || a < 0 || a >= x.shape.length || (i > 0 && a <= (axes[i - 1] as number)))) {
       throw new InferError(`axes [${axes}] of a tensor of rank ${x.shape.length}`)
     }

@@ -98,8 +98,8 @@ table('normalisation', [
 
 table('activations', [
   ['Relu 2:int32 > y z', {}, 'invalid-node: has 2 outputs, makes at most 1'],
-  ['Sigmoid 2:int32', {}, 'invalid-node: no meaning on int32'],
-  ['Relu 2:bool', {}, 'invalid-node: no meaning on bool'],
+  ['Sigmoid 2:int32', {}, 'invalid-node: not defined on elements of type int32'],
+  ['Relu 2:bool', {}, 'invalid-node: not defined on elements of type bool'],
   ['Clip 2 =2', {}, 'invalid-node: bound must be a scalar, has shape [2]'],
   ['Clip 2 _ =[1]:int32', {}, 'invalid-node: bound of type int32 for an input of type float32'],
   ['Clip 2 =[NaN]', {}, 'unsupported-node: a Clip bound is NaN\nhint: the model is damaged'],
@@ -109,7 +109,7 @@ table('activations', [
 
 table('arithmetic', [
   ['Add 2 =2:int32', {}, 'invalid-node: operands have dtypes float32 and int32'],
-  ['Add 2:bool =2:bool', {}, 'invalid-node: no meaning on bool'],
+  ['Add 2:bool =2:bool', {}, 'invalid-node: not defined on elements of type bool'],
   ['Sum 2 3 4', {}, 'invalid-node: shapes [2] and [3] do not broadcast'],
   ['Pow@7 2 2:int32', {}, 'invalid-node: operands have types float32 and int32'],
   ['Mean 2:int32', {}, `unsupported-node: element type int32 is not supported by this operator\n${FLOAT}`],
@@ -154,7 +154,7 @@ table('reductions', [
   ['ReduceL2 2:int32', {}, `unsupported-node: element type int32 is not supported by this operator\n${FLOAT}`],
   ['ReduceLogSum 2:int32', {}, `unsupported-node: element type int32 is not supported by this operator\n${FLOAT}`],
   ['ReduceLogSumExp 2:int32', {}, `unsupported-node: element type int32 is not supported by this operator\n${FLOAT}`],
-  ['ReduceSum 2:bool', {}, 'invalid-node: no meaning on bool'],
+  ['ReduceSum 2:bool', {}, 'invalid-node: not defined on elements of type bool'],
   ['ReduceMax 2x3', { axes: [1, -1] }, 'invalid-node: axes [1,-1] name an axis twice'],
   ['ReduceMin 2x3', { axes: [2] }, 'invalid-node: axes: 2 is out of range for rank 2'],
   ['ReduceSum 2x3 =[1.5]', {}, 'invalid-node: axes must be a list of integers, is float32 [1]'],
@@ -172,12 +172,12 @@ table('reductions', [
 table('order', [
   ['ArgMax 2x3', { axis: 2 }, 'invalid-node: axis 2 is out of range for rank 2'],
   ['ArgMin 2x0', { axis: 1 }, 'invalid-node: axis 1 of [2,0] is empty'],
-  ['ArgMax 2:bool', {}, 'invalid-node: no meaning on bool'],
+  ['ArgMax 2:bool', {}, 'invalid-node: not defined on elements of type bool'],
   ['TopK 2x3 =[4]:int64 > v i', {}, 'invalid-node: k = 4 of an extent of 3 must be from 0 to that'],
   ['TopK 2x3 =[-1]:int64 > v i', {}, 'invalid-node: k = -1 of an extent of 3 must be from 0 to that'],
   ['TopK 2x3 =[1,2]:int64 > v i', {}, 'invalid-node: k must have one element'],
   ['TopK 2x3 =0:int64 > v i', {}, 'invalid-node: k must have one element'],
-  ['TopK 2:bool =[1]:int64 > v i', {}, 'invalid-node: no meaning on bool'],
+  ['TopK 2:bool =[1]:int64 > v i', {}, 'invalid-node: not defined on elements of type bool'],
   ['GatherElements 2x3 =1x1:float32', {}, 'invalid-node: indices of dtype float32'],
   ['GatherElements 2x3 =3x1:int64', { axis: 1 }, 'invalid-node: indices [3,1] into [2,3] along axis 1'],
   ['GatherElements 3 =[3]:int64', {}, 'invalid-node: index 3 is out of range for an axis of extent 3'],

@@ -102,7 +102,7 @@ describe('products and reductions', () => {
     ['2x3 3', {}, 'refused: operands must have rank 2 or more'],
     ['2x3', {}, 'refused: operands must have rank 2 or more'],
     ['2x3 3x4:float16', {}, 'refused: operands have dtypes float32 and float16'],
-    ['2x3:bool 3x4:bool', {}, 'refused: no meaning on bool'],
+    ['2x3:bool 3x4:bool', {}, 'refused: not defined on elements of type bool'],
     ['2x3 4x3', {}, 'refused: inner extents 3 and 4 differ'],
     ['2x2x3 3x3x4', {}, 'refused: shapes [2] and [3] do not broadcast'],
   ])
@@ -115,7 +115,7 @@ describe('products and reductions', () => {
     ['2x3:int64', { axes: [0, 1], keepDims: false }, '[]:int64'],
     ['2x3x4', { axes: [0, 1, 2], keepDims: true }, '1x1x1'],
     ['', { axes: [] }, 'refused: needs one input'],
-    ['2x3:bool', { axes: [0] }, 'refused: no meaning on bool'],
+    ['2x3:bool', { axes: [0] }, 'refused: not defined on elements of type bool'],
     ...[[2], [-1], [0.5], [1, 0], [1, 1]].map((axes): Row => ['2x3', { axes }, `refused: axes [${axes}] of a tensor of rank 2`]),
   ])
   table('softmax', [
@@ -267,7 +267,7 @@ describe('selection and order', () => {
     ['1x2x3x4@nhwc', { axis: 3, keepDims: true }, '1x2x3x1:int64@nhwc'],
     ['1x2x3x4@nhwc', { axis: 3, keepDims: false }, '1x2x3:int64'],
     ['2x0', { axis: 1, keepDims: true }, 'refused: axis 1 of [2,0] is empty'],
-    ['2:bool', { axis: 0, keepDims: true }, 'refused: no meaning on bool'],
+    ['2:bool', { axis: 0, keepDims: true }, 'refused: not defined on elements of type bool'],
     ...[2, -1].map((axis): Row => ['2x3', { axis }, `refused: axis ${axis} of a tensor of rank 2`]),
     ['', { axis: 0 }, 'refused: axis 0 of a tensor of rank undefined'],
   ])
@@ -275,7 +275,7 @@ describe('selection and order', () => {
     ['2x3', { axis: 1, k: 2, largest: true }, '2x2:int64'],
     ['1x2x3x4@nhwc', { axis: 3, k: 0, largest: true }, '1x2x3x0:int64@nhwc'],
     ...[4, -1, 0.5].map((k): Row => ['2x3', { axis: 1, k }, `refused: ${k} of 3 elements`]),
-    ['2:bool', { axis: 0, k: 1 }, 'refused: no meaning on bool'],
+    ['2:bool', { axis: 0, k: 1 }, 'refused: not defined on elements of type bool'],
     ...[2, -1].map((axis): Row => ['2x3', { axis, k: 1 }, `refused: axis ${axis} of a tensor of rank 2`]),
     ['', { axis: 0, k: 1 }, 'refused: axis 0 of a tensor of rank undefined'],
   ])
@@ -302,7 +302,7 @@ describe('elementwise', () => {
     ['1x1x1x4@nhwc 5x1x2x3x4', {}, '5x1x2x3x4'],
     ['2x3:int64 2x3:int64', {}, '2x3:int64'],
     ['2x3 2x3:float16', {}, 'refused: operands have dtypes float32 and float16'],
-    ['2:bool 2:bool', {}, 'refused: no meaning on bool'],
+    ['2:bool 2:bool', {}, 'refused: not defined on elements of type bool'],
     ['2x3 2x4', {}, 'refused: shapes [2,3] and [2,4] do not broadcast'],
     ['2x3 2', {}, 'refused: shapes [2,3] and [2] do not broadcast'],
     ['2x0 2x3', {}, 'refused: shapes [2,0] and [2,3] do not broadcast'],
@@ -311,11 +311,11 @@ describe('elementwise', () => {
   ])
   table('abs', [
     ['2x3:int32', {}, '2x3:int32'],
-    ['2x3:bool', {}, 'refused: no meaning on bool'],
+    ['2x3:bool', {}, 'refused: not defined on elements of type bool'],
     ['', {}, 'refused: needs one input'],
   ])
   table('tanh', [
     ['1x2x3x4:float16@nhwc', {}, '1x2x3x4:float16@nhwc'],
-    ['2x3:int32', {}, 'refused: no meaning on int32'],
+    ['2x3:int32', {}, 'refused: not defined on elements of type int32'],
   ])
 })
