@@ -26,7 +26,10 @@ describe.skipIf(withoutChromium)('the page of examples/web', () => {
   const errors: string[] = []
 
   const serveFolder = (): Promise<Site> =>
-    serve((path) => ({ ...fileOf(join(folder, 'page'), path || 'index.html'), headers: { 'content-security-policy': POLICY } }))
+    serve((path) => ({
+      ...fileOf(join(folder, 'page'), path || 'index.html'),
+      headers: { 'content-security-policy': POLICY, vary: 'Origin' },
+    }))
 
   beforeAll(async () => {
     folder = await buildExample()

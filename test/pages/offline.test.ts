@@ -36,7 +36,8 @@ describe.skipIf(withoutChromium)('with the documented service worker', () => {
   beforeAll(async () => {
     site = await serve((path): Answer => {
       if (path === '') return { bytes: '<!doctype html><link rel="icon" href="data:"><title>Page</title>' }
-      return { bytes: path === 'sw.js' ? documented('Offline') : bundle.files.get(path.replace('my-net/', '')) }
+      const bytes = path === 'sw.js' ? documented('Offline') : bundle.files.get(path.replace('my-net/', ''))
+      return { bytes, headers: { vary: 'Origin' } }
     })
     browser = await launch()
   })

@@ -25,5 +25,5 @@ async function dropOlder(): Promise<void> {
 
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(VERSION)
-  return (await cache.match(request, { ignoreSearch: request.mode === 'navigate' })) ?? fetch(request)
+  return (await cache.match(request, { ignoreSearch: request.mode === 'navigate', ignoreVary: true })) ?? fetch(request)
 }
