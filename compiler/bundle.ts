@@ -187,7 +187,8 @@ const SELF_TEST_MEMORY = 2 ** 28
 /**
  * A few results on the self-test's input, from a module whose arithmetic is the same on every engine;
  * null where the bundle has none, and for networks too large to be run when compiling. What is not
- * finite proves nothing and is left out.
+ * finite proves nothing and is left out; so are integers beside floats, for they may be classes that a
+ * rounding decides.
  */
 function golden(modules: readonly CompiledModule[], weights: Uint8Array): BundleTable['golden'] {
   const exact = modules.find((m) => m.target === 'simd128') ?? modules.find((m) => m.target === 'scalar')
@@ -195,7 +196,8 @@ function golden(modules: readonly CompiledModule[], weights: Uint8Array): Bundle
   const live = instantiate(exact, weights)
   live.inputs.forEach(fillGolden)
   live.run()
-  return live.outputs.map(samples)
+  const floats = live.outputs.map((o) => o instanceof Float32Array || o instanceof Float64Array)
+  return live.outputs.map((output, i) => (floats[i] || !floats.includes(true) ? samples(output) : []))
 }
 
 function workOf({ steps }: CompiledModule): number {
