@@ -1,16 +1,7 @@
 /** What a person reads where a node that moves elements, or makes shapes, is refused: every such text. */
 
-import { describe, expect, it } from 'vitest'
 import { counting } from '../onnx/model.ts'
-import { type Row, refusedCall, wanted } from './refused.ts'
-
-function table(family: string, rows: readonly Row[]): void {
-  describe(family, () => {
-    it.each(rows)('%s %j is refused: %s', (...row) => {
-      expect(refusedCall(row)).toBe(wanted(row))
-    })
-  })
-}
+import { type Row, table } from './refused.ts'
 
 table('Transpose, Concat, Gather', [
   ['Transpose 2x3', { perm: [0] }, 'invalid-node: perm [0] is not a permutation of the 2 axes'],

@@ -1,15 +1,6 @@
 /** What a person reads where a node breaks a rule of its operator, or asks for what is not supported: every such text. */
 
-import { describe, expect, it } from 'vitest'
-import { type Row, refusedCall, wanted } from './refused.ts'
-
-function table(family: string, rows: readonly Row[]): void {
-  describe(family, () => {
-    it.each(rows)('%s %j is refused: %s', (...row) => {
-      expect(refusedCall(row)).toBe(wanted(row))
-    })
-  })
-}
+import { type Row, table } from './refused.ts'
 
 const X = '1x3x8x9'
 const FLOAT = 'hint: cast to float32 before it'

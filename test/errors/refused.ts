@@ -1,5 +1,6 @@
 /** Refusals of single operators: calls as text, and the whole message as it must read. */
 
+import { describe, expect, it } from 'vitest'
 import { type Tensor, tensorFromBytes } from '../../ir/tensor.ts'
 import { byteSize, type DType, formatType } from '../../ir/types.ts'
 import { refusal, type TestModel, type TestNode } from '../onnx/model.ts'
@@ -34,7 +35,7 @@ function operandOf(text: string, index: number): Operand | null {
 }
 
 /** The model of one node, called "n". */
-export function modelOf(call: Call, attrs: NonNullable<TestNode['attrs']>): TestModel {
+function modelOf(call: Call, attrs: NonNullable<TestNode['attrs']>): TestModel {
   const [left = '', outputs = 'y'] = call.split(' > ')
   const [named = '', ...texts] = left.split(' ')
   const [op = '', opset = '17'] = named.split('@')
@@ -47,15 +48,24 @@ export function modelOf(call: Call, attrs: NonNullable<TestNode['attrs']>): Test
 }
 
 /** The whole message with which the call is refused. */
-export function refusedCall([call, attrs]: Row): string {
+function refusedCall([call, attrs]: Row): string {
   return refusal(modelOf(call, attrs))
 }
 
 /** The whole message that a row asks for. */
-export function wanted([call, attrs, refused]: Row): string {
+function wanted([call, attrs, refused]: Row): string {
   const { opset, nodes, inputs, constants } = modelOf(call, attrs)
   const types = nodes[0]?.in.map((name) => (inputs[name] ?? constants?.[name])?.type) ?? []
   const [, code, message, hint = ''] = /^(\S+): ([^\n]*)(\nhint: .*)?$/.exec(refused) ?? []
   const shown = types.length > 0 ? `\n  inputs: ${types.map((t) => (t ? formatType(t) : '–')).join(', ')}` : ''
   return `error[${code}]: ${nodes[0]?.op} "n" (ai.onnx opset ${opset}): ${message}${shown}${hint.replace('\n', '\n  ')}`
+}
+
+/** A test for each row. */
+export function table(family: string, rows: readonly Row[]): void {
+  describe(family, () => {
+    it.each(rows)('%s %j is refused: %s', (...row) => {
+      expect(refusedCall(row)).toBe(wanted(row))
+    })
+  })
 }

@@ -12,6 +12,7 @@ import {
   encodeModel,
   encodeTensorProto,
   type FunctionProto,
+  int64Halves,
   type Partially,
   type TensorProto,
 } from '../../compiler/onnx/proto.ts'
@@ -60,6 +61,11 @@ describe('stored elements', () => {
     expect(read({ dims: [2 ** 40, 0] })).toBe(
       'error[too-large]: tensor "t": dimensions [1099511627776,0] are too large: more than 268435456 elements',
     )
+  })
+
+  it('of 64 bits without a sign', () => {
+    const typed = encodeTensorProto({ dims: [2], dataType: 13, uint64Data: [int64Halves(-1n, true), 7] })
+    expect(readTensorProto(typed).data).toEqual(BigUint64Array.of(2n ** 64n - 1n, 7n))
   })
 
   it('in a file that is no tensor', () => {
@@ -116,6 +122,10 @@ describe('external data', () => {
     [[['offset', '9']], 'offset 9 + length 8 exceed the size of "w", 16 bytes'],
   ])('%j', (entries, message) => {
     expect(stored([['location', 'w'], ...entries], read)).toBe(text(message))
+  })
+
+  it('without a location', () => {
+    expect(stored([['offset', '0']], read)).toBe(text('the path (location) is missing'))
   })
 
   it('needs someone to read it', () => {

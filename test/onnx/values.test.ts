@@ -298,6 +298,8 @@ describe('layers', () => {
     expect(
       values('BatchNormalization', { x: float32([1, 2], [1, 2]) }, { constants: unit, attrs: { ...attrs, spatial: 0 }, opset: 7 }),
     ).toEqual([3, 5])
+    const nodes = [{ op: 'BatchNormalization', in: ['x', 's', 'b', 'm', 'v'], out: ['y', 'mean', 'var'], attrs }]
+    expect(run({ opset: 9, inputs: { x: float32([1, 2], [1, 2]) }, constants: unit, nodes })[0]?.values).toEqual([3, 5])
     const single = { s: float(2), b: float(1), m: float(0), v: float(1) }
     expect(values('BatchNormalization', { x: float(1, 2) }, { constants: single, attrs })).toEqual([3, 5])
     expect(result('BatchNormalization', { x: half([1, 2], 1, 2), ...unit }, { attrs })).toMatchObject({ dtype: 'float16', values: [3, 5] })

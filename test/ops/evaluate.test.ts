@@ -219,6 +219,15 @@ describe('windows and products', () => {
     expect(values('pool-index', [shaped([1, 2, 2, 1], 5, 7, 7, 1)], { ...window, columnMajor: true })).toEqual([2])
   })
 
+  it('pool-index skips padding, and is 0 where there is nothing else', () => {
+    const padded = { ...plain, kernel: [2, 2], pads: [1, 1, 0, 0], strides: [2, 2], ceil: false, columnMajor: false } as const
+    expect(values('pool-index', [x], padded)).toEqual([0, 4])
+    expect(values('pool-index', [shaped([1, 1, 1, 1], 7)], { ...padded, pads: [2, 2, 0, 0] })).toEqual([0])
+    expect(values('pool-index', [shaped([1, 2, 2, 1], 1, 9, 2, 3)], { ...plain, kernel: [2, 2], ceil: false, columnMajor: true })).toEqual([
+      2,
+    ])
+  })
+
   it('matmul broadcasts its leading axes', () => {
     const a = shaped([2, 1, 2], 1, 2, 3, 4)
     expect(values('matmul', [a, shaped([2, 2], 1, 0, 1, 1)], {})).toEqual([3, 2, 7, 4])
