@@ -53,6 +53,20 @@ describe('classify', () => {
     expect(classes).toEqual([{ index: 0, score: expect.closeTo(1 / (side * side * (1 + Math.exp(-3))), 9) }])
   })
 
+  it.each(['simd128', 'scalar'] as const)('fills inputs whose channels come last, on %s', async (target) => {
+    const [height, width] = [12, 20]
+    const nodes = [{ op: 'Flatten', in: ['x'], out: ['scores'] }]
+    const options = { targets: [target], preprocess: { resize: [14, 23], channels: 'BGR', scale: 0.5, mean: [1, 2, 3] } } as const
+    const last = await imageModel(bytesOf({ inputs: { x: counting([1, height, width, 3]) }, nodes }), options)
+    const first = await imageModel(bytesOf({ inputs: { x: counting([1, 3, height, width]) }, nodes }), options)
+    for (const model of [last, first]) await model.classify(pattern(61, 33), { topK: 1 })
+    const [got, want] = [last.input('x') as Float32Array, first.input('x') as Float32Array]
+    const plane = height * width
+    expect(Array.from(got)).toEqual(Array.from(got, (_, i) => want[(i % 3) * plane + Math.floor(i / 3)]))
+    await last.classify(plain(10, 200, 90), { topK: 1 })
+    expect(Array.from(got.subarray(-3))).toEqual([44, 98, 2])
+  })
+
   it('is the same in a single file', async () => {
     const preprocess = 'tensorflow'
     const [one, several] = [await classifier({ preprocess, singleFile: true }), await classifier({ preprocess })]
