@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { FULL } from '../shared-data.ts'
 import { attempt, runBytes } from './bytes/index.ts'
 import { seedModels } from './bytes/seeds.ts'
 import { parse, write } from './bytes/wire.ts'
@@ -37,16 +38,13 @@ describe('damaged models end in a graph or a diagnostic', () => {
     expect(attempt(readFileSync(join(FOUND, name)), true)).not.toHaveProperty('problem')
   })
 
-  it.skipIf(!process.env.TEST_FULL)(
-    '20000 in a process of their own, within 512 MB',
-    () => {
+  if (FULL)
+    it('20000 in a process of their own, within 512 MB', () => {
       const root = new URL('../..', import.meta.url).pathname
       const args = ['test/fuzz/run.mjs', '--kind', 'bytes', '--count', '20000', '--seed', '2027', '--save', join(tmpdir(), 'fuzz-found')]
       const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
       expect(status, stdout).toBe(0)
-    },
-    1_200_000,
-  )
+    }, 1_200_000)
 })
 
 it('models are written as they were read', () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { OPERATORS } from '../../compiler/onnx/operators.ts'
+import { FULL } from '../shared-data.ts'
 import { type DifferentialKind, runDifferential } from './differential.ts'
 import { GENERATORS } from './operators/index.ts'
 
-const FULL = Boolean(process.env.TEST_FULL)
 const COUNTS: Readonly<Record<DifferentialKind, number>> = FULL ? { operators: 2000, graphs: 200 } : { operators: 150, graphs: 15 }
 
 it('every operator that can be imported is among them', () => {
