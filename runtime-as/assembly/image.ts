@@ -1,15 +1,17 @@
 /**
  * Images as inputs: RGBA rows in, the tensor of a network out. Separable resampling as Pillow does it
- * (`Image.resize`): horizontally, then vertically, with filters that widen when they shrink an image, and
- * results rounded to bytes after each direction.
+ * (`Image.resize`): horizontally, then vertically, with filters that widen when they shrink an image, in
+ * fixed-point arithmetic, and with results rounded to bytes after each direction. So every byte is Pillow's.
  *
  * A plan says what each output position of one axis is made from: for each of `count` positions, the first
- * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (f32).
+ * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (i32).
  */
 
-import { add, floor, loadLanes, max as atLeast, min as atMost, mul, splat, storeLanes } from './lanes'
-
 const ENTRY: usize = 12
+
+/** Binary places of a weight: a weighted sum of bytes fits in 32 bits, negative weights and all. */
+const PLACES: i32 = 22
+const HALF: i32 = 1 << (PLACES - 1)
 
 /** Triangle (1), or the cubic of Keys with a = −0.5 (2): its radius is `radius`. */
 @inline function filterAt(radius: i32, distance: f64): f64 {
@@ -33,7 +35,7 @@ export function image_plan(plan: usize, size: i32, resized: i32, first: i32, cou
     for (let t = 0; t < taps; t++) sum += filterAt(radius, ((begin + t) as f64 - center + 0.5) / stretch)
     for (let t = 0; t < taps; t++) {
       const weight = filterAt(radius, ((begin + t) as f64 - center + 0.5) / stretch) / sum
-      store<f32>(weights + (t << 2), weight as f32)
+      store<i32>(weights + (t << 2), Math.floor(weight * ((1 << PLACES) as f64) + 0.5) as i32)
     }
     const entry = plan + (i as usize) * ENTRY
     store<i32>(entry, begin)
@@ -43,17 +45,18 @@ export function image_plan(plan: usize, size: i32, resized: i32, first: i32, cou
   }
 }
 
-/** Floats y[0, n) and the two words at `state` become 0. */
+/** The sums y[0, n) and the two words at `state` become 0. */
 export function image_clear(y: usize, n: i32, state: usize): void {
   memory.fill(y, 0, (n as usize) << 2)
   store<i64>(state, 0)
 }
 
-@inline function byteOf<V>(x: V): V {
-  return atMost<V>(atLeast<V>(floor<V>(add<V>(x, splat<V>(0.5))), splat<V>(0)), splat<V>(255))
+/** The byte that a weighted sum stands for. */
+@inline function byteOf(sum: i32): i32 {
+  return max(0, min(255, (sum + HALF) >> PLACES))
 }
 
-/** One line of RGBA pixels resized to `width` pixels: channel c of pixel i goes to float c · plane + i · step of `row`. */
+/** One line of RGBA pixels resized to `width` pixels: channel c of pixel i goes to word c · plane + i · step of `row`. */
 @inline function resizeLine(line: usize, columns: usize, width: i32, row: usize, plane: usize, step: usize): void {
   for (let i = 0; i < width; i++) {
     const entry = columns + (i as usize) * ENTRY
@@ -62,42 +65,40 @@ export function image_clear(y: usize, n: i32, state: usize): void {
     const pixels = line + ((load<i32>(entry) as usize) << 2)
     const to = row + (((i as usize) * step) << 2)
     if (ASC_FEATURE_SIMD) {
-      let sum = f32x4.splat(0)
+      let sum = i32x4.splat(HALF)
       for (let t = 0; t < taps; t++) {
         const pixel = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(pixels + (t << 2))))
-        sum = f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_u(pixel), v128.load32_splat(weights + (t << 2))))
+        sum = i32x4.add(sum, i32x4.mul(pixel, v128.load32_splat(weights + (t << 2))))
       }
-      sum = byteOf<v128>(sum)
-      store<f32>(to, f32x4.extract_lane(sum, 0))
-      store<f32>(to + (plane << 2), f32x4.extract_lane(sum, 1))
-      store<f32>(to + (plane << 3), f32x4.extract_lane(sum, 2))
+      sum = i32x4.min_s(i32x4.max_s(i32x4.shr_s(sum, PLACES), i32x4.splat(0)), i32x4.splat(255))
+      store<i32>(to, i32x4.extract_lane(sum, 0))
+      store<i32>(to + (plane << 2), i32x4.extract_lane(sum, 1))
+      store<i32>(to + (plane << 3), i32x4.extract_lane(sum, 2))
     } else {
-      let red: f32 = 0
-      let green: f32 = 0
-      let blue: f32 = 0
+      let red = 0
+      let green = 0
+      let blue = 0
       for (let t = 0; t < taps; t++) {
-        const weight = load<f32>(weights + (t << 2))
+        const weight = load<i32>(weights + (t << 2))
         const pixel = pixels + (t << 2)
-        red += weight * (load<u8>(pixel) as f32)
-        green += weight * (load<u8>(pixel, 1) as f32)
-        blue += weight * (load<u8>(pixel, 2) as f32)
+        red += weight * (load<u8>(pixel) as i32)
+        green += weight * (load<u8>(pixel, 1) as i32)
+        blue += weight * (load<u8>(pixel, 2) as i32)
       }
-      store<f32>(to, byteOf<f32>(red))
-      store<f32>(to + (plane << 2), byteOf<f32>(green))
-      store<f32>(to + (plane << 3), byteOf<f32>(blue))
+      store<i32>(to, byteOf(red))
+      store<i32>(to + (plane << 2), byteOf(green))
+      store<i32>(to + (plane << 3), byteOf(blue))
     }
   }
 }
 
-@inline function addLanes<V>(x: usize, y: usize, weight: f32): void {
-  storeLanes<V>(y, add<V>(loadLanes<V>(y), mul<V>(loadLanes<V>(x), splat<V>(weight))))
-}
-
-/** y += weight · x for n floats. */
-@inline function addScaled(x: usize, y: usize, n: i32, weight: f32): void {
+/** y += weight · x for n integers. */
+@inline function addScaled(x: usize, y: usize, n: i32, weight: i32): void {
   let i = 0
-  if (ASC_FEATURE_SIMD) for (; i <= n - 4; i += 4) addLanes<v128>(x + (i << 2), y + (i << 2), weight)
-  for (; i < n; i++) addLanes<f32>(x + (i << 2), y + (i << 2), weight)
+  if (ASC_FEATURE_SIMD)
+    for (; i <= n - 4; i += 4)
+      v128.store(y + (i << 2), i32x4.add(v128.load(y + (i << 2)), i32x4.mul(v128.load(x + (i << 2)), i32x4.splat(weight))))
+  for (; i < n; i++) store<i32>(y + (i << 2), load<i32>(y + (i << 2)) + load<i32>(x + (i << 2)) * weight)
 }
 
 /**
@@ -123,7 +124,7 @@ export function image_rows(
       const tap = line - load<i32>(entry)
       if (tap < 0) break
       if (tap >= load<i32>(entry, 4)) continue
-      const weight = load<f32>((load<u32>(entry, 8) as usize) + (tap << 2))
+      const weight = load<i32>((load<u32>(entry, 8) as usize) + (tap << 2))
       if (planar) {
         for (let c = 0; c < 3; c++) addScaled(row + ((c * width) << 2), y + (((c * height + to) * width) << 2), width, weight)
       } else addScaled(row, y + ((to * width * 3) << 2), width * 3, weight)
@@ -133,7 +134,7 @@ export function image_rows(
   store<i32>(state, done, 4)
 }
 
-/** n pixels: value · factor + offset of each channel, whose values become bytes first; `reversed`: blue before red. */
+/** n pixels of sums become floats: byte · factor + offset of each channel; `reversed`: blue before red. */
 export function image_finish(
   y: usize, n: i32, planar: i32, reversed: i32,
   factor0: f32, factor1: f32, factor2: f32, offset0: f32, offset1: f32, offset2: f32,
@@ -142,9 +143,9 @@ export function image_finish(
   const step: usize = planar ? 1 : 3
   for (let i = 0; i < n; i++) {
     const at = y + (((i as usize) * step) << 2)
-    const red = byteOf<f32>(load<f32>(at))
-    const green = byteOf<f32>(load<f32>(at + (plane << 2)))
-    const blue = byteOf<f32>(load<f32>(at + (plane << 3)))
+    const red = byteOf(load<i32>(at)) as f32
+    const green = byteOf(load<i32>(at + (plane << 2))) as f32
+    const blue = byteOf(load<i32>(at + (plane << 3))) as f32
     store<f32>(at, (reversed ? blue : red) * factor0 + offset0)
     store<f32>(at + (plane << 2), green * factor1 + offset1)
     store<f32>(at + (plane << 3), (reversed ? red : blue) * factor2 + offset2)
