@@ -1,4 +1,4 @@
-/** Mutation testing by hand: README.md beside this file says how. */
+/** Mutation testing by hand, of all or of the ops in the files that are named: README.md beside this file says how. */
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,10 +19,13 @@ function inferRanges(file) {
 }
 
 const ops = readdirSync(OPS).map((name) => OPS + name)
+const only = process.argv.slice(2)
 const config = {
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
-  mutate: [...FULL_FILES, ...ops.filter((file) => !FULL_FILES.includes(file)).flatMap(inferRanges)],
+  mutate: only.length
+    ? ops.filter((f) => only.includes(f)).flatMap(inferRanges)
+    : [...FULL_FILES, ...ops.filter((file) => !FULL_FILES.includes(file)).flatMap(inferRanges)],
   reporters: ['clear-text', 'progress'],
   coverageAnalysis: 'perTest',
   concurrency: 1,
