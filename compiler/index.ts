@@ -5,8 +5,9 @@ import type { CostModel } from '../targets/wasm/cost.ts'
 import type { WeightFormat } from '../targets/wasm/weights.ts'
 import type { Bundle } from './bundle.ts'
 import type { ImportOptions } from './onnx/import.ts'
-import { type CompileEvents, compileModel } from './pipeline.ts'
+import type { CompileEvents } from './pipeline.ts'
 import { PRESETS, type Preprocess } from './preprocess.ts'
+import { readSource } from './source.ts'
 
 export { Diagnostic, Diagnostics, InternalError } from '../ir/diagnostics.ts'
 export type { TargetName } from '../targets/target.ts'
@@ -66,7 +67,10 @@ export async function compile(model: Uint8Array, options: CompileOptions = {}): 
     labels === undefined || (Array.isArray(labels) && labels.every((l) => typeof l === 'string')),
     'labels: expected an array of strings',
   )
-  return compileModel(model, { ...options, name, targets })
+  const source = readSource(model, options)
+  options.onStage?.('load the back end')
+  const { compileSource } = await import('./pipeline.ts')
+  return compileSource(source, { ...options, name, targets })
 }
 
 const KNOWN_TARGETS = TARGETS.map((t) => t.name)

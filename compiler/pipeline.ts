@@ -5,7 +5,6 @@
  *     bytes → import → passes → per target: select → lower → plan → link → bundle
  */
 
-import { createHash } from 'node:crypto'
 import { Diagnostic } from '../ir/diagnostics.ts'
 import type { Graph } from '../ir/graph.ts'
 import { TARGETS, type Target, type TargetName } from '../targets/target.ts'
@@ -19,19 +18,16 @@ import { select } from '../targets/wasm/select.ts'
 import { packWeights, type WeightFile, type WeightFormat } from '../targets/wasm/weights.ts'
 import { type Bundle, makeBundle } from './bundle.ts'
 import { checkMemory } from './memory-limit.ts'
-import { type ImportOptions, importModel } from './onnx/import.ts'
+import type { ImportOptions } from './onnx/import.ts'
 import { completeLimits, type Limits } from './onnx/limits.ts'
-import type { ExternalData } from './onnx/tensor.ts'
 import { type PassEvents, runPasses } from './pass.ts'
 import { PASSES } from './passes/index.ts'
 import { planMemory } from './plan-memory.ts'
 import { endsInSoftmax, type Preprocess, resolvePreprocessing } from './preprocess.ts'
+import { readSource, type Source, type SourceEvents } from './source.ts'
 
 /** What a caller may watch while a model is compiled; every event is optional. */
-export interface CompileEvents extends PassEvents {
-  /** A stage begins. */
-  readonly onStage?: (stage: string) => void
-  readonly onImport?: (graph: Graph) => void
+export interface CompileEvents extends SourceEvents, PassEvents {
   /** Kernel choices, and fusions that were missed, in words. */
   readonly onExplain?: (text: string) => void
   readonly onSchedule?: (target: TargetName, schedule: LinkableSchedule) => void
@@ -63,26 +59,16 @@ export interface PipelineOptions extends ImportOptions, LinkModelOptions {
   readonly labels?: readonly string[]
 }
 
-/** From ONNX to the files of a bundle. */
-export function compileModel(model: Uint8Array, options: PipelineOptions): Bundle {
-  const hash = createHash('sha256').update(model)
-  const { externalData } = options
-  const read = new Map<string, Uint8Array>()
-  const hashed = (name: string): Uint8Array => {
-    const bytes = read.get(name) ?? (externalData as ExternalData)(name)
-    if (!read.has(name)) hash.update(bytes)
-    read.set(name, bytes)
-    return bytes
-  }
-  const graph = optimise(importStage(model, externalData ? { ...options, externalData: hashed } : options), options)
+/** From an imported model to the files of a bundle. */
+export function compileSource({ graph: imported, modelHash }: Source, options: PipelineOptions): Bundle {
+  const graph = optimise(imported, options)
   const image = options.preprocess === undefined ? null : resolvePreprocessing(graph, options.preprocess)
   const labels = options.labels ? checkedLabels(graph, options.labels) : null
   const { modules, weights } = linkGraph(graph, image ? { ...options, image: image.input } : options)
   options.onStage?.('bundle')
-  const source = { name: options.name, modelHash: hash.digest('hex') }
-  const { profile = false, singleFile = false } = options
+  const { name, profile = false, singleFile = false } = options
   const classifier = { preprocessing: image?.stated ?? null, labels, softmax: !endsInSoftmax(graph) }
-  return makeBundle({ model: source, modules, weights, profile, singleFile, classifier })
+  return makeBundle({ model: { name, modelHash }, modules, weights, profile, singleFile, classifier })
 }
 
 /** One for each class. */
@@ -106,7 +92,7 @@ export interface LinkedModel {
 
 /** From ONNX to linked modules. */
 export function linkModel(model: Uint8Array, options: ImportOptions & LinkModelOptions): LinkedModel {
-  return linkGraph(optimise(importStage(model, options), options), options)
+  return linkGraph(optimise(readSource(model, options).graph, options), options)
 }
 
 /** From an optimised graph to linked modules. */
@@ -116,14 +102,6 @@ export function linkGraph(graph: Graph, options: LinkModelOptions): LinkedModel 
   const weights = packStage(schedules, options)
   const modules = targets.map((target, i) => linkStage(schedules[i] as LinkableSchedule, weights, target, options))
   return { modules, weights: weights.bytes }
-}
-
-/** The graph as the model states it. Throws `Diagnostics` for what is invalid or unsupported. */
-function importStage(model: Uint8Array, options: ImportOptions & CompileEvents): Graph {
-  options.onStage?.('import')
-  const graph = importModel(model, options)
-  options.onImport?.(graph)
-  return graph
 }
 
 /** The target-neutral passes. */

@@ -9,6 +9,7 @@ import type { TargetName } from '../../targets/target.ts'
 import type { CostModel } from '../../targets/wasm/cost.ts'
 import { type Bundle, WEIGHTS, wasmName } from '../bundle.ts'
 import { PassCheck } from '../check-passes.ts'
+import { compile } from '../index.ts'
 import { importModel } from '../onnx/import.ts'
 import { runPasses } from '../pass.ts'
 import { PASSES } from '../passes/index.ts'
@@ -105,10 +106,8 @@ interface Compiled {
   readonly trace: CompileTrace
 }
 
-/** The back end is loaded here, so that help and mistakes need not wait for it. */
 async function compileModel(model: ModelFile, args: CompileArguments, output: Output, dumps: Dumps): Promise<Compiled> {
   const trace = new CompileTrace((stage) => output.progress(stage))
-  const { compile } = await import('../index.ts')
   try {
     const bundle = await compile(model.bytes, {
       ...model.options,
