@@ -24,7 +24,7 @@ import { checkedRun } from './checked-run.ts'
 import { RangeTable } from './range-table.ts'
 
 /** The short form takes maps that no tile covers exactly; the full form real sizes. */
-const [WIDTH, RESOLUTION] = FULL ? [1, 224] : [0.35, 67]
+const [WIDTH, RESOLUTION] = FULL ? [1, 224] : [0.25, 51]
 
 function zooGraph(name: string, width: number, resolution: number): { graph: Graph; inputs: Tensor[] } {
   const graph = optimise(importModel(createModel(name, { width, resolution, classes: 13 })))
@@ -99,10 +99,13 @@ const root = sharedData('exported')
 describe.skipIf(!root)('graphs of real exporters', () => {
   const names = root ? readdirSync(root).filter((name) => existsSync(join(root, name, 'input_0.npy'))) : []
 
-  /** The short form takes one target for each, in turn. */
-  const targetsOf = (index: number): readonly Target[] => (FULL ? TARGETS : [TARGETS[index % TARGETS.length] as Target])
+  /** The short form takes a third of them, and one target for each, in turn. */
+  const targetsOf = (index: number): readonly Target[] => (FULL ? TARGETS : [TARGETS[(index / 3) % TARGETS.length] as Target])
 
-  it.each(names.map((name, i) => [name, i] as const))('%s stays in bounds, or is refused', { timeout: 120_000 }, (name, index) => {
+  const chosen = names.map((name, i) => [name, i] as const).filter(([, i]) => FULL || i % 3 === 0)
+  if (chosen.length < names.length) console.log(`${chosen.length} of ${names.length} graphs: the rest is left to npm run test:full`)
+
+  it.each(chosen)('%s stays in bounds, or is refused', { timeout: 120_000 }, (name, index) => {
     const folder = join(root as string, name)
     const input = readNpy(readFileSync(join(folder, 'input_0.npy')))
     const graph = importedOrNull(folder, input)

@@ -25,7 +25,7 @@ afterAll(removeFolders)
 describe.skipIf(!root)('photographs', () => {
   const folder = root as string
   const images = root ? readdirSync(join(root, 'images')).map((f) => join(root, 'images', f)) : []
-  const seen = FULL ? images : images.slice(0, 40)
+  const seen = FULL ? images : images.slice(0, 20)
 
   it.each(NETWORKS)('%s: classify sees what %s preprocessing makes', { timeout: 120_000 }, async (file, preset) => {
     const model = readFileSync(join(folder, 'models', file))

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { importModel } from '../../compiler/onnx/import.ts'
 import { optimise } from '../../compiler/pipeline.ts'
-import { createModel } from '../../compiler/zoo/index.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import type { Activation } from '../../ir/ops/conv.ts'
 import { TARGETS, type Target } from '../../targets/target.ts'
@@ -11,6 +10,7 @@ import { KERNELS } from '../../targets/wasm/kernels/index.ts'
 import { expandedDepthwise, invertedResidual, separable } from '../../targets/wasm/kernels/inverted-residual.ts'
 import { select } from '../../targets/wasm/select.ts'
 import { FULL } from '../shared-data.ts'
+import { quickModel } from '../zoo/models.ts'
 import { type BlockCase, blockGraph } from './block-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
 
@@ -103,7 +103,7 @@ describe('inverted residual', () => {
   })
 
   it.each(['simd128', 'relaxed-simd'])('is chosen for large maps and not for small ones, %s', (name) => {
-    const graph = optimise(importModel(createModel('mobilenet-v2')))
+    const graph = optimise(importModel(quickModel('mobilenet-v2', { resolution: 224, classes: 1000 })))
     const target = TARGETS.find((t) => t.name === name) as Target
     const covers = select(graph, KERNELS, { target, prices: COST_MODEL[target.name] })
     const chosen = (size: number): Set<string> =>

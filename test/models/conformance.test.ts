@@ -8,7 +8,7 @@ import { type ConformanceCase, conformanceCases, HAS_CONFORMANCE, SUITES } from 
 import { isCoreCase, type Outcome, outcomeOf, report, wrongOf } from '../onnx/outcome.ts'
 import { FULL } from '../shared-data.ts'
 
-/** The short form runs the core on one target; the full form everything everywhere. */
+/** The short form runs a third of the core on one target (test/onnx interprets all of it); the full form everything everywhere. */
 const CHOSEN: readonly TargetName[] = FULL ? TARGETS.map((t) => t.name) : ['simd128']
 
 if (!HAS_CONFORMANCE) console.warn('skipped: ../shared/data/conformance is not present')
@@ -25,7 +25,10 @@ describe.skipIf(!HAS_CONFORMANCE)('conformance of compiled modules', () => {
   for (const target of CHOSEN) {
     for (const suite of SUITES) {
       it(`${suite} on ${target}: nothing is wrong`, { timeout: 900_000 }, () => {
-        const cases = conformanceCases(suite).filter((c) => FULL || isCoreCase(c))
+        const third = conformanceCases(suite)
+          .filter(isCoreCase)
+          .filter((_, i) => i % 3 === 0)
+        const cases = FULL ? conformanceCases(suite) : third
         const results = outcomes(cases, target)
         report(results)
         expect(wrongOf(results)).toEqual([])

@@ -16,7 +16,7 @@ const root = sharedData('trained')
  */
 const IMAGES: Record<TargetName, number> = FULL
   ? { scalar: 100, simd128: 100, 'relaxed-simd': 100 }
-  : { scalar: 3, simd128: 40, 'relaxed-simd': 10 }
+  : { scalar: 3, simd128: 15, 'relaxed-simd': 5 }
 
 describe.skipIf(!root)('trained networks on labelled images', () => {
   const folder = root as string

@@ -11,6 +11,7 @@ import { numbers, type Tensor } from '../../ir/tensor.ts'
 import { TARGETS } from '../../targets/target.ts'
 import { difference } from '../closeness.ts'
 import { FULL } from '../shared-data.ts'
+import { quickModel } from '../zoo/models.ts'
 
 const ALL = TARGETS.map((t) => t.name)
 const CLOSE = { rtol: 1e-3, atol: 5e-4 }
@@ -65,7 +66,7 @@ describe('networks of the zoo', () => {
   it.each(['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-large', 'mobilenet-v3-small'] as const)(
     '%s at 224: the arena is within 5 % of the largest sum of live tensors',
     (architecture) => {
-      const graph = optimise(importModel(createModel(architecture, {})))
+      const graph = optimise(importModel(quickModel(architecture, { resolution: 224, classes: 1000 })))
       for (const target of TARGETS) {
         const { buffers, arenaBytes } = schedule(graph, target)
         expect(arenaBytes / peakLiveBytes(buffers), target.name).toBeLessThanOrEqual(1.05)

@@ -9,13 +9,13 @@ import type { Layer } from '../../compiler/zoo/layers.ts'
 import { FULL } from '../shared-data.ts'
 import { modelOf, quickParameters } from './models.ts'
 
-const WIDTHS = [0.25, 0.35, 0.5, 0.75, 1, 1.4]
+const WIDTHS = FULL ? [0.25, 0.35, 0.5, 0.75, 1, 1.4] : [0.25, 0.35, 0.75, 1.4]
 const RESOLUTIONS = [96, 128, 160, 192, 224]
 
-/** The largest files are read at the ends of the range only, unless the long form is asked for. */
+/** Few in the short form, most of all for the largest files. */
 function resolutionsFor(name: string, width: number): readonly number[] {
   if (name === 'mobilenet-v1-cifar') return [32]
-  return width < 1 || FULL ? RESOLUTIONS : [96, 224]
+  return FULL ? RESOLUTIONS : width < 1 ? [96, 160, 224] : [224]
 }
 
 function flatten(layers: readonly Layer[]): Layer[] {

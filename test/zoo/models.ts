@@ -5,6 +5,7 @@ import { seeded } from '../../compiler/seeded.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
 import { exportModel } from '../../compiler/zoo/export.ts'
 import { proceduralImages } from '../../compiler/zoo/images.ts'
+import { findArchitecture, layersOf } from '../../compiler/zoo/index.ts'
 import type { Layer } from '../../compiler/zoo/layers.ts'
 import { calibratedParameters, type Parameters } from '../../compiler/zoo/weights.ts'
 import { interpret } from '../../ir/interpret.ts'
@@ -24,6 +25,13 @@ export interface Size {
 
 export function modelOf(architecture: Architecture, layers: readonly Layer[], parameters: Parameters, size: Size): Uint8Array {
   return exportModel(architecture, layers, parameters, { ...size, batch: 1, metadata: {} })
+}
+
+/** A network of width 1 whose weights do not matter. */
+export function quickModel(name: string, size: Size): Uint8Array {
+  const architecture = findArchitecture(name) as Architecture
+  const layers = layersOf(architecture, 1, size.classes)
+  return modelOf(architecture, layers, quickParameters(architecture, layers), size)
 }
 
 /** Images [1, 3, resolution, resolution] in NCHW: from shapes to noise. */
