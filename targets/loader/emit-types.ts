@@ -76,7 +76,7 @@ const LOAD_OPTIONS = `export interface LoadOptions {
   /** The bundle's weights, where they are not found beside the loader. */
   readonly weights?: Source | Promise<Source>
   /**
-   * \`true\`: verify every file's SHA-384; fails where the engine cannot. By default only lengths are checked,
+   * \`true\`: verify the SHA-384 of the module and the weights; fails where the engine cannot. By default only lengths are checked,
    * and that the module is one of this bundle.
    */
   readonly integrity?: boolean
