@@ -11,11 +11,7 @@ import { ALIGNMENT, type Buffer, type PlannedSchedule, type Schedule } from '../
 
 /** The largest sum of bytes alive at one step: no plan can be smaller. */
 export function peakLiveBytes(buffers: readonly Buffer[]): number {
-  return Math.max(0, ...buffers.map(({ first }) => liveBytes(buffers, first)))
-}
-
-function liveBytes(buffers: readonly Buffer[], step: number): number {
-  return buffers.reduce((sum, b) => (b.first <= step && step <= b.last ? sum + b.bytes : sum), 0)
+  return largest(loadsOf(buffers).loads)
 }
 
 type Order = (a: Buffer, b: Buffer) => number
@@ -51,21 +47,25 @@ export function planMemory<S extends Schedule>(schedule: S): S & PlannedSchedule
 
 /** What is alive at the fullest steps first: those decide the arena's size. */
 function byLoad(buffers: readonly Buffer[]): Order {
-  const start = Math.min(...buffers.map((b) => b.first))
-  const loads = loadsOf(buffers, start)
-  const load = new Map(buffers.map((b) => [b, loads.slice(b.first - start, b.last - start + 1).reduce((a, x) => Math.max(a, x), 0)]))
+  const { start, loads } = loadsOf(buffers)
+  const load = new Map(buffers.map((b) => [b, largest(loads.slice(b.first - start, b.last - start + 1))]))
   return (a, b) => (load.get(b) as number) - (load.get(a) as number) || b.bytes - a.bytes || a.id - b.id
 }
 
-/** Bytes alive at each step from `start` on. */
-function loadsOf(buffers: readonly Buffer[], start: number): Float64Array {
+/** Bytes alive at each step from the first one, `start`, on. */
+function loadsOf(buffers: readonly Buffer[]): { readonly start: number; readonly loads: Float64Array } {
+  const start = buffers.reduce((first, b) => Math.min(first, b.first), 0)
   const loads = new Float64Array(buffers.reduce((last, b) => Math.max(last, b.last), start) - start + 2)
   for (const { first, last, bytes } of buffers) {
     loads[first - start] = (loads[first - start] as number) + bytes
     loads[last - start + 1] = (loads[last - start + 1] as number) - bytes
   }
   for (let i = 1; i < loads.length; i++) loads[i] = (loads[i] as number) + (loads[i - 1] as number)
-  return loads
+  return { start, loads }
+}
+
+function largest(loads: Float64Array): number {
+  return loads.reduce((most, x) => Math.max(most, x), 0)
 }
 
 function overlaps(a: Buffer, b: Buffer): boolean {

@@ -77,6 +77,11 @@ export function numbers(t: Tensor): ArrayLike<number> {
   return t.data as Float32Array
 }
 
+/** The elements, 64-bit integers exactly. */
+export function exactNumbers(t: Tensor): ArrayLike<number | bigint> {
+  return isWide(t.type.dtype) ? (t.data as BigInt64Array) : numbers(t)
+}
+
 /** Round (floats) or wrap (integers) `values` into a tensor of `type`. Non-finite values become 0 in integer types. */
 export function fromNumbers(type: TensorType, values: ArrayLike<number>): Tensor {
   const { dtype, shape } = type

@@ -81,12 +81,17 @@ export class NodeImport {
 
   #afford(value: Value, op: OpName, attrs: object): boolean {
     if (value.kind !== 'result') return false
-    const { budget } = this.#init
     const elements = sizeOf(value.type.shape)
     const operands = value.node.inputs.map((v) => v.type)
     const macs = opDef(op).macs?.(operands, [value.type], attrs) ?? 0
     const window = op === 'pool' ? sizeOf((attrs as AttrsOf<'pool'>).kernel) : 1
     const work = Math.max(macs, elements * window, ...operands.map((t) => sizeOf(t.shape)))
+    return this.#take(elements, work)
+  }
+
+  /** Takes both from what may be computed when compiling, or neither where that is too much. */
+  #take(elements: number, work: number): boolean {
+    const { budget } = this.#init
     if (elements > budget.elements || work > budget.work) return false
     budget.elements -= elements
     budget.work -= work
@@ -95,10 +100,7 @@ export class NodeImport {
 
   /** Refuses to compute `elements` of a constant that are beyond what import may compute. */
   spend(elements: number): void {
-    const { budget } = this.#init
-    if (elements > budget.elements || elements > budget.work) throw foldingRefused(this.context)
-    budget.elements -= elements
-    budget.work -= elements
+    if (!this.#take(elements, elements)) throw foldingRefused(this.context)
   }
 
   constant(t: Tensor): Value {
@@ -147,10 +149,8 @@ export class NodeImport {
 
   /** Takes tables of so many entries, which an operator needs beside its operands, from what may be computed when compiling. */
   spendOnTables(entries: number): void {
-    const { budget } = this.#init
-    if (entries > budget.elements)
+    if (!this.#take(entries, 0))
       throw this.invalid(`needs tables of ${entries} entries, more than may still be computed when compiling (limit foldedElements)`)
-    budget.elements -= entries
   }
 
   /** Refuses pads and the like that no tensor could have. */

@@ -1,7 +1,7 @@
 /** Multidirectional broadcasting (ONNX "Broadcasting in ONNX"; the rule of NumPy). */
 
 import { InferError } from '../diagnostics.ts'
-import { type Shape, sizeOf, stridesOf } from '../types.ts'
+import { type DType, type Shape, sizeOf, stridesOf, type TensorType } from '../types.ts'
 
 /** The common shape. Throws `InferError` where extents differ and neither is 1. */
 export function broadcastShapes(...shapes: readonly Shape[]): number[] {
@@ -14,6 +14,13 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] {
     }
     return extent
   })
+}
+
+/** Of the common shape, with the layout of the first operand that has its rank and one. */
+export function broadcastType(dtype: DType, operands: readonly TensorType[]): TensorType {
+  const shape = broadcastShapes(...operands.map((t) => t.shape))
+  const layout = operands.find((t) => t.shape.length === shape.length && t.layout)?.layout
+  return layout ? { dtype, shape, layout } : { dtype, shape }
 }
 
 /** Strides in elements with which `shape` is read as if it had shape `to`: 0 along repeated axes. */

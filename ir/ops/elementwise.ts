@@ -4,7 +4,7 @@ import { InferError } from '../diagnostics.ts'
 import { defineOp, type OpDef } from '../op.ts'
 import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
 import { type DType, isFloat, isWide, type TensorType } from '../types.ts'
-import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
+import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
 import { BINARY, BINARY_WIDE, type BinaryName, UNARY, type UnaryAttrs, type UnaryName } from './scalar.ts'
 
 /** Functions that integers have too. */
@@ -42,9 +42,7 @@ function inferBinary(a: TensorType | undefined, b: TensorType | undefined): Tens
   if (!a || !b) throw new InferError('needs two inputs')
   if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
   if (a.dtype === 'bool') throw new InferError('not defined on elements of type bool')
-  const shape = broadcastShapes(a.shape, b.shape)
-  const layout = [a, b].find((t) => t.shape.length === shape.length && t.layout)?.layout
-  return layout ? { dtype: a.dtype, shape, layout } : { dtype: a.dtype, shape }
+  return broadcastType(a.dtype, [a, b])
 }
 
 function evaluateBinary(name: BinaryName, a: Tensor, b: Tensor, type: TensorType): Tensor {

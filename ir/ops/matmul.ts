@@ -2,7 +2,7 @@
 
 import { InferError } from '../diagnostics.ts'
 import { defineOp } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
+import { allocate, fromNumbers, numbers, type Tensor, type TensorData } from '../tensor.ts'
 import { isFloat, isWide, sizeOf, type TensorType } from '../types.ts'
 import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
 
@@ -62,6 +62,8 @@ function integerProducts(a: Tensor, b: Tensor): Products {
   }
 }
 
-function wideData(type: TensorType, sums: readonly bigint[]): BigInt64Array | BigUint64Array {
-  return type.dtype === 'int64' ? BigInt64Array.from(sums) : BigUint64Array.from(sums)
+function wideData(type: TensorType, sums: readonly bigint[]): TensorData {
+  const data = allocate(type.dtype, sums.length) as BigInt64Array
+  data.set(sums)
+  return data
 }

@@ -2,8 +2,8 @@
 
 import { InferError } from '../diagnostics.ts'
 import { defineOp } from '../op.ts'
-import { numbers, type Tensor } from '../tensor.ts'
-import { isWide, sizeOf, type TensorType } from '../types.ts'
+import { exactNumbers, type Tensor } from '../tensor.ts'
+import { sizeOf, type TensorType } from '../types.ts'
 
 export interface ArgAttrs {
   readonly fn: 'max' | 'min'
@@ -87,7 +87,7 @@ function bestFirst(row: readonly (number | bigint)[], largest: boolean): number[
 
 /** Every row along `axis`, 64-bit integers exactly. */
 function rowsAlong(x: Tensor, axis: number): (number | bigint)[][] {
-  const values = isWide(x.type.dtype) ? (x.data as BigInt64Array) : numbers(x)
+  const values = exactNumbers(x)
   const extent = x.type.shape[axis] as number
   const inner = sizeOf(x.type.shape.slice(axis + 1))
   const outer = sizeOf(x.type.shape.slice(0, axis))

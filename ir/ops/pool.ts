@@ -4,7 +4,7 @@ import { InferError } from '../diagnostics.ts'
 import { defineOp } from '../op.ts'
 import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
 import { sizeOf, type TensorType } from '../types.ts'
-import { checkWindow, outputExtents, type Window } from './window.ts'
+import { checkWindow, outputExtents, type Pair, type Window } from './window.ts'
 
 export interface PoolAttrs extends Window {
   readonly fn: 'max' | 'mean'
@@ -52,76 +52,76 @@ export const poolIndex = defineOp<PoolIndexAttrs>({
 })
 
 function evaluateIndex(x: Tensor, attrs: PoolIndexAttrs, type: TensorType): Tensor {
-  const [, oh, ow, c] = type.shape as [number, number, number, number]
-  const [, h, w] = x.type.shape as [number, number, number, number]
-  const xs = numbers(x)
+  const [, h, w, c] = x.type.shape as [number, number, number, number]
+  const windowOf = windowsOver(x, attrs, type)
   const data = new BigInt64Array(sizeOf(type.shape))
   for (let i = 0; i < data.length; i++) {
-    const position = Math.floor(i / c)
-    const image = Math.floor(position / (oh * ow))
-    const top = (Math.floor(position / ow) % oh) * attrs.strides[0] - attrs.pads[0]
-    const left = (position % ow) * attrs.strides[1] - attrs.pads[1]
-    const [row, column] = largestTap(attrs, top, left, h, w, (r, k) => xs[((image * h + r) * w + k) * c + (i % c)] as number)
-    data[i] = BigInt((image * c + (i % c)) * h * w + (attrs.columnMajor ? column * h + row : row * w + column))
+    const window = windowOf(i)
+    const [row, column] = largestTap(window)
+    data[i] = BigInt((window.image * c + window.channel) * h * w + (attrs.columnMajor ? column * h + row : row * w + column))
   }
   return { type, data }
 }
 
-function largestTap(
-  attrs: Window,
-  top: number,
-  left: number,
-  h: number,
-  w: number,
-  at: (row: number, column: number) => number,
-): readonly [row: number, column: number] {
-  let best: readonly [number, number] | null = null
-  for (let tap = 0; tap < attrs.kernel[0] * attrs.kernel[1]; tap++) {
-    const row = top + Math.floor(tap / attrs.kernel[1]) * attrs.dilations[0]
-    const column = left + (tap % attrs.kernel[1]) * attrs.dilations[1]
-    if (row < 0 || row >= h || column < 0 || column >= w) continue
-    if (!best || at(row, column) > at(...best)) best = [row, column]
-  }
-  return best ?? [0, 0]
+function largestTap(window: PlacedWindow): Pair {
+  let best: Pair = [0, 0]
+  let max: number | undefined
+  window.visit((row, column, value) => {
+    if (value === undefined || (max !== undefined && !(value > max))) return
+    best = [row, column]
+    max = value
+  })
+  return best
 }
 
 function evaluatePool(x: Tensor, attrs: PoolAttrs, type: TensorType): Tensor {
-  const [, oh, ow, c] = type.shape as [number, number, number, number]
   const [, h, w] = x.type.shape as [number, number, number, number]
-  const xs = numbers(x)
-  const out = new Float64Array(sizeOf(type.shape))
-  for (let i = 0; i < out.length; i++) {
-    const position = Math.floor(i / c)
-    const image = Math.floor(position / (oh * ow))
-    const top = (Math.floor(position / ow) % oh) * attrs.strides[0] - attrs.pads[0]
-    const left = (position % ow) * attrs.strides[1] - attrs.pads[1]
-    out[i] = poolWindow(attrs, top, left, h, w, (row, column) => xs[((image * h + row) * w + column) * c + (i % c)] as number)
-  }
+  const windowOf = windowsOver(x, attrs, type)
+  const out = Float64Array.from({ length: sizeOf(type.shape) }, (_, i) => poolWindow(windowOf(i), attrs, [h, w]))
   return fromNumbers(type, out)
 }
 
-function poolWindow(
-  attrs: PoolAttrs,
-  top: number,
-  left: number,
-  h: number,
-  w: number,
-  at: (row: number, column: number) => number,
-): number {
+function poolWindow(window: PlacedWindow, attrs: PoolAttrs, [h, w]: Pair): number {
   let sum = 0
   let max = Number.NEGATIVE_INFINITY
   let count = 0
-  for (let ky = 0; ky < attrs.kernel[0]; ky++) {
-    for (let kx = 0; kx < attrs.kernel[1]; kx++) {
-      const row = top + ky * attrs.dilations[0]
-      const column = left + kx * attrs.dilations[1]
-      const inside = row >= 0 && row < h && column >= 0 && column < w
-      const padded = row < h + attrs.pads[2] && column < w + attrs.pads[3]
-      if (inside || (attrs.countPads && padded)) count++
-      if (!inside) continue
-      sum += at(row, column)
-      max = Math.max(max, at(row, column))
-    }
-  }
+  window.visit((row, column, value) => {
+    const padded = row < h + attrs.pads[2] && column < w + attrs.pads[3]
+    if (value !== undefined || (attrs.countPads && padded)) count++
+    if (value === undefined) return
+    sum += value
+    max = Math.max(max, value)
+  })
   return attrs.fn === 'max' ? max : sum / count
+}
+
+/** The window of one element of the result, where it lies over x. */
+interface PlacedWindow {
+  readonly image: number
+  readonly channel: number
+  /** Every tap, row by row; `value` is undefined outside x. */
+  visit(tap: (row: number, column: number, value: number | undefined) => void): void
+}
+
+/** By position in the result, whose type is `type`. */
+function windowsOver(x: Tensor, { kernel, strides, dilations, pads }: Window, type: TensorType): (i: number) => PlacedWindow {
+  const [, oh, ow, c] = type.shape as [number, number, number, number]
+  const [, h, w] = x.type.shape as [number, number, number, number]
+  const xs = numbers(x)
+  return (i) => {
+    const channel = i % c
+    const position = Math.floor(i / c)
+    const image = Math.floor(position / (oh * ow))
+    const top = (Math.floor(position / ow) % oh) * strides[0] - pads[0]
+    const left = (position % ow) * strides[1] - pads[1]
+    const at = (row: number, column: number): number | undefined => {
+      const inside = row >= 0 && row < h && column >= 0 && column < w
+      return inside ? xs[((image * h + row) * w + column) * c + channel] : undefined
+    }
+    const visit: PlacedWindow['visit'] = (tap) => {
+      for (let row = top; row < top + kernel[0] * dilations[0]; row += dilations[0])
+        for (let column = left; column < left + kernel[1] * dilations[1]; column += dilations[1]) tap(row, column, at(row, column))
+    }
+    return { image, channel, visit }
+  }
 }

@@ -2,9 +2,9 @@
 
 import { InferError } from '../diagnostics.ts'
 import { defineOp } from '../op.ts'
-import { allocate, numbers, type Tensor, type TensorData } from '../tensor.ts'
-import { isWide, type Layout, type TensorType } from '../types.ts'
-import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
+import { allocate, exactNumbers, type Tensor, type TensorData } from '../tensor.ts'
+import type { TensorType } from '../types.ts'
+import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
 
 export const COMPARISONS = ['equal', 'less', 'less-or-equal'] as const
 export type Comparison = (typeof COMPARISONS)[number]
@@ -52,14 +52,8 @@ export const where = defineOp({
   },
 })
 
-function broadcastType(dtype: TensorType['dtype'], operands: readonly TensorType[]): TensorType {
-  const shape = broadcastShapes(...operands.map((t) => t.shape))
-  const layout: Layout | undefined = operands.find((t) => t.shape.length === shape.length && t.layout)?.layout
-  return layout ? { dtype, shape, layout } : { dtype, shape }
-}
-
 /** The elements of `t` broadcast to `shape`; 64-bit integers exactly. */
 function spread(t: Tensor, shape: readonly number[]): (number | bigint)[] {
-  const values = isWide(t.type.dtype) ? (t.data as BigInt64Array) : numbers(t)
+  const values = exactNumbers(t)
   return Array.from(stridedOffsets(shape, broadcastStrides(t.type.shape, shape)), (offset) => values[offset] as number | bigint)
 }

@@ -9,7 +9,7 @@ const I16 = 5
 const U16 = 6
 const I32 = 7
 const U32 = 8
-const I64 = 9
+export const I64 = 9
 export const U64 = 10
 
 /** binary16 bits to f32, exactly: the shifted bits are the value times 2^−112. */

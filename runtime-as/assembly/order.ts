@@ -1,8 +1,6 @@
 /** Positions of extremes, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
 
-import { F16, loadNumber, U64 } from './elements'
-
-const I64 = 9
+import { F16, I64, loadNumber, U64 } from './elements'
 
 /** Does a come before b? Codes: 0 less, 1 greater, 2 less or equal, 3 greater or equal. */
 @inline function precedes<T>(how: i32, a: T, b: T): bool {

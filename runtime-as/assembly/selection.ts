@@ -1,9 +1,7 @@
 /** Comparison and selection, element by element; walks as in rows.ts. */
 
-import { loadNumber, U64 } from './elements'
+import { I64, loadNumber, U64 } from './elements'
 import { outerOffset, word } from './rows'
-
-const I64 = 9
 
 /** 0 equal, 1 less, 2 less or equal. */
 @inline function holds<T>(fn: i32, a: T, b: T): bool {

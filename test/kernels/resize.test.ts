@@ -2,27 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { ResizeAttrs } from '../../ir/ops/resize.ts'
 import type { DType, Shape } from '../../ir/types.ts'
 import { resize } from '../../targets/wasm/kernels/resize.ts'
+import { resizeAttrs } from '../resize-attrs.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
 const EXACT = { rtol: 0, atol: 0 }
-
-function attrsOf(from: Shape, sizes: Shape, how: Partial<ResizeAttrs> = {}): ResizeAttrs {
-  return {
-    mode: 'linear',
-    coordinates: 'half_pixel',
-    rounding: 'round_prefer_floor',
-    cubicA: -0.75,
-    antialias: false,
-    excludeOutside: false,
-    extrapolation: 0,
-    sizes,
-    scales: sizes.map((d, i) => d / (from[i] as number)),
-    starts: sizes.map(() => 0),
-    ends: sizes.map(() => 1),
-    ...how,
-  }
-}
 
 const SHAPES: [string, Shape, Shape][] = [
   ['an image twice as large', [1, 5, 4, 12], [1, 10, 8, 12]],
@@ -43,19 +27,19 @@ describe('resize', () => {
   describe.each(['nearest', 'linear', 'cubic'] as const)('%s', (mode) => {
     it.each(SHAPES)('of %s', (_, from, to) => {
       for (const coordinates of ['half_pixel', 'align_corners', 'asymmetric'] as const) {
-        checkKernel(resize, nodeGraph('resize', [from], attrsOf(from, to, { mode, coordinates })))
+        checkKernel(resize, nodeGraph('resize', [from], resizeAttrs(from, to, { mode, coordinates })))
       }
     })
 
     it('of a crop that reaches outside', () => {
       const from = [1, 5, 6, 7]
       const crop = { ...CROP, mode, starts: [0, -0.2, 0.25, 0], ends: [1, 0.8, 1.5, 1] }
-      checkKernel(resize, nodeGraph('resize', [from], attrsOf(from, [1, 4, 9, 7], crop)))
+      checkKernel(resize, nodeGraph('resize', [from], resizeAttrs(from, [1, 4, 9, 7], crop)))
     })
 
     it('in float64', () => {
       const shape = [1, 3, 4, 2]
-      checkKernel(resize, nodeGraph('resize', [{ dtype: 'float64', shape }], attrsOf(shape, [1, 6, 3, 2], { mode })), {
+      checkKernel(resize, nodeGraph('resize', [{ dtype: 'float64', shape }], resizeAttrs(shape, [1, 6, 3, 2], { mode })), {
         tolerance: { rtol: 1e-12, atol: 1e-12 },
       })
     })
@@ -64,18 +48,18 @@ describe('resize', () => {
   it.each(['linear', 'cubic'] as const)('%s with antialiasing', (mode) => {
     const from = [1, 13, 17, 5]
     for (const excludeOutside of [false, true])
-      checkKernel(resize, nodeGraph('resize', [from], attrsOf(from, [1, 4, 25, 5], { mode, antialias: true, excludeOutside })))
+      checkKernel(resize, nodeGraph('resize', [from], resizeAttrs(from, [1, 4, 25, 5], { mode, antialias: true, excludeOutside })))
   })
 
   it.each(['uint8', 'int16', 'float16', 'int32', 'int64', 'bool'] as DType[])('copies the nearest %s', (dtype) => {
     const shape = [2, 3, 4, 3]
-    const attrs = attrsOf(shape, [2, 7, 2, 3], { mode: 'nearest', rounding: 'floor', coordinates: 'asymmetric' })
+    const attrs = resizeAttrs(shape, [2, 7, 2, 3], { mode: 'nearest', rounding: 'floor', coordinates: 'asymmetric' })
     checkKernel(resize, nodeGraph('resize', [{ dtype, shape }], attrs), { tolerance: EXACT })
   })
 
   it('calls the runtime once per axis, for the long rows last', () => {
     const from = [1, 4, 4, 8]
-    const [cover] = checkKernel(resize, nodeGraph('resize', [from], attrsOf(from, [1, 8, 8, 8])))
+    const [cover] = checkKernel(resize, nodeGraph('resize', [from], resizeAttrs(from, [1, 8, 8, 8])))
     const extents: (number | undefined)[] = []
     cover?.lower({
       target: { name: 'simd128', simd: true, relaxed: false },

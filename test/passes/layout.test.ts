@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { layout } from '../../compiler/passes/layout.ts'
 import { apply, type Value } from '../../ir/graph.ts'
+import { resizeAttrs } from '../resize-attrs.ts'
 import { conv, graphOf, input, optimised, random, relu6, reshape, toNchw, toNhwc } from './build.ts'
 
 const text = (...y: Value[]): string => optimised(layout, graphOf(...y))
@@ -39,19 +40,8 @@ describe('layout', () => {
     `)
   })
   it('resizes in the order of its operand', () => {
-    const resized = apply('resize', [wrapped(image, 4)], {
-      mode: 'linear',
-      coordinates: 'half_pixel',
-      rounding: 'round_prefer_floor',
-      cubicA: -0.75,
-      antialias: false,
-      excludeOutside: false,
-      extrapolation: 0,
-      sizes: [1, 4, 8, 15],
-      scales: [1, 1, 2, 3],
-      starts: [0, 0, 0, 0],
-      ends: [1, 1, 1, 1],
-    })
+    const map = wrapped(image, 4)
+    const resized = apply('resize', [map], resizeAttrs(map.type.shape, [1, 4, 8, 15]))
     expect(text(wrapped(resized, 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%5)

@@ -1,4 +1,4 @@
-/** Operators that move elements: Transpose, Concat, Split, Slice, Gather, space and depth; and Cast. */
+/** Operators that move elements: Transpose, Concat, Split, Slice, Gather, GatherElements, space and depth; and Cast. */
 
 import type { Value } from '../../../ir/graph.ts'
 import { numbers } from '../../../ir/tensor.ts'
@@ -118,7 +118,7 @@ function sliceInputs(node: NodeImport): Value {
 }
 
 /** Indices out of range are errors where they are known. */
-function gather(node: NodeImport): Value {
+function gather(node: NodeImport, op: 'gather' | 'gather-elements'): Value {
   const [x, indices] = [node.input(0), node.input(1)]
   const axis = node.axis(node.attrs.int('axis', 0), x.type.shape.length)
   const extent = x.type.shape[axis] as number
@@ -126,7 +126,7 @@ function gather(node: NodeImport): Value {
     const bad = Array.from(numbers(indices.tensor)).find((i) => i < -extent || i >= extent)
     if (bad !== undefined) throw node.invalid(`index ${bad} is out of range for an axis of extent ${extent}`)
   }
-  return node.make('gather', [x, indices], { axis })
+  return node.make(op, [x, indices], { axis })
 }
 
 /** [N, C, H·b, W·b] → [N, C·b², H, W]. */
@@ -190,7 +190,8 @@ export const movementRules: OperatorRules = {
     since(13, [1, 2], split13, Number.POSITIVE_INFINITY),
   ],
   Slice: [since(1, 1, sliceAttributes), since(10, [3, 5], sliceInputs)],
-  Gather: [since(1, 2, gather)],
+  Gather: [since(1, 2, (node) => gather(node, 'gather'))],
+  GatherElements: [since(11, 2, (node) => gather(node, 'gather-elements'))],
   SpaceToDepth: [since(1, 1, spaceToDepth)],
   DepthToSpace: [since(1, 1, depthToSpace)],
   Cast: [since(6, 1, cast)],

@@ -1,7 +1,6 @@
-/** ArgMax, ArgMin, TopK, and GatherElements, which reads by their results. */
+/** ArgMax, ArgMin and TopK. */
 
 import type { Value } from '../../../ir/graph.ts'
-import { numbers } from '../../../ir/tensor.ts'
 import type { NodeImport } from '../node-import.ts'
 import { type ImportRule, type OperatorRules, since } from '../operator.ts'
 
@@ -35,21 +34,8 @@ function topKInput(node: NodeImport): readonly (Value | null)[] {
   return topK(node, k)
 }
 
-/** Indices out of range are errors where they are known. */
-function gatherElements(node: NodeImport): Value {
-  const [x, indices] = [node.input(0), node.input(1)]
-  const axis = node.axis(node.attrs.int('axis', 0), x.type.shape.length)
-  const extent = x.type.shape[axis] as number
-  if (indices.kind === 'constant') {
-    const bad = Array.from(numbers(indices.tensor)).find((i) => i < -extent || i >= extent)
-    if (bad !== undefined) throw node.invalid(`index ${bad} is out of range for an axis of extent ${extent}`)
-  }
-  return node.make('gather-elements', [x, indices], { axis })
-}
-
 export const orderRules: OperatorRules = {
   ArgMax: argRules('max'),
   ArgMin: argRules('min'),
   TopK: [since(1, 1, (node) => topK(node, node.attrs.requiredInt('k')), 2), since(10, 2, topKInput, 2)],
-  GatherElements: [since(11, 2, gatherElements)],
 }
