@@ -9,10 +9,10 @@ import type { Target } from '../target.ts'
 import type { Work } from './cost.ts'
 import type { Emitter, ParamType } from './simd.ts'
 
-/** A function specialised by shape, emitted once a module however many steps call it. */
+/** A function made for this module, emitted once however many steps call it. */
 export interface EmittedFunction {
   readonly kind: 'emitted'
-  /** States everything the code depends on, so equal keys mean equal code: `pointwise_6x8_k96_n24_clamp`. */
+  /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
   readonly key: string
   readonly params: readonly ParamType[]
   /** Emitted functions that this one calls. */

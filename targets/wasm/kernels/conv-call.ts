@@ -83,6 +83,8 @@ export interface ConvCall {
   readonly nodes?: Cover['nodes']
   readonly work: Work
   readonly fn: EmittedFunction
+  /** What a function that is not specialised by shape takes besides, between constants and range. */
+  readonly sizes?: readonly number[]
   /** Size of the range it can be split over. */
   readonly extent: number
   pack(): Float32Array
@@ -108,6 +110,7 @@ export function convCover(call: ConvCall): Cover {
         l.address(y),
         residual ? l.address(residual) : 0,
         epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
+        ...(call.sizes ?? []),
       ]
       l.step(fn, operands, { extent, macs: macsOf(shape) })
     },

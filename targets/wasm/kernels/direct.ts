@@ -182,7 +182,7 @@ class DirectEmitter {
     const e = this.#e
     const { outChannels, residual, kernel, channels } = this.#shape
     const tile = new RegisterTile(e, this.#locals, run.size, columns)
-    const to = { y: this.#y, rowBytes: outChannels * FLOAT, constants: this.#params.constants, epilogue: this.#epilogue }
+    const to = { y: this.#y, pitch: outChannels * FLOAT, constants: this.#params.constants, epilogue: this.#epilogue }
     const skipped = e.imul(this.#outputRows.firstTap.get(), e.i32(kernel[1] * channels * tile.panelBytes))
     return [
       tile.start(this.#panel),

@@ -15,7 +15,7 @@ import { type ConvShape, convShape, macsOf } from './conv-call.ts'
 import { isDepthwise, packDepthwise } from './depthwise.ts'
 import { MAX_WINDOW_ROWS } from './depthwise-row.ts'
 import { directFunction, packDirect, planarSource } from './direct.ts'
-import { isPointwise, packPointwise, pointwiseFunction } from './pointwise.ts'
+import { isPointwise, packPointwise, pointwiseCall } from './pointwise.ts'
 import {
   bufferBytes,
   PIPELINE_PARAMS,
@@ -87,14 +87,22 @@ function sourceOf(depthwise: ConvShape, graph: Graph, target: Target): Source | 
   const { width, channels: k, outChannels: n, epilogue } = shape
   const { relaxed } = target
   if (isPointwise(node, shape) && width > 1) {
-    const fn = pointwiseFunction({ m: width, k, n, relaxed, residual: false, epilogue })
-    return { shape, fn, range: tileCount(width, relaxed), nodes: [node], input, pack: () => packPointwise(shape) }
+    const { fn, sizes, extent } = pointwiseCall({ m: width, k, n, relaxed, residual: false, epilogue })
+    return { shape, fn, sizes, range: extent, nodes: [node], input, pack: () => packPointwise(shape) }
   }
   const transpose = planarSource(node, graph)
   const planar = transpose !== null
   const fn = directFunction(oneImage(shape), planar, relaxed)
   const nodes = transpose ? [node, transpose] : [node]
-  return { shape, fn, range: 'rows', nodes, input: (transpose?.inputs[0] as Value) ?? input, pack: () => packDirect(shape, planar) }
+  return {
+    shape,
+    fn,
+    sizes: [],
+    range: 'rows',
+    nodes,
+    input: (transpose?.inputs[0] as Value) ?? input,
+    pack: () => packDirect(shape, planar),
+  }
 }
 
 /** Rows of the sink are joined while that makes its tiles notably fuller. */
@@ -104,8 +112,8 @@ function sinkOf(shape: ConvShape, { relaxed }: Target): RowSink | null {
   const choices = [1, 2, 4].filter((rows) => height % rows === 0 && rows * width > 1)
   const rows = choices.find((r) => choices.every((other) => tilesPerRow(other) > tilesPerRow(r) * FULLER))
   if (rows === undefined) return null
-  const fn = pointwiseFunction({ m: rows * width, k, n, relaxed, residual: residual !== undefined, epilogue })
-  return { shape, fn, extent: tileCount(rows * width, relaxed), rows }
+  const { fn, sizes, extent } = pointwiseCall({ m: rows * width, k, n, relaxed, residual: residual !== undefined, epilogue })
+  return { shape, fn, sizes, extent, rows }
 }
 
 const FULLER = 0.94

@@ -3,16 +3,17 @@
  *
  * Tiles of rows outside, panels of 8 columns inside, the whole of K innermost: the rows of a tile
  * stay in the nearest cache while the weights stream from the second, in blocks of panels that fit
- * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles.
+ * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles. The function
+ * knows heights and epilogue; all extents are parameters (see `product-tile.ts`).
  */
 
 import { callOf, moving, multiplying, type Work } from '../cost.ts'
-import type { Kernel } from '../kernel.ts'
+import type { EmittedFunction, Kernel } from '../kernel.ts'
 import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
-import { type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
-import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
-import { RegisterTile, TileLocals } from './register-tile.ts'
+import { type ConvNode, type ConvShape, convCover, convShape, keyOf } from './conv-call.ts'
+import type { Epilogue } from './epilogue.ts'
+import { callTile, tileFunction } from './product-tile.ts'
 import { maxRows, tileCount, tileHeights } from './tile-heights.ts'
 
 const FLOAT = 4
@@ -43,8 +44,7 @@ export const pointwise: Kernel = {
       kernel: 'pointwise',
       shape,
       work: pointwiseWork(product),
-      fn: pointwiseFunction(product),
-      extent: tileCount(m, target.relaxed),
+      ...pointwiseCall(product),
       pack: () => packPointwise(shape),
     })
   },
@@ -75,144 +75,158 @@ export function pointwiseWork({ m, k, n, relaxed }: Product): Work {
   return callOf(multiplying(m, k, n, relaxed), moving(m * k + k * n, m * n))
 }
 
-export function pointwiseFunction(p: Product): ReturnType<typeof convFunction> {
-  const heights = tileHeights(p.m, maxRows(p.relaxed))
-  const key = keyOf('pointwise', `m${p.m}`, `k${p.k}`, `n${p.n}`, p.epilogue.key, p.residual && 'residual')
-  return convFunction(key, (e, scope, params) => {
-    const emitter = new PointwiseEmitter(e, scope, params, p, heights[0]?.rows as number)
-    return emitter.blocks(() => {
-      let firstTile = 0
-      let firstRow = 0
-      return heights.map(({ rows, count }) => {
-        const code = emitter.tiles(rows, firstTile, firstTile + count, firstRow)
-        firstTile += count
-        firstRow += rows * count
-        return code
+/** A function that computes products, and what one product tells it. */
+export interface PointwiseCall {
+  readonly fn: EmittedFunction
+  /** Operands between the constants and the range of tiles. */
+  readonly sizes: readonly number[]
+  /** Number of tiles. */
+  readonly extent: number
+  /** Rows of the higher tiles. */
+  readonly rows: number
+}
+
+export function pointwiseCall(p: Product): PointwiseCall {
+  const [first] = tileHeights(p.m, maxRows(p.relaxed))
+  const rows = Math.max(2, first?.rows as number)
+  const extent = tileCount(p.m, p.relaxed)
+  const panels = Math.floor(p.n / PANEL)
+  const sizes: Sizes = {
+    k: p.k,
+    panels,
+    blockPanels: blockPanels(panels, p.k),
+    panelBytes: panelFloats(p.k) * FLOAT,
+    xPitch: p.k * FLOAT,
+    yPitch: p.n * FLOAT,
+    tall: p.m - extent * (rows - 1),
+  }
+  return { fn: pointwiseFunction(p, rows), sizes: SIZES.map((name) => sizes[name]), extent, rows }
+}
+
+/** Panels of a block, about equally many in each. */
+function blockPanels(panels: number, k: number): number {
+  const blocks = Math.max(1, Math.ceil((panels * panelFloats(k) * FLOAT) / BLOCK_BYTES))
+  return Math.ceil(panels / blocks)
+}
+
+/** `panels`: full ones; pitches: bytes between rows of x, and of y and the residual; `tall`: tiles of the larger height, which are the first. */
+export const SIZES = ['k', 'panels', 'blockPanels', 'panelBytes', 'xPitch', 'yPitch', 'tall'] as const
+
+type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
+
+const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'begin', 'end'] as const
+
+type Params = Readonly<Record<(typeof PARAMS)[number], Local<I32>>>
+
+/** Covers M with tiles of `rows` ≥ 2 rows and of one less. */
+function pointwiseFunction({ n, relaxed, residual, epilogue }: Product, rows: number): EmittedFunction {
+  const tail = n % PANEL
+  const tile = (height: number, columns: number): EmittedFunction => tileFunction({ rows: height, columns, relaxed, residual, epilogue })
+  const heights = [rows, rows - 1].map((height): Height => ({ full: tile(height, PANEL), tail: tail > 0 ? tile(height, tail) : null }))
+  const key = keyOf('pointwise', rows, tail > 0 && `n${tail}`, epilogue.key, residual && 'residual')
+  const params = PARAMS.map(() => 'i32' as const)
+  return {
+    kind: 'emitted',
+    key,
+    params,
+    calls: heights.flatMap((h) => [h.full, ...(h.tail ? [h.tail] : [])]),
+    emit: (e) => {
+      e.func(key, params, (scope, ...locals) => {
+        const named = Object.fromEntries(PARAMS.map((name, i) => [name, locals[i]])) as Params
+        return new PointwiseEmitter(e, scope, named, rows, heights).code()
       })
-    })
-  })
+    },
+  }
+}
+
+/** The functions for tiles of one height. */
+interface Height {
+  readonly full: EmittedFunction
+  /** For the columns beyond the full panels. */
+  readonly tail: EmittedFunction | null
 }
 
 class PointwiseEmitter {
   readonly #e: Emitter
-  readonly #params: ConvParams
-  readonly #product: Product
-  readonly #locals: TileLocals
-  readonly #epilogue: EmittedEpilogue
+  readonly #params: Params
+  readonly #rows: number
+  readonly #heights: readonly Height[]
   readonly #tile: Local<I32>
-  readonly #panels: Local<I32>
-  /** First panel of the block. */
+  /** First panel of the block, and how many follow it there. */
   readonly #block: Local<I32>
-  readonly #k: Local<I32>
+  readonly #count: Local<I32>
   readonly #x: Local<I32>
-  readonly #panel: Local<I32>
   readonly #y: Local<I32>
   readonly #residual: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: ConvParams, product: Product, rows: number) {
+  constructor(e: Emitter, scope: Scope, params: Params, rows: number, heights: readonly Height[]) {
     this.#e = e
     this.#params = params
-    this.#product = product
-    this.#locals = new TileLocals(scope, rows)
-    this.#epilogue = new EmittedEpilogue(e, scope, product.epilogue)
+    this.#rows = rows
+    this.#heights = heights
     this.#tile = scope.i32()
-    this.#panels = scope.i32()
     this.#block = scope.i32()
-    this.#k = scope.i32()
+    this.#count = scope.i32()
     this.#x = scope.i32()
-    this.#panel = scope.i32()
     this.#y = scope.i32()
     this.#residual = scope.i32()
   }
 
-  /** `body` for every block of panels; once, and without a loop, if all are in one. */
-  blocks(body: () => Statements): Statements {
+  /** Blocks of panels outside, tiles inside. */
+  code(): Statements {
     const e = this.#e
-    const step = this.#blockPanels
-    const more = (): I32 => e.lt(this.#block.tee(e.iadd(this.#block.get(), e.i32(step))), e.i32(this.#fullPanels))
-    return step >= this.#fullPanels ? body() : [this.#block.set(e.i32(0)), e.doWhile(body(), more())]
+    const { panels, blockPanels, weights, panelBytes, begin, end } = this.#params
+    const left = (): I32 => e.isub(panels.get(), this.#block.get())
+    const block = [
+      this.#count.set(e.select(e.lt(left(), blockPanels.get()), left(), blockPanels.get())),
+      e.forRange(this.#tile, begin.get(), () => end.get(), 1, this.#tileOf()),
+      e.bump(weights, e.imul(this.#count.get(), panelBytes.get())),
+    ]
+    const next = this.#block.tee(e.iadd(this.#block.get(), this.#count.get()))
+    return [this.#block.set(e.i32(0)), e.doWhile(block, e.lt(next, panels.get()))]
   }
 
-  get #fullPanels(): number {
-    return Math.floor(this.#product.n / PANEL)
-  }
-
-  /** Panels of a block, about equally many in each. */
-  get #blockPanels(): number {
-    const blocks = Math.ceil((this.#fullPanels * panelFloats(this.#product.k) * FLOAT) / BLOCK_BYTES)
-    return Math.ceil(this.#fullPanels / Math.max(1, blocks))
-  }
-
-  /** The part of tiles [first, end) that lies in the function's range; tile `first` starts at row `row`. */
-  tiles(rows: number, first: number, end: number, row: number): Statements {
+  /** The block's columns of tile `tile`. */
+  #tileOf(): Statements {
     const e = this.#e
-    const { begin, end: last } = this.#params
-    const from = e.select(e.lt(begin.get(), e.i32(first)), e.i32(first), begin.get())
-    const to = (): I32 => e.select(e.lt(last.get(), e.i32(end)), last.get(), e.i32(end))
-    return e.forRange(this.#tile, from, to, 1, this.#rowTile(rows, row - first * rows))
-  }
-
-  /** The block's columns of the rows from tile · rows + `base`. */
-  #rowTile(rows: number, base: number): Statements {
-    const e = this.#e
-    const { n, k } = this.#product
-    const { x, y, residual, weights } = this.#params
-    const full = this.#fullPanels
-    const step = this.#blockPanels
-    const blocked = step < full
-    const rowOf = (from: Local<I32>, rowBytes: number): I32 =>
-      e.iadd(from.get(), e.iadd(e.imul(this.#tile.get(), e.i32(rows * rowBytes)), e.i32(base * rowBytes)))
-    const columnOf = (from: I32, bytes: number): I32 => (blocked ? e.iadd(from, e.imul(this.#block.get(), e.i32(bytes))) : from)
-    const left = (): I32 => e.isub(e.i32(full), this.#block.get())
-    const count = blocked ? e.select(e.lt(left(), e.i32(step)), left(), e.i32(step)) : e.i32(full)
-    const tail = (): Statements => this.#panelOf(rows, n % PANEL)
+    const { x, y, residual, xPitch, yPitch, tall } = this.#params
+    const [high, low] = this.#heights as [Height, Height]
+    const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
+    const row = (): I32 => e.iadd(e.imul(this.#tile.get(), e.i32(this.#rows - 1)), e.select(isTall(), this.#tile.get(), tall.get()))
+    const inBlock = (from: Local<I32>): I32 =>
+      e.iadd(from.get(), e.iadd(e.imul(row(), yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
     return [
-      this.#x.set(rowOf(x, k * FLOAT)),
-      this.#y.set(columnOf(rowOf(y, n * FLOAT), PANEL * FLOAT)),
-      this.#product.residual ? this.#residual.set(columnOf(rowOf(residual, n * FLOAT), PANEL * FLOAT)) : [],
-      this.#panel.set(columnOf(weights.get(), panelFloats(k) * FLOAT)),
-      full > 0 ? e.repeat(this.#panels, count, this.#panelOf(rows, PANEL)) : [],
-      n % PANEL === 0 ? [] : blocked ? e.if(e.ge(e.i32(step), left()), tail()) : tail(),
+      this.#x.set(e.iadd(x.get(), e.imul(row(), xPitch.get()))),
+      this.#y.set(inBlock(y)),
+      this.#residual.set(inBlock(residual)),
+      e.if(isTall(), this.#columns(high), this.#columns(low)),
     ]
   }
 
-  #panelOf(rows: number, columns: number): Statements {
+  /** Full panels, and in the last block what is beyond them. */
+  #columns({ full, tail }: Height): Statements {
     const e = this.#e
-    const { n, k, residual } = this.#product
-    const tile = new RegisterTile(e, this.#locals, rows, columns)
-    const to = { y: this.#y, rowBytes: n * FLOAT, constants: this.#params.constants, epilogue: this.#epilogue }
+    const { panels, panelBytes, weights } = this.#params
+    const call = (fn: EmittedFunction, panel: I32, y: I32, residual: I32): Statements =>
+      callTile(e, fn, {
+        x: this.#x.get(),
+        xPitch: this.#params.xPitch.get(),
+        panel,
+        y,
+        yPitch: this.#params.yPitch.get(),
+        residual,
+        constants: this.#params.constants.get(),
+        k: this.#params.k.get(),
+        panels: this.#count.get(),
+      })
+    const whole = call(full, weights.get(), this.#y.get(), this.#residual.get())
+    if (!tail) return whole
+    const beyond = (from: Local<I32>, bytes: I32): I32 => e.iadd(from.get(), e.imul(this.#count.get(), bytes))
+    const width = (): I32 => e.i32(PANEL * FLOAT)
+    const isLast = e.eq(e.iadd(this.#block.get(), this.#count.get()), panels.get())
     return [
-      tile.start(this.#panel),
-      e.bump(this.#panel, e.i32(tile.panelBytes)),
-      this.#products(tile),
-      tile.finish(residual ? { ...to, residual: this.#residual } : to),
-      e.bump(this.#x, e.i32(-k * FLOAT)),
-      e.bump(this.#y, e.i32(PANEL * FLOAT)),
-      residual ? e.bump(this.#residual, e.i32(PANEL * FLOAT)) : [],
+      e.if(this.#count.get(), whole),
+      e.if(isLast, call(tail, beyond(weights, panelBytes.get()), beyond(this.#y, width()), beyond(this.#residual, width()))),
     ]
-  }
-
-  /** All of K, unrolled where fused multiply-adds can use it; moves the row and panel pointers past it. */
-  #products(tile: RegisterTile): Statements {
-    const e = this.#e
-    const { k, relaxed } = this.#product
-    const unroll = relaxed ? 4 : 1
-    const times = Math.floor(k / unroll)
-    const steps = (count: number): Statements => [
-      Array.from({ length: count }, (_, i) => this.#step(tile, i)),
-      e.bump(this.#panel, e.i32(count * tile.panelBytes)),
-    ]
-    const loop = times > 1 ? e.repeat(this.#k, e.i32(times), steps(unroll)) : times === 1 ? steps(unroll) : []
-    return [loop, k % unroll > 0 ? steps(k % unroll) : []]
-  }
-
-  /**
-   * The row pointer moves by one element a step, and rows differ by a constant offset: engines do
-   * not fold the offset of a splat load, so every distinct one would cost an addition.
-   */
-  #step(tile: RegisterTile, i: number): Statements {
-    const e = this.#e
-    const rowBytes = this.#product.k * FLOAT
-    return [tile.step(this.#panel, i * tile.panelBytes, (row) => e.loadSplat(this.#x.get(), row * rowBytes)), e.bump(this.#x, e.i32(FLOAT))]
   }
 }

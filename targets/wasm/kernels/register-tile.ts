@@ -13,8 +13,8 @@ const FLOAT = 4
 export interface StoreTarget {
   /** Address of the tile's first result. */
   readonly y: Local<I32>
-  /** Bytes between the results of neighbouring rows. */
-  readonly rowBytes: number
+  /** Bytes between the results of neighbouring rows. If known at run time only, `y` and `residual` are moved to the last row. */
+  readonly pitch: number | Local<I32>
   /** Address of what is added to the tile, laid out like the results. */
   readonly residual?: Local<I32>
   readonly constants: Local<I32>
@@ -82,14 +82,20 @@ export class RegisterTile {
 
   /** Residual, activation, store. */
   finish(to: StoreTarget): Stmt[] {
-    const stores = this.#each((row, vector) => {
+    const store = (row: number, vector: number): Stmt => {
       const sum = this.#sum(row, vector)
-      const offset = row * to.rowBytes + vector * LANES * FLOAT
+      const offset = (typeof to.pitch === 'number' ? row * to.pitch : 0) + vector * LANES * FLOAT
       const lanes = Math.min(LANES, this.columns - vector * LANES)
       const add = to.residual ? [sum.set(this.#e.add(sum.get(), this.#e.load(to.residual.get(), offset)))] : []
-      return this.#e.block([add, to.epilogue.apply(sum), this.#e.storePart(() => to.y.get(), sum, lanes, offset)])
-    })
-    return [...to.epilogue.load(to.constants), ...stores]
+      const next = vector === 0 && row > 0 ? this.#nextRow(to) : []
+      return this.#e.block([next, add, to.epilogue.apply(sum), this.#e.storePart(() => to.y.get(), sum, lanes, offset)])
+    }
+    return [...to.epilogue.load(to.constants), ...this.#each(store)]
+  }
+
+  #nextRow({ y, residual, pitch }: StoreTarget): Stmt[] {
+    if (typeof pitch === 'number') return []
+    return [y, ...(residual ? [residual] : [])].map((pointer) => this.#e.bump(pointer, pitch.get()))
   }
 
   #sum(row: number, vector: number): Local<V128> {

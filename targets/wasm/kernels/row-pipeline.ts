@@ -20,6 +20,8 @@ const VECTOR = 16
 export interface RowSource {
   readonly shape: ConvShape
   readonly fn: EmittedFunction
+  /** See `ConvCall.sizes`. */
+  readonly sizes: readonly number[]
   /**
    * The function computes rows of the whole map and takes a range of rows; otherwise it computes
    * one row from one row, and its range has this extent.
@@ -31,6 +33,7 @@ export interface RowSource {
 export interface RowSink {
   readonly shape: ConvShape
   readonly fn: EmittedFunction
+  readonly sizes: readonly number[]
   readonly extent: number
   /** Divides the height of the map. */
   readonly rows: number
@@ -80,8 +83,9 @@ export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunct
   const row = depthwiseRowFunction(p.depthwise, relaxed)
   const calls = [...(p.source ? [p.source.fn] : []), row, ...(p.sink ? [p.sink.fn] : [])]
   const { height, outHeight, node } = p.depthwise
-  const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0]].join('x')
-  const key = keyOf('rows', rows, p.sink?.shape.residual && 'residual', ...calls.map((fn) => fn.key))
+  const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0], p.sink?.rows ?? 1].join('x')
+  const sizes = [p.source, p.sink].flatMap((part) => (part ? [part.shape.channels, part.shape.outChannels] : [])).join('x')
+  const key = keyOf('rows', rows, sizes, p.sink?.shape.residual && 'residual', ...calls.map((fn) => fn.key))
   const params = PIPELINE_PARAMS.map(() => 'i32' as const)
   return {
     kind: 'emitted',
@@ -157,12 +161,12 @@ class PipelineEmitter {
     return e.if(more(), e.doWhile([this.#sourceRow(source), e.bump(this.#next, e.i32(1))], more()))
   }
 
-  #sourceRow({ shape, fn, range }: RowSource): Statements {
+  #sourceRow({ shape, fn, sizes, range }: RowSource): Statements {
     const e = this.#e
     const { x, sourceWeights, sourceConstants } = this.#params
     const slot = this.#ringRow(this.#next.get())
     const call = (from: I32, to: I32, begin: I32, end: I32): Statements =>
-      e.call(fn.key, [from, sourceWeights.get(), to, e.i32(0), sourceConstants.get(), begin, end])
+      e.call(fn.key, [from, sourceWeights.get(), to, e.i32(0), sourceConstants.get(), ...sizes.map((size) => e.i32(size)), begin, end])
     if (range === 'rows') {
       const origin = e.isub(slot, e.imul(this.#next.get(), e.i32(this.#rowBytes)))
       return call(x.get(), origin, this.#next.get(), e.iadd(this.#next.get(), e.i32(1)))
@@ -200,12 +204,13 @@ class PipelineEmitter {
 
   #sink(): Statements {
     const e = this.#e
-    const { shape, fn, extent } = this.#pipeline.sink as RowSink
+    const { shape, fn, sizes, extent } = this.#pipeline.sink as RowSink
     const { buffer, sinkWeights, y, residual, sinkConstants } = this.#params
     const bytes = shape.outWidth * shape.outChannels * FLOAT
     const rowOf = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#row.get(), e.i32(bytes)))
     const added = shape.residual ? rowOf(residual) : e.i32(0)
-    return e.call(fn.key, [buffer.get(), sinkWeights.get(), rowOf(y), added, sinkConstants.get(), e.i32(0), e.i32(extent)])
+    const known = [...sizes, 0, extent].map((size) => e.i32(size))
+    return e.call(fn.key, [buffer.get(), sinkWeights.get(), rowOf(y), added, sinkConstants.get(), ...known])
   }
 }
 

@@ -1,17 +1,16 @@
 /**
  * 1×1 convolution of x · scale, scale one factor per channel: the projection after a squeeze-excite
- * gate. Rows are scaled a register tile at a time, right before the product reads them. Splits over
- * tiles.
+ * gate. Rows are scaled a register tile at a time, right before the product reads them. Not split:
+ * all tiles use the same memory for scaled rows.
  */
 
 import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph.ts'
-import { byteSize, sameShape, sizeOf } from '../../../ir/types.ts'
+import { sameShape, sizeOf } from '../../../ir/types.ts'
 import { passing, together } from '../cost.ts'
 import type { EmittedFunction, Kernel } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
-import { isPointwise, type Product, packPointwise, pointwiseFunction, pointwiseWork } from './pointwise.ts'
-import { maxRows, type TileHeight, tileCount, tileHeights } from './tile-heights.ts'
+import { isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
 
 const FLOAT = 4
 const LANES = 4
@@ -29,7 +28,7 @@ export const scaledPointwise: Kernel = {
     if (m === 1) return null
     const { mul, x, scale } = scaling
     const product: Product = { m, k, n, relaxed: target.relaxed, residual: residual !== undefined, epilogue }
-    const fn = scaledFunction(product)
+    const call = pointwiseCall(product)
     const y = resultOf(node)
     return {
       kernel: 'scaled-pointwise',
@@ -45,10 +44,12 @@ export const scaledPointwise: Kernel = {
           l.address(y),
           residual ? l.address(residual) : 0,
           epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
+          ...call.sizes,
           l.address(scale),
-          l.scratch(byteSize(x.type)),
+          l.scratch(call.rows * k * FLOAT + VECTOR),
+          call.extent,
         ]
-        l.step(fn, operands, { extent: tileCount(m, target.relaxed), macs: macsOf(shape) })
+        l.step(scaledFunction(call), operands, { macs: macsOf(shape) })
       },
     }
   },
@@ -72,100 +73,93 @@ function scalingOf(node: ConvNode, graph: Graph): Scaling | null {
   return scale && x && sameShape(x.type.shape, scaled.type.shape) ? { mul, x, scale } : null
 }
 
-const PARAMS = Array.from({ length: 9 }, () => 'i32' as const)
+const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'scale', 'scaled', 'tiles'] as const
 
-/** A function of x, weights, y, residual, constants, scale, memory for the scaled rows, and a range of tiles. */
-function scaledFunction(product: Product): EmittedFunction {
-  const fn = pointwiseFunction(product)
-  const key = keyOf('scaled', fn.key)
+type Params = Readonly<Record<(typeof PARAMS)[number], Local<I32>>>
+
+/** A product's function that also takes the factors and memory for the scaled rows of a tile. */
+function scaledFunction(product: PointwiseCall): EmittedFunction {
+  const key = keyOf('scaled', product.fn.key)
+  const params = PARAMS.map(() => 'i32' as const)
   return {
     kind: 'emitted',
     key,
-    params: PARAMS,
-    calls: [fn],
-    emit: (e) => e.func(key, PARAMS, (scope, ...locals) => new ScaledEmitter(e, scope, locals, product, fn.key).code()),
+    params,
+    calls: [product.fn],
+    emit: (e) => {
+      e.func(key, params, (scope, ...locals) => {
+        const named = Object.fromEntries(PARAMS.map((name, i) => [name, locals[i]])) as Params
+        return new ScaledEmitter(e, scope, named, product).code()
+      })
+    },
   }
 }
 
 class ScaledEmitter {
   readonly #e: Emitter
-  readonly #params: readonly Local<I32>[]
-  readonly #product: Product
-  readonly #productKey: string
-  readonly #scope: Scope
+  readonly #params: Params
+  readonly #product: PointwiseCall
   readonly #tile: Local<I32>
+  /** Bytes from the first row to the tile's. */
+  readonly #offset: Local<I32>
+  /** Bytes from the tile's first row to the one being scaled, and to the end of its last. */
+  readonly #row: Local<I32>
+  readonly #end: Local<I32>
   readonly #from: Local<I32>
   readonly #by: Local<I32>
   readonly #to: Local<I32>
   readonly #count: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: readonly Local<I32>[], product: Product, productKey: string) {
+  constructor(e: Emitter, scope: Scope, params: Params, product: PointwiseCall) {
     this.#e = e
     this.#params = params
     this.#product = product
-    this.#productKey = productKey
-    this.#scope = scope
     this.#tile = scope.i32()
+    this.#offset = scope.i32()
+    this.#row = scope.i32()
+    this.#end = scope.i32()
     this.#from = scope.i32()
     this.#by = scope.i32()
     this.#to = scope.i32()
     this.#count = scope.i32()
   }
 
+  /** Has the product read the scaled rows of a tile where it looks for the tile. */
   code(): Statements {
-    let firstTile = 0
-    let firstRow = 0
-    return tileHeights(this.#product.m, maxRows(this.#product.relaxed)).map((height) => {
-      const code = this.#tiles(height, firstTile, firstRow)
-      firstTile += height.count
-      firstRow += height.rows * height.count
-      return code
-    })
-  }
-
-  /** The part of the function's range that lies in tiles of one height, the first of them at `row`. */
-  #tiles({ rows, count }: TileHeight, first: number, row: number): Statements {
     const e = this.#e
-    const [x, weights, y, residual, constants, scale, scaled, begin, end] = this.#params as [
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-      Local<I32>,
-    ]
-    const last = first + count
-    const from = e.select(e.lt(begin.get(), e.i32(first)), e.i32(first), begin.get())
-    const to = (): I32 => e.select(e.lt(end.get(), e.i32(last)), end.get(), e.i32(last))
-    const rowBytes = this.#product.k * FLOAT
-    const offset = (): I32 => e.imul(e.iadd(e.imul(this.#tile.get(), e.i32(rows)), e.i32(row - first * rows)), e.i32(rowBytes))
-    const operands = [scaled, weights, y, residual, constants, this.#tile].map((p) => p.get())
-    return e.forRange(this.#tile, from, to, 1, [
-      this.#from.set(e.iadd(x.get(), offset())),
-      this.#to.set(e.iadd(scaled.get(), offset())),
-      this.#by.set(scale.get()),
-      this.#scale(rows),
-      e.call(this.#productKey, [...operands, e.iadd(this.#tile.get(), e.i32(1))]),
+    const { tiles, xPitch, tall, scaled, weights, y, residual, constants } = this.#params
+    const { fn, rows } = this.#product
+    const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
+    const first = e.iadd(e.imul(this.#tile.get(), e.i32(rows - 1)), e.select(isTall(), this.#tile.get(), tall.get()))
+    const others = [weights, y, residual, constants, ...SIZES.map((name) => this.#params[name])].map((p) => p.get())
+    const product = e.call(fn.key, [
+      e.isub(scaled.get(), this.#offset.get()),
+      ...others,
+      this.#tile.get(),
+      e.iadd(this.#tile.get(), e.i32(1)),
+    ])
+    return e.forRange(this.#tile, e.i32(0), () => tiles.get(), 1, [
+      this.#offset.set(e.imul(first, xPitch.get())),
+      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tall.get())), xPitch.get())),
+      this.#row.set(e.i32(0)),
+      e.doWhile(this.#scaleRow(), e.lt(this.#row.tee(e.iadd(this.#row.get(), xPitch.get())), this.#end.get())),
+      product,
     ])
   }
 
-  /** to[row] = from[row] · by for the rows of a tile. */
-  #scale(rows: number): Statements {
+  /** Whole vectors: the last one may reach into the next row, which comes later. */
+  #scaleRow(): Statements {
     const e = this.#e
-    const { k } = this.#product
-    const [factor, product] = [this.#scope.v128(), this.#scope.v128()]
-    const vector = (lanes: number): Statements => [
-      factor.set(e.load(this.#by.get())),
-      Array.from({ length: rows }, (_, row) => [
-        product.set(e.mul(e.load(this.#from.get(), row * k * FLOAT), factor.get())),
-        e.storePart(() => this.#to.get(), product, lanes, row * k * FLOAT),
+    const { x, scale, scaled, k } = this.#params
+    const vectors = e.idiv(e.iadd(k.get(), e.i32(LANES - 1)), e.i32(LANES))
+    return [
+      this.#from.set(e.iadd(x.get(), e.iadd(this.#offset.get(), this.#row.get()))),
+      this.#by.set(scale.get()),
+      this.#to.set(e.iadd(scaled.get(), this.#row.get())),
+      e.repeat(this.#count, vectors, [
+        e.store(this.#to.get(), e.mul(e.load(this.#from.get()), e.load(this.#by.get()))),
+        [this.#from, this.#by, this.#to].map((p) => e.bump(p, e.i32(VECTOR))),
       ]),
     ]
-    const next = [this.#from, this.#by, this.#to].map((p) => e.bump(p, e.i32(VECTOR)))
-    const whole = Math.floor(k / LANES)
-    return [whole > 0 ? e.repeat(this.#count, e.i32(whole), [vector(LANES), next]) : [], k % LANES > 0 ? vector(k % LANES) : []]
   }
 }
