@@ -6,8 +6,9 @@ import { sizeOf } from '../../../ir/types.ts'
 import type { Target } from '../../target.ts'
 import type { Work } from '../cost.ts'
 import type { Cover, EmittedFunction } from '../kernel.ts'
-import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../simd.ts'
+import type { Emitter, Scope, Statements } from '../simd.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
+import { type NamedParams, namedFunction } from './named-function.ts'
 import type { WindowAxis } from './window-axis.ts'
 
 export type ConvNode = NodeOf<'conv'>
@@ -50,29 +51,13 @@ export function axesOf({ node, height, width, outHeight, outWidth, kernel }: Con
 }
 
 /** Parameters of every emitted convolution; addresses that do not apply are 0. */
-export interface ConvParams {
-  readonly x: Local<I32>
-  readonly weights: Local<I32>
-  readonly y: Local<I32>
-  readonly residual: Local<I32>
-  readonly constants: Local<I32>
-  readonly begin: Local<I32>
-  readonly end: Local<I32>
-}
+const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', 'begin', 'end'] as const
 
-const PARAMS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const satisfies readonly ParamType[]
+export type ConvParams = NamedParams<(typeof PARAMS)[number]>
 
 /** The function `key` with the parameters of a convolution. */
 export function convFunction(key: string, body: (e: Emitter, scope: Scope, params: ConvParams) => Statements): EmittedFunction {
-  return {
-    kind: 'emitted',
-    key,
-    params: PARAMS,
-    emit: (e) =>
-      e.func(key, PARAMS, (scope, x, weights, y, residual, constants, begin, end) =>
-        body(e, scope, { x, weights, y, residual, constants, begin, end }),
-      ),
-  }
+  return namedFunction({ key, names: PARAMS, body })
 }
 
 export interface ConvCall {

@@ -15,6 +15,7 @@ import { type ConvShape, convShape, macsOf } from './conv-call.ts'
 import { isDepthwise, packDepthwise } from './depthwise.ts'
 import { MAX_WINDOW_ROWS } from './depthwise-row.ts'
 import { directFunction, packDirect, planarSource } from './direct.ts'
+import { inOrder } from './named-function.ts'
 import { isPointwise, packPointwise, pointwiseCall } from './pointwise.ts'
 import {
   bufferBytes,
@@ -192,11 +193,7 @@ function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
   for (let image = 0; image < batch; image++) {
     const moved = { ...operands }
     for (const name of ['x', 'y', 'residual'] as const) moved[name] = offsetBy(operands[name], image * strides[name])
-    l.step(
-      fn,
-      PIPELINE_PARAMS.map((name) => moved[name]),
-      { macs },
-    )
+    l.step(fn, inOrder(PIPELINE_PARAMS, moved), { macs })
   }
 }
 

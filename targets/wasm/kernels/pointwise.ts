@@ -13,6 +13,7 @@ import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, type ConvShape, convCover, convShape, keyOf } from './conv-call.ts'
 import type { Epilogue } from './epilogue.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { callTile, tileFunction } from './product-tile.ts'
 import { maxRows, tileCount, tileHeights } from './tile-heights.ts'
 
@@ -100,7 +101,7 @@ export function pointwiseCall(p: Product): PointwiseCall {
     yPitch: p.n * FLOAT,
     tall: p.m - extent * (rows - 1),
   }
-  return { fn: pointwiseFunction(p, rows), sizes: SIZES.map((name) => sizes[name]), extent, rows }
+  return { fn: pointwiseFunction(p, rows), sizes: inOrder(SIZES, sizes), extent, rows }
 }
 
 /** Panels of a block, about equally many in each. */
@@ -116,7 +117,7 @@ type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
 
 const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'begin', 'end'] as const
 
-type Params = Readonly<Record<(typeof PARAMS)[number], Local<I32>>>
+type Params = NamedParams<(typeof PARAMS)[number]>
 
 /** Covers M with tiles of `rows` ≥ 2 rows and of one less. */
 function pointwiseFunction({ n, relaxed, residual, epilogue }: Product, rows: number): EmittedFunction {
@@ -124,19 +125,12 @@ function pointwiseFunction({ n, relaxed, residual, epilogue }: Product, rows: nu
   const tile = (height: number, columns: number): EmittedFunction => tileFunction({ rows: height, columns, relaxed, residual, epilogue })
   const heights = [rows, rows - 1].map((height): Height => ({ full: tile(height, PANEL), tail: tail > 0 ? tile(height, tail) : null }))
   const key = keyOf('pointwise', rows, tail > 0 && `n${tail}`, epilogue.key, residual && 'residual')
-  const params = PARAMS.map(() => 'i32' as const)
-  return {
-    kind: 'emitted',
+  return namedFunction({
     key,
-    params,
+    names: PARAMS,
     calls: heights.flatMap((h) => [h.full, ...(h.tail ? [h.tail] : [])]),
-    emit: (e) => {
-      e.func(key, params, (scope, ...locals) => {
-        const named = Object.fromEntries(PARAMS.map((name, i) => [name, locals[i]])) as Params
-        return new PointwiseEmitter(e, scope, named, rows, heights).code()
-      })
-    },
-  }
+    body: (e, scope, params) => new PointwiseEmitter(e, scope, params, rows, heights).code(),
+  })
 }
 
 /** The functions for tiles of one height. */

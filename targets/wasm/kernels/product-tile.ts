@@ -9,9 +9,13 @@ import { PANEL } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { keyOf } from './conv-call.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
 
 const FLOAT = 4
+
+/** Steps over k in a turn of the loops that follow each other. What a turn costs besides its steps, front ends feel. */
+const UNROLLED = [8, 1]
 
 export interface TileCode {
   readonly rows: number
@@ -25,54 +29,39 @@ export interface TileCode {
 /** Pitches are bytes between rows; the residual is laid out like y; `panels` ≥ 1 is how many follow each other. */
 const PARAMS = ['x', 'xPitch', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
 
-export type TileParams = Readonly<Record<(typeof PARAMS)[number], I32>>
-
-type TileOperands = Readonly<Record<(typeof PARAMS)[number], Local<I32>>>
+type Param = (typeof PARAMS)[number]
 
 export function tileFunction(tile: TileCode): EmittedFunction {
   const key = keyOf('tile', `${tile.rows}x${tile.columns}`, tile.epilogue.key, tile.residual && 'residual')
-  const params = PARAMS.map(() => 'i32' as const)
-  return {
-    kind: 'emitted',
-    key,
-    params,
-    emit: (e) => {
-      e.func(key, params, (scope, ...locals) => {
-        const named = Object.fromEntries(PARAMS.map((name, i) => [name, locals[i]])) as TileOperands
-        return new TileEmitter(e, scope, named, tile).code()
-      })
-    },
-  }
+  return namedFunction({ key, names: PARAMS, body: (e, scope, params) => new TileEmitter(e, scope, params, tile).code() })
 }
 
 /** Calls `fn`, a function of `tileFunction`. */
-export function callTile(e: Emitter, fn: EmittedFunction, params: TileParams): Statements {
-  return e.call(
-    fn.key,
-    PARAMS.map((name) => params[name]),
-  )
+export function callTile(e: Emitter, fn: EmittedFunction, operands: Readonly<Record<Param, I32>>): Statements {
+  return e.call(fn.key, inOrder(PARAMS, operands))
 }
 
 class TileEmitter {
   readonly #e: Emitter
-  readonly #params: TileOperands
+  readonly #params: NamedParams<Param>
   readonly #code: TileCode
   readonly #tile: RegisterTile
   readonly #epilogue: EmittedEpilogue
   /** The next element of each row. */
   readonly #rows: readonly Local<I32>[]
-  readonly #count: Local<I32>
+  /** Steps over k that are left. */
+  readonly #left: Local<I32>
   readonly #to: Local<I32>
   readonly #from: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: TileOperands, code: TileCode) {
+  constructor(e: Emitter, scope: Scope, params: NamedParams<Param>, code: TileCode) {
     this.#e = e
     this.#params = params
     this.#code = code
     this.#tile = new RegisterTile(e, new TileLocals(scope, code.rows), code.rows, code.columns)
     this.#epilogue = new EmittedEpilogue(e, scope, code.epilogue)
     this.#rows = Array.from({ length: code.rows }, () => scope.i32())
-    this.#count = scope.i32()
+    this.#left = scope.i32()
     this.#to = scope.i32()
     this.#from = scope.i32()
   }
@@ -108,31 +97,29 @@ class TileEmitter {
 
   /** All of K; moves the row pointers and the panel past it. */
   #products(): Statements {
-    return this.#code.relaxed ? this.#byFours() : this.#byTwos()
+    const { k } = this.#params
+    return [this.#left.set(k.get()), this.#code.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
   }
 
-  #byFours(): Statements {
+  /** As many times `count` steps as are left. */
+  #unrolled(count: number): Statements {
     const e = this.#e
-    const { k } = this.#params
-    const steps = (count: number): Statements => [Array.from({ length: count }, (_, i) => this.#step(i)), this.#move(count)]
-    const countDown = (body: Statements): Statements => e.doWhile(body, this.#count.tee(e.isub(this.#count.get(), e.i32(1))))
-    const whole = this.#count.tee(e.idiv(k.get(), e.i32(4)))
-    const rest = this.#count.tee(e.irem(k.get(), e.i32(4)))
-    return [e.if(whole, countDown(steps(4))), e.if(rest, countDown(steps(1)))]
+    const fits = (): I32 => e.ge(this.#left.get(), e.i32(count))
+    const steps = Array.from({ length: count }, (_, i) => this.#step(i))
+    return e.if(fits(), e.doWhile([steps, this.#move(count), e.bump(this.#left, e.i32(-count))], fits()))
   }
 
   /**
-   * Two steps with a branch between them, which is also what an odd K needs: older engines do the arithmetic
-   * of a block after all its loads, and the loads of two steps do not fit into the registers.
+   * Two steps a turn with a branch between them, which is also what an odd K needs: older engines do the
+   * arithmetic of a block after all its loads, and the loads of two steps do not fit into the registers.
    */
-  #byTwos(): Statements {
+  #guarded(): Statements {
     const e = this.#e
-    const { k, panel } = this.#params
-    const next = this.#count.tee(e.isub(this.#count.get(), e.i32(2)))
+    const { panel } = this.#params
+    const isLeft = (steps: number): I32 => e.lt(e.i32(steps), this.#left.get())
     return [
-      this.#count.set(k.get()),
-      e.doWhile([this.#step(0), e.if(e.lt(e.i32(1), this.#count.get()), this.#step(1)), this.#move(2)], e.lt(e.i32(0), next)),
-      e.bump(panel, e.imul(this.#count.get(), e.i32(this.#tile.panelBytes))),
+      e.doWhile([this.#step(0), e.if(isLeft(1), this.#step(1)), this.#move(2), e.bump(this.#left, e.i32(-2))], isLeft(0)),
+      e.bump(panel, e.imul(this.#left.get(), e.i32(this.#tile.panelBytes))),
     ]
   }
 

@@ -11,6 +11,7 @@ import type { EmittedFunction } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { axesOf, type ConvShape, keyOf } from './conv-call.ts'
 import { depthwiseRowFunction } from './depthwise-row.ts'
+import { type NamedParams, namedFunction } from './named-function.ts'
 import { positionOf, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
@@ -60,7 +61,7 @@ export const PIPELINE_PARAMS = [
   'buffer',
 ] as const
 
-type PipelineParams = Readonly<Record<(typeof PIPELINE_PARAMS)[number], Local<I32>>>
+type PipelineParams = NamedParams<(typeof PIPELINE_PARAMS)[number]>
 
 /** Rows of the ring: what the windows of one step of the pipeline span. */
 export function ringRows({ source, depthwise, sink }: RowPipeline): number {
@@ -86,19 +87,8 @@ export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunct
   const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0], p.sink?.rows ?? 1].join('x')
   const sizes = [p.source, p.sink].flatMap((part) => (part ? [part.shape.channels, part.shape.outChannels] : [])).join('x')
   const key = keyOf('rows', rows, sizes, p.sink?.shape.residual && 'residual', ...calls.map((fn) => fn.key))
-  const params = PIPELINE_PARAMS.map(() => 'i32' as const)
-  return {
-    kind: 'emitted',
-    key,
-    params,
-    calls,
-    emit: (e) => {
-      e.func(key, params, (scope, ...locals) => {
-        const named = Object.fromEntries(PIPELINE_PARAMS.map((name, i) => [name, locals[i]])) as PipelineParams
-        return new PipelineEmitter(e, scope, named, p, row.key).code()
-      })
-    },
-  }
+  const body = (e: Emitter, scope: Scope, params: PipelineParams) => new PipelineEmitter(e, scope, params, p, row.key).code()
+  return namedFunction({ key, names: PIPELINE_PARAMS, calls, body })
 }
 
 class PipelineEmitter {

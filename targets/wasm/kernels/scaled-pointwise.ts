@@ -10,6 +10,7 @@ import { passing, together } from '../cost.ts'
 import type { EmittedFunction, Kernel } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
 
 const FLOAT = 4
@@ -75,24 +76,13 @@ function scalingOf(node: ConvNode, graph: Graph): Scaling | null {
 
 const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'scale', 'scaled', 'tiles'] as const
 
-type Params = Readonly<Record<(typeof PARAMS)[number], Local<I32>>>
+type Params = NamedParams<(typeof PARAMS)[number]>
 
 /** A product's function that also takes the factors and memory for the scaled rows of a tile. */
 function scaledFunction(product: PointwiseCall): EmittedFunction {
   const key = keyOf('scaled', product.fn.key)
-  const params = PARAMS.map(() => 'i32' as const)
-  return {
-    kind: 'emitted',
-    key,
-    params,
-    calls: [product.fn],
-    emit: (e) => {
-      e.func(key, params, (scope, ...locals) => {
-        const named = Object.fromEntries(PARAMS.map((name, i) => [name, locals[i]])) as Params
-        return new ScaledEmitter(e, scope, named, product).code()
-      })
-    },
-  }
+  const body = (e: Emitter, scope: Scope, params: Params) => new ScaledEmitter(e, scope, params, product).code()
+  return namedFunction({ key, names: PARAMS, calls: [product.fn], body })
 }
 
 class ScaledEmitter {
@@ -131,7 +121,7 @@ class ScaledEmitter {
     const { fn, rows } = this.#product
     const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
     const first = e.iadd(e.imul(this.#tile.get(), e.i32(rows - 1)), e.select(isTall(), this.#tile.get(), tall.get()))
-    const others = [weights, y, residual, constants, ...SIZES.map((name) => this.#params[name])].map((p) => p.get())
+    const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
     const product = e.call(fn.key, [
       e.isub(scaled.get(), this.#offset.get()),
       ...others,
