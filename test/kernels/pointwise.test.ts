@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { seededInputs } from '../../compiler/seeded.ts'
 import type { Activation } from '../../ir/ops/conv.ts'
 import { TARGETS } from '../../targets/target.ts'
-import { pointwise } from '../../targets/wasm/kernels/pointwise.ts'
+import { epilogueOf } from '../../targets/wasm/kernels/epilogue.ts'
+import { pointwise, pointwiseCall } from '../../targets/wasm/kernels/pointwise.ts'
 import { tileHeights } from '../../targets/wasm/kernels/tile-heights.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
@@ -14,11 +15,11 @@ function check(c: ConvCase): void {
 }
 
 describe('pointwise', () => {
-  it.each([2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 19, 24, 25, 49])('covers %i rows exactly', (m) => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 19, 24, 25, 49])('covers %i rows exactly', (m) => {
     check({ x: [1, 1, m, 8], outChannels: 8 })
   })
 
-  it.each([1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33])('sums over %i channels', (k) => {
+  it.each([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33])('sums over %i channels', (k) => {
     check({ x: [1, 3, 5, k], outChannels: 8 })
   })
 
@@ -66,6 +67,14 @@ describe('pointwise', () => {
     ] as ConvCase[]) {
       expect(coverOf(pointwise, convGraph(c), simd as (typeof TARGETS)[number])).toBeNull()
     }
+  })
+
+  it('has one function for all extents, tails of columns apart', () => {
+    const keyOf = (m: number, k: number, n: number): string =>
+      pointwiseCall({ m, k, n, relaxed: true, residual: false, epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }) }).fn.key
+    expect(keyOf(49, 1024, 1024)).toBe(keyOf(12544, 16, 96))
+    expect(keyOf(49, 1024, 1020)).not.toBe(keyOf(49, 1024, 1024))
+    expect(keyOf(7, 1024, 1024)).not.toBe(keyOf(49, 1024, 1024))
   })
 
   it('splits rows into the fewest tiles of two neighbouring heights', () => {

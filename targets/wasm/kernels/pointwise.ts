@@ -89,29 +89,21 @@ export interface PointwiseCall {
 
 export function pointwiseCall(p: Product): PointwiseCall {
   const [first] = tileHeights(p.m, maxRows(p.relaxed))
-  const rows = Math.max(2, first?.rows as number)
+  const rows = first?.rows as number
   const extent = tileCount(p.m, p.relaxed)
-  const panels = Math.floor(p.n / PANEL)
-  const sizes: Sizes = {
-    k: p.k,
-    panels,
-    blockPanels: blockPanels(panels, p.k),
-    panelBytes: panelFloats(p.k) * FLOAT,
-    xPitch: p.k * FLOAT,
-    yPitch: p.n * FLOAT,
-    tall: p.m - extent * (rows - 1),
-  }
+  const sizes: Sizes = { k: p.k, n: p.n, blockPanels: blockPanels(p), tall: p.m - extent * (rows - 1) }
   return { fn: pointwiseFunction(p, rows), sizes: inOrder(SIZES, sizes), extent, rows }
 }
 
-/** Panels of a block, about equally many in each. */
-function blockPanels(panels: number, k: number): number {
+/** Full panels of a block, about equally many in each. */
+function blockPanels({ k, n }: Product): number {
+  const panels = Math.floor(n / PANEL)
   const blocks = Math.max(1, Math.ceil((panels * panelFloats(k) * FLOAT) / BLOCK_BYTES))
   return Math.ceil(panels / blocks)
 }
 
-/** `panels`: full ones; pitches: bytes between rows of x, and of y and the residual; `tall`: tiles of the larger height, which are the first. */
-export const SIZES = ['k', 'panels', 'blockPanels', 'panelBytes', 'xPitch', 'yPitch', 'tall'] as const
+/** `tall`: tiles of the larger height, which are the first. */
+export const SIZES = ['k', 'n', 'blockPanels', 'tall'] as const
 
 type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
 
@@ -133,6 +125,12 @@ function pointwiseFunction({ n, relaxed, residual, epilogue }: Product, rows: nu
   })
 }
 
+/** The first row of a tile, where the first `tall` tiles have `rows` rows and the others one less. */
+export function firstRow(e: Emitter, rows: number, tile: Local<I32>, tall: Local<I32>): I32 {
+  const before = e.select(e.lt(tile.get(), tall.get()), tile.get(), tall.get())
+  return e.iadd(e.imul(tile.get(), e.i32(rows - 1)), before)
+}
+
 /** The functions for tiles of one height. */
 interface Height {
   readonly full: EmittedFunction
@@ -146,9 +144,14 @@ class PointwiseEmitter {
   readonly #rows: number
   readonly #heights: readonly Height[]
   readonly #tile: Local<I32>
-  /** First panel of the block, and how many follow it there. */
+  /** Full panels. */
+  readonly #panels: Local<I32>
+  /** The block's first panel, and how many it has. */
   readonly #block: Local<I32>
   readonly #count: Local<I32>
+  /** Bytes of a row of x, and of one of y and the residual. */
+  readonly #xPitch: Local<I32>
+  readonly #yPitch: Local<I32>
   readonly #x: Local<I32>
   readonly #y: Local<I32>
   readonly #residual: Local<I32>
@@ -159,8 +162,11 @@ class PointwiseEmitter {
     this.#rows = rows
     this.#heights = heights
     this.#tile = scope.i32()
+    this.#panels = scope.i32()
     this.#block = scope.i32()
     this.#count = scope.i32()
+    this.#xPitch = scope.i32()
+    this.#yPitch = scope.i32()
     this.#x = scope.i32()
     this.#y = scope.i32()
     this.#residual = scope.i32()
@@ -169,28 +175,41 @@ class PointwiseEmitter {
   /** Blocks of panels outside, tiles inside. */
   code(): Statements {
     const e = this.#e
-    const { panels, blockPanels, weights, panelBytes, begin, end } = this.#params
-    const left = (): I32 => e.isub(panels.get(), this.#block.get())
+    const { k, n, blockPanels, weights, begin, end } = this.#params
+    const left = (): I32 => e.isub(this.#panels.get(), this.#block.get())
     const block = [
       this.#count.set(e.select(e.lt(left(), blockPanels.get()), left(), blockPanels.get())),
       e.forRange(this.#tile, begin.get(), () => end.get(), 1, this.#tileOf()),
-      e.bump(weights, e.imul(this.#count.get(), panelBytes.get())),
+      e.bump(weights, this.#blockBytes()),
     ]
     const next = this.#block.tee(e.iadd(this.#block.get(), this.#count.get()))
-    return [this.#block.set(e.i32(0)), e.doWhile(block, e.lt(next, panels.get()))]
+    return [
+      this.#panels.set(e.idiv(n.get(), e.i32(PANEL))),
+      this.#xPitch.set(e.imul(k.get(), e.i32(FLOAT))),
+      this.#yPitch.set(e.imul(n.get(), e.i32(FLOAT))),
+      this.#block.set(e.i32(0)),
+      e.doWhile(block, e.lt(next, this.#panels.get())),
+    ]
+  }
+
+  /** Bytes of the block's panels. */
+  #blockBytes(): I32 {
+    const e = this.#e
+    const depth = e.iadd(this.#params.k.get(), e.i32(1))
+    return e.imul(this.#count.get(), e.imul(depth, e.i32(PANEL * FLOAT)))
   }
 
   /** The block's columns of tile `tile`. */
   #tileOf(): Statements {
     const e = this.#e
-    const { x, y, residual, xPitch, yPitch, tall } = this.#params
+    const { x, y, residual, tall } = this.#params
     const [high, low] = this.#heights as [Height, Height]
     const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
-    const row = (): I32 => e.iadd(e.imul(this.#tile.get(), e.i32(this.#rows - 1)), e.select(isTall(), this.#tile.get(), tall.get()))
+    const row = (): I32 => firstRow(e, this.#rows, this.#tile, tall)
     const inBlock = (from: Local<I32>): I32 =>
-      e.iadd(from.get(), e.iadd(e.imul(row(), yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
+      e.iadd(from.get(), e.iadd(e.imul(row(), this.#yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
     return [
-      this.#x.set(e.iadd(x.get(), e.imul(row(), xPitch.get()))),
+      this.#x.set(e.iadd(x.get(), e.imul(row(), this.#xPitch.get()))),
       this.#y.set(inBlock(y)),
       this.#residual.set(inBlock(residual)),
       e.if(isTall(), this.#columns(high), this.#columns(low)),
@@ -200,27 +219,25 @@ class PointwiseEmitter {
   /** Full panels, and in the last block what is beyond them. */
   #columns({ full, tail }: Height): Statements {
     const e = this.#e
-    const { panels, panelBytes, weights } = this.#params
+    const { weights, constants, k } = this.#params
     const call = (fn: EmittedFunction, panel: I32, y: I32, residual: I32): Statements =>
       callTile(e, fn, {
         x: this.#x.get(),
-        xPitch: this.#params.xPitch.get(),
         panel,
         y,
-        yPitch: this.#params.yPitch.get(),
+        yPitch: this.#yPitch.get(),
         residual,
-        constants: this.#params.constants.get(),
-        k: this.#params.k.get(),
+        constants: constants.get(),
+        k: k.get(),
         panels: this.#count.get(),
       })
     const whole = call(full, weights.get(), this.#y.get(), this.#residual.get())
     if (!tail) return whole
-    const beyond = (from: Local<I32>, bytes: I32): I32 => e.iadd(from.get(), e.imul(this.#count.get(), bytes))
-    const width = (): I32 => e.i32(PANEL * FLOAT)
-    const isLast = e.eq(e.iadd(this.#block.get(), this.#count.get()), panels.get())
+    const beyond = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#count.get(), e.i32(PANEL * FLOAT)))
+    const isLast = e.eq(e.iadd(this.#block.get(), this.#count.get()), this.#panels.get())
     return [
       e.if(this.#count.get(), whole),
-      e.if(isLast, call(tail, beyond(weights, panelBytes.get()), beyond(this.#y, width()), beyond(this.#residual, width()))),
+      e.if(isLast, call(tail, e.iadd(weights.get(), this.#blockBytes()), beyond(this.#y), beyond(this.#residual))),
     ]
   }
 }

@@ -26,8 +26,8 @@ export interface TileCode {
   readonly epilogue: Epilogue
 }
 
-/** Pitches are bytes between rows; the residual is laid out like y; `panels` ≥ 1 is how many follow each other. */
-const PARAMS = ['x', 'xPitch', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
+/** Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `panels`: how many, at least one. */
+const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
 
 type Param = (typeof PARAMS)[number]
 
@@ -49,6 +49,8 @@ class TileEmitter {
   readonly #epilogue: EmittedEpilogue
   /** The next element of each row. */
   readonly #rows: readonly Local<I32>[]
+  /** Bytes of a row of x. */
+  readonly #pitch: Local<I32>
   /** Steps over k that are left. */
   readonly #left: Local<I32>
   readonly #to: Local<I32>
@@ -61,6 +63,7 @@ class TileEmitter {
     this.#tile = new RegisterTile(e, new TileLocals(scope, code.rows), code.rows, code.columns)
     this.#epilogue = new EmittedEpilogue(e, scope, code.epilogue)
     this.#rows = Array.from({ length: code.rows }, () => scope.i32())
+    this.#pitch = scope.i32()
     this.#left = scope.i32()
     this.#to = scope.i32()
     this.#from = scope.i32()
@@ -68,14 +71,17 @@ class TileEmitter {
 
   code(): Statements {
     const e = this.#e
-    const { panels } = this.#params
-    return this.#code.columns === PANEL ? e.doWhile(this.#panel(), panels.tee(e.isub(panels.get(), e.i32(1)))) : this.#panel()
+    const { k, panels } = this.#params
+    const more = panels.tee(e.isub(panels.get(), e.i32(1)))
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), this.#code.columns === PANEL ? e.doWhile(this.#panel(), more) : this.#panel()]
   }
 
   #panel(): Statements {
     const e = this.#e
-    const { x, xPitch, panel, y, residual, constants, yPitch } = this.#params
-    const starts = this.#rows.map((row, i) => row.set(i === 0 ? x.get() : e.iadd((this.#rows[i - 1] as Local<I32>).get(), xPitch.get())))
+    const { x, panel, y, residual, constants, yPitch } = this.#params
+    const starts = this.#rows.map((row, i) =>
+      row.set(i === 0 ? x.get() : e.iadd((this.#rows[i - 1] as Local<I32>).get(), this.#pitch.get())),
+    )
     return [
       starts,
       this.#tile.start(panel),

@@ -11,7 +11,7 @@ import type { EmittedFunction, Kernel } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
 import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
-import { isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
+import { firstRow, isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
 
 const FLOAT = 4
 const LANES = 4
@@ -90,6 +90,8 @@ class ScaledEmitter {
   readonly #params: Params
   readonly #product: PointwiseCall
   readonly #tile: Local<I32>
+  /** Bytes of a row. */
+  readonly #pitch: Local<I32>
   /** Bytes from the first row to the tile's. */
   readonly #offset: Local<I32>
   /** Bytes from the tile's first row to the one being scaled, and to the end of its last. */
@@ -105,6 +107,7 @@ class ScaledEmitter {
     this.#params = params
     this.#product = product
     this.#tile = scope.i32()
+    this.#pitch = scope.i32()
     this.#offset = scope.i32()
     this.#row = scope.i32()
     this.#end = scope.i32()
@@ -117,10 +120,8 @@ class ScaledEmitter {
   /** Has the product read the scaled rows of a tile where it looks for the tile. */
   code(): Statements {
     const e = this.#e
-    const { tiles, xPitch, tall, scaled, weights, y, residual, constants } = this.#params
+    const { tiles, k, tall, scaled, weights, y, residual, constants } = this.#params
     const { fn, rows } = this.#product
-    const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
-    const first = e.iadd(e.imul(this.#tile.get(), e.i32(rows - 1)), e.select(isTall(), this.#tile.get(), tall.get()))
     const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
     const product = e.call(fn.key, [
       e.isub(scaled.get(), this.#offset.get()),
@@ -128,13 +129,15 @@ class ScaledEmitter {
       this.#tile.get(),
       e.iadd(this.#tile.get(), e.i32(1)),
     ])
-    return e.forRange(this.#tile, e.i32(0), () => tiles.get(), 1, [
-      this.#offset.set(e.imul(first, xPitch.get())),
-      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tall.get())), xPitch.get())),
+    const next = this.#row.tee(e.iadd(this.#row.get(), this.#pitch.get()))
+    const tile = [
+      this.#offset.set(e.imul(firstRow(e, rows, this.#tile, tall), this.#pitch.get())),
+      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tall.get())), this.#pitch.get())),
       this.#row.set(e.i32(0)),
-      e.doWhile(this.#scaleRow(), e.lt(this.#row.tee(e.iadd(this.#row.get(), xPitch.get())), this.#end.get())),
+      e.doWhile(this.#scaleRow(), e.lt(next, this.#end.get())),
       product,
-    ])
+    ]
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.forRange(this.#tile, e.i32(0), () => tiles.get(), 1, tile)]
   }
 
   /** Whole vectors: the last one may reach into the next row, which comes later. */
