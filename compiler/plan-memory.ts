@@ -52,7 +52,7 @@ function byLoad(buffers: readonly Buffer[]): Order {
   return (a, b) => (load.get(b) as number) - (load.get(a) as number) || b.bytes - a.bytes || a.id - b.id
 }
 
-/** Bytes alive at each step from the first one, `start`, on. */
+/** Bytes alive at each step from `start` ≤ 0 on. */
 function loadsOf(buffers: readonly Buffer[]): { readonly start: number; readonly loads: Float64Array } {
   const start = buffers.reduce((first, b) => Math.min(first, b.first), 0)
   const loads = new Float64Array(buffers.reduce((last, b) => Math.max(last, b.last), start) - start + 2)

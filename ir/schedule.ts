@@ -35,7 +35,7 @@ export type Operand =
 
 /** One kernel call. */
 export interface Step {
-  /** Key of the kernel function; steps of equal shape share it. */
+  /** Key of the kernel function; steps that need the same code share it. */
   readonly fn: string
   readonly operands: readonly Operand[]
   /**

@@ -52,7 +52,7 @@ function variants(graph: Graph, target: Target): LinkableSchedule[] {
     const costModel: CostModel = { ...COST_MODEL, [target.name]: change(COST_MODEL[target.name]) }
     return schedule(graph, target, { costModel })
   })
-  const text = (s: LinkableSchedule): string => s.steps.map((step) => step.fn).join()
+  const text = (s: LinkableSchedule): string => s.steps.map((step) => [step.fn, ...step.origins].join()).join(';')
   return schedules.filter((s, i) => schedules.findIndex((other) => text(other) === text(s)) === i)
 }
 

@@ -81,6 +81,11 @@ describe('inverted residual', () => {
     }
   })
 
+  it('has products in blocks of panels', () => {
+    const block = blockGraph({ x: [1, 3, 4, 8], source: { channels: 8200 }, sink: 20 })
+    checkKernel(invertedResidual, block, { ...SIMD, tolerance: { rtol: 1e-3, atol: 1e-3 } })
+  })
+
   it('works on a batch', () => {
     check({ x: [3, 6, 8, 6], source: { channels: 12 }, act: RELU6, sink: 7 })
     check({ x: [2, 12, 12, 3], source: { channels: 8, kernel: 3, stride: 2, nchw: true }, stride: 2, sink: 4 })

@@ -4,7 +4,7 @@ import type { Recording, Round, Span } from '../../compiler/profile/recording.ts
 import type { ModuleStep } from '../../targets/wasm/module.ts'
 
 export const STEPS: readonly ModuleStep[] = [
-  { kernel: 'pointwise_m4_k8', origins: ['/a/Conv', '/a/Clip'], macs: 4_000_000, traffic: 100_000 },
+  { kernel: 'pointwise_4', origins: ['/a/Conv', '/a/Clip'], macs: 4_000_000, traffic: 100_000 },
   { kernel: 'gemv_k8_n8', origins: ['/b/Gemm'], macs: 1_000_000, traffic: 10_000_000 },
   { kernel: 'copy', origins: [], macs: 0, traffic: 0 },
 ]

@@ -50,7 +50,7 @@ export function axesOf({ node, height, width, outHeight, outWidth, kernel }: Con
   ]
 }
 
-/** Parameters of every emitted convolution; addresses that do not apply are 0. */
+/** Parameters of convolutions that are specialised by shape; addresses that do not apply are 0. */
 const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', 'begin', 'end'] as const
 
 export type ConvParams = NamedParams<(typeof PARAMS)[number]>
@@ -60,16 +60,20 @@ export function convFunction(key: string, body: (e: Emitter, scope: Scope, param
   return namedFunction({ key, names: PARAMS, body })
 }
 
-export interface ConvCall {
+/** A function that computes convolutions, and what one of them tells it. */
+export interface SizedFunction {
+  readonly fn: EmittedFunction
+  /** Operands between constants and range, of a function that is not specialised by shape. */
+  readonly sizes?: readonly number[]
+}
+
+export interface ConvCall extends SizedFunction {
   readonly kernel: string
   readonly shape: ConvShape
   /** Where the activations come from, if not the convolution's own operand. */
   readonly input?: Value
   readonly nodes?: Cover['nodes']
   readonly work: Work
-  readonly fn: EmittedFunction
-  /** What a function that is not specialised by shape takes besides, between constants and range. */
-  readonly sizes?: readonly number[]
   /** Size of the range it can be split over. */
   readonly extent: number
   pack(): Float32Array
@@ -77,7 +81,7 @@ export interface ConvCall {
 
 /** The cover of a convolution by one call of `fn`. */
 export function convCover(call: ConvCall): Cover {
-  const { shape, fn, extent } = call
+  const { shape, fn, sizes = [], extent } = call
   const { node, residual, epilogue } = shape
   const x = call.input ?? (node.inputs[0] as Value)
   const y = resultOf(node)
@@ -95,7 +99,7 @@ export function convCover(call: ConvCall): Cover {
         l.address(y),
         residual ? l.address(residual) : 0,
         epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
-        ...(call.sizes ?? []),
+        ...sizes,
       ]
       l.step(fn, operands, { extent, macs: macsOf(shape) })
     },

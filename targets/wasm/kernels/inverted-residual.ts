@@ -98,7 +98,6 @@ function sourceOf(depthwise: ConvShape, graph: Graph, target: Target): Source | 
   return {
     shape,
     fn,
-    sizes: [],
     range: 'rows',
     nodes,
     input: (transpose?.inputs[0] as Value) ?? input,

@@ -4,14 +4,15 @@
  * Tiles of rows outside, panels of 8 columns inside, the whole of K innermost: the rows of a tile
  * stay in the nearest cache while the weights stream from the second, in blocks of panels that fit
  * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles. The function
- * knows heights and epilogue; all extents are parameters (see `product-tile.ts`).
+ * knows heights, the columns beyond full panels, epilogue and residual; all else are parameters (see
+ * `product-tile.ts`).
  */
 
 import { callOf, moving, multiplying, type Work } from '../cost.ts'
 import type { EmittedFunction, Kernel } from '../kernel.ts'
 import { floatsOf, PANEL, packPanels, panelFloats } from '../pack.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
-import { type ConvNode, type ConvShape, convCover, convShape, keyOf } from './conv-call.ts'
+import { type ConvNode, type ConvShape, convCover, convShape, keyOf, type SizedFunction } from './conv-call.ts'
 import type { Epilogue } from './epilogue.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { callTile, tileFunction } from './product-tile.ts'
@@ -76,14 +77,11 @@ export function pointwiseWork({ m, k, n, relaxed }: Product): Work {
   return callOf(multiplying(m, k, n, relaxed), moving(m * k + k * n, m * n))
 }
 
-/** A function that computes products, and what one product tells it. */
-export interface PointwiseCall {
-  readonly fn: EmittedFunction
-  /** Operands between the constants and the range of tiles. */
+export interface PointwiseCall extends SizedFunction {
   readonly sizes: readonly number[]
   /** Number of tiles. */
   readonly extent: number
-  /** Rows of the higher tiles. */
+  /** Rows of a tall tile; short ones have one less. */
   readonly rows: number
 }
 
@@ -91,19 +89,19 @@ export function pointwiseCall(p: Product): PointwiseCall {
   const [first] = tileHeights(p.m, maxRows(p.relaxed))
   const rows = first?.rows as number
   const extent = tileCount(p.m, p.relaxed)
-  const sizes: Sizes = { k: p.k, n: p.n, blockPanels: blockPanels(p), tall: p.m - extent * (rows - 1) }
+  const sizes: Sizes = { k: p.k, n: p.n, maxBlockPanels: maxBlockPanels(p), tallTiles: p.m - extent * (rows - 1) }
   return { fn: pointwiseFunction(p, rows), sizes: inOrder(SIZES, sizes), extent, rows }
 }
 
 /** Full panels of a block, about equally many in each. */
-function blockPanels({ k, n }: Product): number {
+function maxBlockPanels({ k, n }: Product): number {
   const panels = Math.floor(n / PANEL)
   const blocks = Math.max(1, Math.ceil((panels * panelFloats(k) * FLOAT) / BLOCK_BYTES))
   return Math.ceil(panels / blocks)
 }
 
-/** `tall`: tiles of the larger height, which are the first. */
-export const SIZES = ['k', 'n', 'blockPanels', 'tall'] as const
+/** The tall tiles are the first ones. */
+export const SIZES = ['k', 'n', 'maxBlockPanels', 'tallTiles'] as const
 
 type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
 
@@ -111,44 +109,51 @@ const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'begin',
 
 type Params = NamedParams<(typeof PARAMS)[number]>
 
-/** Covers M with tiles of `rows` ≥ 2 rows and of one less. */
-function pointwiseFunction({ n, relaxed, residual, epilogue }: Product, rows: number): EmittedFunction {
+/** `rows` ≥ 2. */
+function pointwiseFunction({ n, residual, epilogue }: Product, rows: number): EmittedFunction {
   const tail = n % PANEL
-  const tile = (height: number, columns: number): EmittedFunction => tileFunction({ rows: height, columns, relaxed, residual, epilogue })
-  const heights = [rows, rows - 1].map((height): Height => ({ full: tile(height, PANEL), tail: tail > 0 ? tile(height, tail) : null }))
+  const tile = (height: number, columns: number): EmittedFunction => tileFunction({ rows: height, columns, residual, epilogue })
+  const tiles = (height: number): Tiles => ({ full: tile(height, PANEL), tail: tail > 0 ? tile(height, tail) : null })
+  const [tall, short] = [tiles(rows), tiles(rows - 1)]
   const key = keyOf('pointwise', rows, tail > 0 && `n${tail}`, epilogue.key, residual && 'residual')
   return namedFunction({
     key,
     names: PARAMS,
-    calls: heights.flatMap((h) => [h.full, ...(h.tail ? [h.tail] : [])]),
-    body: (e, scope, params) => new PointwiseEmitter(e, scope, params, rows, heights).code(),
+    calls: [tall, short].flatMap((t) => [t.full, ...(t.tail ? [t.tail] : [])]),
+    body: (e, scope, params) => new PointwiseEmitter(e, scope, params, { rows, tall, short, residual }).code(),
   })
 }
 
-/** The first row of a tile, where the first `tall` tiles have `rows` rows and the others one less. */
-export function firstRow(e: Emitter, rows: number, tile: Local<I32>, tall: Local<I32>): I32 {
-  const before = e.select(e.lt(tile.get(), tall.get()), tile.get(), tall.get())
+/** The first row of a tile, where the first `tallTiles` have `rows` rows and the others one less. */
+export function firstRow(e: Emitter, rows: number, tile: Local<I32>, tallTiles: Local<I32>): I32 {
+  const before = e.select(e.lt(tile.get(), tallTiles.get()), tile.get(), tallTiles.get())
   return e.iadd(e.imul(tile.get(), e.i32(rows - 1)), before)
 }
 
 /** The functions for tiles of one height. */
-interface Height {
+interface Tiles {
   readonly full: EmittedFunction
   /** For the columns beyond the full panels. */
   readonly tail: EmittedFunction | null
 }
 
+interface PointwiseCode {
+  readonly rows: number
+  readonly tall: Tiles
+  readonly short: Tiles
+  readonly residual: boolean
+}
+
 class PointwiseEmitter {
   readonly #e: Emitter
   readonly #params: Params
-  readonly #rows: number
-  readonly #heights: readonly Height[]
+  readonly #code: PointwiseCode
   readonly #tile: Local<I32>
-  /** Full panels. */
-  readonly #panels: Local<I32>
+  readonly #row: Local<I32>
+  readonly #fullPanels: Local<I32>
   /** The block's first panel, and how many it has. */
   readonly #block: Local<I32>
-  readonly #count: Local<I32>
+  readonly #blockPanels: Local<I32>
   /** Bytes of a row of x, and of one of y and the residual. */
   readonly #xPitch: Local<I32>
   readonly #yPitch: Local<I32>
@@ -156,15 +161,15 @@ class PointwiseEmitter {
   readonly #y: Local<I32>
   readonly #residual: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: Params, rows: number, heights: readonly Height[]) {
+  constructor(e: Emitter, scope: Scope, params: Params, code: PointwiseCode) {
     this.#e = e
     this.#params = params
-    this.#rows = rows
-    this.#heights = heights
+    this.#code = code
     this.#tile = scope.i32()
-    this.#panels = scope.i32()
+    this.#row = scope.i32()
+    this.#fullPanels = scope.i32()
     this.#block = scope.i32()
-    this.#count = scope.i32()
+    this.#blockPanels = scope.i32()
     this.#xPitch = scope.i32()
     this.#yPitch = scope.i32()
     this.#x = scope.i32()
@@ -175,20 +180,20 @@ class PointwiseEmitter {
   /** Blocks of panels outside, tiles inside. */
   code(): Statements {
     const e = this.#e
-    const { k, n, blockPanels, weights, begin, end } = this.#params
-    const left = (): I32 => e.isub(this.#panels.get(), this.#block.get())
+    const { k, n, maxBlockPanels, weights, begin, end } = this.#params
+    const left = (): I32 => e.isub(this.#fullPanels.get(), this.#block.get())
     const block = [
-      this.#count.set(e.select(e.lt(left(), blockPanels.get()), left(), blockPanels.get())),
+      this.#blockPanels.set(e.select(e.lt(left(), maxBlockPanels.get()), left(), maxBlockPanels.get())),
       e.forRange(this.#tile, begin.get(), () => end.get(), 1, this.#tileOf()),
       e.bump(weights, this.#blockBytes()),
     ]
-    const next = this.#block.tee(e.iadd(this.#block.get(), this.#count.get()))
+    const next = this.#block.tee(e.iadd(this.#block.get(), this.#blockPanels.get()))
     return [
-      this.#panels.set(e.idiv(n.get(), e.i32(PANEL))),
+      this.#fullPanels.set(e.idiv(n.get(), e.i32(PANEL))),
       this.#xPitch.set(e.imul(k.get(), e.i32(FLOAT))),
       this.#yPitch.set(e.imul(n.get(), e.i32(FLOAT))),
       this.#block.set(e.i32(0)),
-      e.doWhile(block, e.lt(next, this.#panels.get())),
+      e.doWhile(block, e.lt(next, this.#fullPanels.get())),
     ]
   }
 
@@ -196,31 +201,29 @@ class PointwiseEmitter {
   #blockBytes(): I32 {
     const e = this.#e
     const depth = e.iadd(this.#params.k.get(), e.i32(1))
-    return e.imul(this.#count.get(), e.imul(depth, e.i32(PANEL * FLOAT)))
+    return e.imul(this.#blockPanels.get(), e.imul(depth, e.i32(PANEL * FLOAT)))
   }
 
   /** The block's columns of tile `tile`. */
   #tileOf(): Statements {
     const e = this.#e
-    const { x, y, residual, tall } = this.#params
-    const [high, low] = this.#heights as [Height, Height]
-    const isTall = (): I32 => e.lt(this.#tile.get(), tall.get())
-    const row = (): I32 => firstRow(e, this.#rows, this.#tile, tall)
+    const { x, y, residual, tallTiles } = this.#params
     const inBlock = (from: Local<I32>): I32 =>
-      e.iadd(from.get(), e.iadd(e.imul(row(), this.#yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
+      e.iadd(from.get(), e.iadd(e.imul(this.#row.get(), this.#yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
     return [
-      this.#x.set(e.iadd(x.get(), e.imul(row(), this.#xPitch.get()))),
+      this.#row.set(firstRow(e, this.#code.rows, this.#tile, tallTiles)),
+      this.#x.set(e.iadd(x.get(), e.imul(this.#row.get(), this.#xPitch.get()))),
       this.#y.set(inBlock(y)),
-      this.#residual.set(inBlock(residual)),
-      e.if(isTall(), this.#columns(high), this.#columns(low)),
+      this.#code.residual ? this.#residual.set(inBlock(residual)) : [],
+      e.if(e.lt(this.#tile.get(), tallTiles.get()), this.#columns(this.#code.tall), this.#columns(this.#code.short)),
     ]
   }
 
   /** Full panels, and in the last block what is beyond them. */
-  #columns({ full, tail }: Height): Statements {
+  #columns({ full, tail }: Tiles): Statements {
     const e = this.#e
     const { weights, constants, k } = this.#params
-    const call = (fn: EmittedFunction, panel: I32, y: I32, residual: I32): Statements =>
+    const call = (fn: EmittedFunction, panel: I32, y: I32, residual: I32, panels: I32): Statements =>
       callTile(e, fn, {
         x: this.#x.get(),
         panel,
@@ -229,15 +232,15 @@ class PointwiseEmitter {
         residual,
         constants: constants.get(),
         k: k.get(),
-        panels: this.#count.get(),
+        panels,
       })
-    const whole = call(full, weights.get(), this.#y.get(), this.#residual.get())
+    const whole = call(full, weights.get(), this.#y.get(), this.#residual.get(), this.#blockPanels.get())
     if (!tail) return whole
-    const beyond = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#count.get(), e.i32(PANEL * FLOAT)))
-    const isLast = e.eq(e.iadd(this.#block.get(), this.#count.get()), this.#panels.get())
+    const beyond = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#blockPanels.get(), e.i32(PANEL * FLOAT)))
+    const isLast = e.eq(e.iadd(this.#block.get(), this.#blockPanels.get()), this.#fullPanels.get())
     return [
-      e.if(this.#count.get(), whole),
-      e.if(isLast, call(tail, e.iadd(weights.get(), this.#blockBytes()), beyond(this.#y), beyond(this.#residual))),
+      e.if(this.#blockPanels.get(), whole),
+      e.if(isLast, call(tail, e.iadd(weights.get(), this.#blockBytes()), beyond(this.#y), beyond(this.#residual), e.i32(1))),
     ]
   }
 }

@@ -1,7 +1,8 @@
 /**
  * One row tile of a matrix product: `rows` rows of x times panels of 8 columns, one after the other,
- * the whole of K innermost. Emitted by height and epilogue; extents and pitches are parameters, so
- * that all products of a network share a few functions, which engines optimise in its first layers.
+ * the whole of K innermost. Emitted by height, columns, epilogue and residual; extents and pitches are
+ * parameters, so that all products of a network share a few functions, which engines optimise in its
+ * first layers.
  */
 
 import type { EmittedFunction } from '../kernel.ts'
@@ -14,19 +15,18 @@ import { RegisterTile, TileLocals } from './register-tile.ts'
 
 const FLOAT = 4
 
-/** Steps over k in a turn of the loops that follow each other. What a turn costs besides its steps, front ends feel. */
+/** Steps over k in a turn of loops that follow each other, fused. What a turn costs besides its steps, front ends feel. */
 const UNROLLED = [8, 1]
 
 export interface TileCode {
   readonly rows: number
   /** Columns of a panel: 8, or fewer in the last one. */
   readonly columns: number
-  readonly relaxed: boolean
   readonly residual: boolean
   readonly epilogue: Epilogue
 }
 
-/** Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `panels`: how many, at least one. */
+/** Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `panels`: how many follow each other, at least one. */
 const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
 
 type Param = (typeof PARAMS)[number]
@@ -73,7 +73,7 @@ class TileEmitter {
     const e = this.#e
     const { k, panels } = this.#params
     const more = panels.tee(e.isub(panels.get(), e.i32(1)))
-    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), this.#code.columns === PANEL ? e.doWhile(this.#panel(), more) : this.#panel()]
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.doWhile(this.#panel(), more)]
   }
 
   #panel(): Statements {
@@ -104,7 +104,7 @@ class TileEmitter {
   /** All of K; moves the row pointers and the panel past it. */
   #products(): Statements {
     const { k } = this.#params
-    return [this.#left.set(k.get()), this.#code.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
+    return [this.#left.set(k.get()), this.#e.target.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
   }
 
   /** As many times `count` steps as are left. */

@@ -9,7 +9,7 @@
 
 import type { EmittedFunction } from '../kernel.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../simd.ts'
-import { axesOf, type ConvShape, keyOf } from './conv-call.ts'
+import { axesOf, type ConvShape, keyOf, type SizedFunction } from './conv-call.ts'
 import { depthwiseRowFunction } from './depthwise-row.ts'
 import { type NamedParams, namedFunction } from './named-function.ts'
 import { positionOf, type WindowAxis } from './window-axis.ts'
@@ -17,12 +17,9 @@ import { positionOf, type WindowAxis } from './window-axis.ts'
 const FLOAT = 4
 const VECTOR = 16
 
-/** What computes the rows the depthwise convolution reads, by a function with the parameters of a convolution. */
-export interface RowSource {
+/** What computes the rows the depthwise convolution reads, by a function with the parameters of a convolution and its `sizes`. */
+export interface RowSource extends SizedFunction {
   readonly shape: ConvShape
-  readonly fn: EmittedFunction
-  /** See `ConvCall.sizes`. */
-  readonly sizes: readonly number[]
   /**
    * The function computes rows of the whole map and takes a range of rows; otherwise it computes
    * one row from one row, and its range has this extent.
@@ -31,10 +28,8 @@ export interface RowSource {
 }
 
 /** What reads the depthwise convolution's rows: a product of `rows` rows at a time. */
-export interface RowSink {
+export interface RowSink extends SizedFunction {
   readonly shape: ConvShape
-  readonly fn: EmittedFunction
-  readonly sizes: readonly number[]
   readonly extent: number
   /** Divides the height of the map. */
   readonly rows: number
@@ -86,7 +81,7 @@ export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunct
   const { height, outHeight, node } = p.depthwise
   const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0], p.sink?.rows ?? 1].join('x')
   const sizes = [p.source, p.sink].flatMap((part) => (part ? [part.shape.channels, part.shape.outChannels] : [])).join('x')
-  const key = keyOf('rows', rows, sizes, p.sink?.shape.residual && 'residual', ...calls.map((fn) => fn.key))
+  const key = keyOf('rows', rows, sizes, ...calls.map((fn) => fn.key))
   const body = (e: Emitter, scope: Scope, params: PipelineParams) => new PipelineEmitter(e, scope, params, p, row.key).code()
   return namedFunction({ key, names: PIPELINE_PARAMS, calls, body })
 }
@@ -151,7 +146,7 @@ class PipelineEmitter {
     return e.if(more(), e.doWhile([this.#sourceRow(source), e.bump(this.#next, e.i32(1))], more()))
   }
 
-  #sourceRow({ shape, fn, sizes, range }: RowSource): Statements {
+  #sourceRow({ shape, fn, sizes = [], range }: RowSource): Statements {
     const e = this.#e
     const { x, sourceWeights, sourceConstants } = this.#params
     const slot = this.#ringRow(this.#next.get())
@@ -194,7 +189,7 @@ class PipelineEmitter {
 
   #sink(): Statements {
     const e = this.#e
-    const { shape, fn, sizes, extent } = this.#pipeline.sink as RowSink
+    const { shape, fn, sizes = [], extent } = this.#pipeline.sink as RowSink
     const { buffer, sinkWeights, y, residual, sinkConstants } = this.#params
     const bytes = shape.outWidth * shape.outChannels * FLOAT
     const rowOf = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#row.get(), e.i32(bytes)))

@@ -47,7 +47,7 @@ export const scaledPointwise: Kernel = {
           epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
           ...call.sizes,
           l.address(scale),
-          l.scratch(call.rows * k * FLOAT + VECTOR),
+          l.scratch(scratchBytes(call, k)),
           call.extent,
         ]
         l.step(scaledFunction(call), operands, { macs: macsOf(shape) })
@@ -85,6 +85,11 @@ function scaledFunction(product: PointwiseCall): EmittedFunction {
   return namedFunction({ key, names: PARAMS, calls: [product.fn], body })
 }
 
+/** A tile's rows of `k` floats, and room for the vector that ends the last. */
+function scratchBytes({ rows }: PointwiseCall, k: number): number {
+  return rows * k * FLOAT + VECTOR
+}
+
 class ScaledEmitter {
   readonly #e: Emitter
   readonly #params: Params
@@ -120,7 +125,7 @@ class ScaledEmitter {
   /** Has the product read the scaled rows of a tile where it looks for the tile. */
   code(): Statements {
     const e = this.#e
-    const { tiles, k, tall, scaled, weights, y, residual, constants } = this.#params
+    const { tiles, k, tallTiles, scaled, weights, y, residual, constants } = this.#params
     const { fn, rows } = this.#product
     const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
     const product = e.call(fn.key, [
@@ -131,8 +136,8 @@ class ScaledEmitter {
     ])
     const next = this.#row.tee(e.iadd(this.#row.get(), this.#pitch.get()))
     const tile = [
-      this.#offset.set(e.imul(firstRow(e, rows, this.#tile, tall), this.#pitch.get())),
-      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tall.get())), this.#pitch.get())),
+      this.#offset.set(e.imul(firstRow(e, rows, this.#tile, tallTiles), this.#pitch.get())),
+      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tallTiles.get())), this.#pitch.get())),
       this.#row.set(e.i32(0)),
       e.doWhile(this.#scaleRow(), e.lt(next, this.#end.get())),
       product,

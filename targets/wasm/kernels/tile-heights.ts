@@ -1,6 +1,9 @@
 /** How the rows of a matrix product divide into register tiles. */
 
-/** Rows of the largest tile whose sums, weights, activation and, without fused multiply-adds, product fit into the 15 vector registers that engines use of x86-64's 16. */
+/**
+ * Rows of the largest tile whose sums, weights, activation and, without fused multiply-adds, product fit
+ * into the 15 vector registers that engines use of x86-64's 16.
+ */
 export function maxRows(relaxed: boolean): number {
   return relaxed ? 6 : 5
 }
