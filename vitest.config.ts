@@ -7,7 +7,7 @@ const COVERED = ['ir/**/*.ts', 'compiler/onnx/**/*.ts', 'compiler/passes/**/*.ts
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: process.env.TEST_FULL ? 300_000 : 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // Files share what they import: a third of the time went into importing the compiler anew.
