@@ -14,6 +14,7 @@ import type { Shape } from '../../ir/types.ts'
 import { TARGETS } from '../../targets/target.ts'
 import type { CompiledModule } from '../../targets/wasm/module.ts'
 import { difference } from '../closeness.ts'
+import { resizeAttrs } from '../resize-attrs.ts'
 
 const INF = Number.POSITIVE_INFINITY
 /** 3e15 squared and summed stays in the range of float32, in which targets accumulate; the interpreter has float64. */
@@ -111,19 +112,10 @@ describe('operators on NaN, infinities and denormals', () => {
 
   it('windows, resizing and order', () => {
     const window = { kernel: [2, 3], strides: [1, 1], pads: [0, 1, 0, 1], dilations: [1, 1], ceil: false } as const
-    const how = {
-      coordinates: 'half_pixel',
-      rounding: 'floor',
-      cubicA: -0.75,
-      antialias: false,
-      excludeOutside: false,
-      extrapolation: 0,
-    } as const
-    const extents = { sizes: [1, 7, 9, 8], scales: [1, 1.75, 1.5, 1], starts: [0, 0, 0, 0], ends: [1, 1, 1, 1] }
     const resized =
       (mode: 'nearest' | 'linear' | 'cubic'): Build =>
       (x) =>
-        apply('resize', [x], { mode, ...how, ...extents })
+        apply('resize', [x], resizeAttrs(SHAPE, [1, 7, 9, 8], { mode, rounding: 'floor' }))
     const builds: Record<string, Build> = {
       'max pool': (x) => apply('pool', [x], { fn: 'max', ...window, countPads: false }),
       'mean pool': (x) => apply('pool', [x], { fn: 'mean', ...window, countPads: false }),

@@ -3,6 +3,7 @@
 import { type Random, seeded } from '../../compiler/seeded.ts'
 import { apply, type Graph, type Value } from '../../ir/graph.ts'
 import type { Pads, Pair } from '../../ir/ops/window.ts'
+import { resizeAttrs } from '../resize-attrs.ts'
 import { conv, filled, graphOf, input, PLAIN, random, reshape, toNchw, toNhwc } from './build.ts'
 
 type Step = (x: Value, pick: Random, made: readonly Value[]) => Value
@@ -133,18 +134,12 @@ const select: Step = (x, pick) => {
   const { shape } = x.type
   const axis = pick.integer(shape.length)
   const resized = shape.with(axis, choose(pick, [1, 2, extent(x, axis) + 1]))
-  const plain = { rounding: 'floor', cubicA: -0.75, antialias: false, excludeOutside: false, extrapolation: 0 } as const
   return choose(pick, [
-    () =>
-      apply('resize', [x], {
-        ...plain,
-        mode: choose(pick, ['nearest', 'linear'] as const),
-        coordinates: choose(pick, ['half_pixel', 'asymmetric'] as const),
-        sizes: resized,
-        scales: resized.map((d, i) => d / extent(x, i)),
-        starts: shape.map(() => 0),
-        ends: shape.map(() => 1),
-      }),
+    () => {
+      const mode = choose(pick, ['nearest', 'linear'] as const)
+      const coordinates = choose(pick, ['half_pixel', 'asymmetric'] as const)
+      return apply('resize', [x], resizeAttrs(shape, resized, { mode, coordinates, rounding: 'floor' }))
+    },
     () => {
       const indices = apply('topk', [x], { axis, k: Math.ceil(extent(x, axis) / 2), largest: pick.integer(2) === 0 })
       return apply('gather-elements', [x, indices], { axis })
