@@ -1,23 +1,23 @@
 /** The library entry. */
 
-import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../targets/target.ts'
-import type { CostModel } from '../targets/wasm/cost.ts'
-import type { WeightFormat } from '../targets/wasm/weights.ts'
-import type { Bundle } from './bundle.ts'
-import type { ImportOptions } from './onnx/import.ts'
+import type { WeightFormat } from '../targets/linking/weights.ts'
+import type { CostModel } from '../targets/target/cost.ts'
+import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../targets/target/target.ts'
+import type { Bundle } from './bundle/bundle.ts'
+import { PRESETS, type Preprocess } from './bundle/preprocess.ts'
+import type { ImportOptions } from './import/import.ts'
+import { readSource } from './import/source.ts'
 import type { CompileEvents } from './pipeline.ts'
-import { PRESETS, type Preprocess } from './preprocess.ts'
-import { readSource } from './source.ts'
 
 export { Diagnostic, Diagnostics, InternalError } from '../ir/diagnostics.ts'
-export type { TargetName } from '../targets/target.ts'
-export type { CostModel, Prices } from '../targets/wasm/cost.ts'
-export type { WeightFormat } from '../targets/wasm/weights.ts'
-export type { Bundle, Manifest } from './bundle.ts'
-export type { Limits } from './onnx/limits.ts'
+export type { WeightFormat } from '../targets/linking/weights.ts'
+export type { CostModel, Prices } from '../targets/target/cost.ts'
+export { parseCostModel } from '../targets/target/cost-file.ts'
+export type { TargetName } from '../targets/target/target.ts'
+export type { Bundle, Manifest } from './bundle/bundle.ts'
+export type { Preprocess, Preprocessing, PreprocessingFile } from './bundle/preprocess.ts'
+export type { Limits } from './limits/limits.ts'
 export type { CompileEvents } from './pipeline.ts'
-export type { Preprocess, Preprocessing, PreprocessingFile } from './preprocess.ts'
-export { parseCostModel } from './tune/cost-file.ts'
 
 export interface CompileOptions extends ImportOptions, CompileEvents {
   /** Which modules the bundle holds. Default: `simd128` and `relaxed-simd`. */

@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Colors, table } from '../compiler/cli/output.ts'
+import type { PreprocessingFile } from '../compiler/bundle/preprocess.ts'
+import { writeBundle } from '../compiler/bundle/write-bundle.ts'
 import { compile } from '../compiler/index.ts'
-import { type LoadedModel, loadFolder } from '../compiler/load-folder.ts'
-import type { PreprocessingFile } from '../compiler/preprocess.ts'
-import { writeBundle } from '../compiler/write-bundle.ts'
+import { type LoadedModel, loadFolder } from '../compiler/running/load-folder.ts'
+import { type Colors, table } from '../compiler/terminal/output.ts'
 import type { ClassScore } from '../targets/loader/table.ts'
-import type { TargetName } from '../targets/target.ts'
+import type { TargetName } from '../targets/target/target.ts'
 import { LABELS } from './shapes/draw.ts'
 import { drawingOf, FRESH } from './shapes/sets.ts'
 

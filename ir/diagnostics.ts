@@ -3,7 +3,7 @@
  * mistake and says what to do about it; an `InternalError` is ours.
  */
 
-import { formatType, type TensorType } from './types.ts'
+import { formatType, type TensorType } from './tensors/types.ts'
 
 /** Where in the ONNX model a diagnostic arose. */
 export interface NodeContext {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { fromNumbers, type Tensor } from '../ir/tensor.ts'
-import type { DType } from '../ir/types.ts'
+import { fromNumbers, type Tensor } from '../ir/tensors/tensor.ts'
+import type { DType } from '../ir/tensors/types.ts'
 import { difference } from './onnx/conformance.ts'
 import { sharedData } from './shared-data.ts'
 

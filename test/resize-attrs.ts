@@ -1,5 +1,5 @@
 import type { ResizeAttrs } from '../ir/ops/resize.ts'
-import type { Shape } from '../ir/types.ts'
+import type { Shape } from '../ir/tensors/types.ts'
 
 /** Linear, from one shape to another, but for what `how` says. */
 export function resizeAttrs(from: Shape, sizes: Shape, how: Partial<ResizeAttrs> = {}): ResizeAttrs {

@@ -1,6 +1,6 @@
 /** Baselines: reports of earlier measurements, perhaps of another machine. */
 
-import type { TargetName } from '../../targets/target.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import { type BenchReport, SCHEMA, type TargetResult } from './report.ts'
 
 /** The report that `text` holds. Throws an `Error` that says what is wrong with it. */

@@ -4,8 +4,8 @@
  */
 
 import binaryen from 'binaryen'
-import type { Target } from '../../targets/target.ts'
-import { Emitter, type I32, type Local, type V128 } from '../../targets/wasm/simd.ts'
+import { Emitter, type I32, type Local, type V128 } from '../../targets/emitter/emitter.ts'
+import type { Target } from '../../targets/target/target.ts'
 
 /** Independent sums: enough to cover the latency of a fused multiply-add on two units. */
 const CHAINS = 12

@@ -1,7 +1,7 @@
 /** Measures a bundle, and compares it with another one or with a baseline. */
 
 import { cpus } from 'node:os'
-import type { TargetName } from '../../targets/target.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import { baselineOf } from './baseline.ts'
 import type { Engine } from './engine.ts'
 import { borderline, type Comparison, compareBaseline, comparePaired } from './judge.ts'

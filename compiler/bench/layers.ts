@@ -1,6 +1,6 @@
 /** Times of single steps, of bundles made for profiling. */
 
-import type { ModuleStep } from '../../targets/wasm/module.ts'
+import type { ModuleStep } from '../../targets/linking/module.ts'
 import type { LaunchSample } from './measure.ts'
 import { median, quantile } from './statistics.ts'
 

@@ -1,7 +1,7 @@
 /** The measurement: launches of an engine, in each of which bundles and calibration loops run in turn. */
 
-import { probe } from '../../targets/loader/probe.ts'
-import { TARGETS, type Target, type TargetName } from '../../targets/target.ts'
+import { probe } from '../../targets/target/probe.ts'
+import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
 import { CALIBRATION_MACS, calibrationModule, REFERENCE_MACS, referenceModule } from './calibrate.ts'
 import type { Engine, Launch } from './engine.ts'
 import type { EntrySpec, LoopSpec, Opened, RoundLimits, Rounds } from './sampler.ts'

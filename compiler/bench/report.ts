@@ -1,6 +1,6 @@
 /** What a measurement found: the JSON that `bench` writes, and reads as a baseline. */
 
-import type { TargetName } from '../../targets/target.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import type { EngineInfo } from './engine.ts'
 import { BLOCK, type Comparison } from './judge.ts'
 import { compareLayers, type LayerChange, type LayerTime, layerTimes } from './layers.ts'

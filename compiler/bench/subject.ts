@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TargetName } from '../../targets/target.ts'
-import type { ModuleStep } from '../../targets/wasm/module.ts'
-import { MANIFEST, type Manifest } from '../bundle.ts'
-import { PROFILE, parseProfileTable } from '../profile/steps.ts'
+import type { ModuleStep } from '../../targets/linking/module.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+import { MANIFEST, type Manifest } from '../bundle/bundle.ts'
+import { PROFILE, parseProfileTable } from '../bundle/profile-table.ts'
 
 export interface Subject {
   readonly folder: string

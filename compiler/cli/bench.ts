@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
-import type { TargetName } from '../../targets/target.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import { baselineOf, baselineRemarks, parseBaseline } from '../bench/baseline.ts'
 import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
 import type { Engine } from '../bench/engine.ts'
@@ -12,9 +12,9 @@ import { regressions } from '../bench/formats/words.ts'
 import { nodeEngine } from '../bench/node-engine.ts'
 import type { BenchReport } from '../bench/report.ts'
 import { readSubject, type Subject } from '../bench/subject.ts'
+import { type GlobalOptions, Output } from '../terminal/output.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { targetOption } from './model-options.ts'
-import { type GlobalOptions, Output } from './output.ts'
 
 function builder<T>(argv: Argv<T>) {
   return targetOption(argv)

@@ -1,8 +1,8 @@
 /** Stages and passes of one compilation, with their times and the last graph. */
 
-import { type Graph, nodesOf } from '../../ir/graph.ts'
-import { printGraph } from '../../ir/print.ts'
-import { type Colors, formatTime, table } from './output.ts'
+import { type Graph, nodesOf } from '../../ir/graph/graph.ts'
+import { printGraph } from '../../ir/graph/print.ts'
+import { type Colors, formatTime, table } from '../terminal/output.ts'
 
 interface Span {
   readonly name: string

@@ -3,9 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { CommandModule } from 'yargs'
+import { formatBytes, type GlobalOptions, Output } from '../terminal/output.ts'
 import { ARCHITECTURES, createModel, findArchitecture, LIMITS, problemWith } from '../zoo/index.ts'
 import { UsageError, withFile } from './errors.ts'
-import { formatBytes, type GlobalOptions, Output } from './output.ts'
 import { nearest } from './suggest.ts'
 
 /** Numbers as yargs leaves them: a string where it is none, a list where the option is repeated. */

@@ -1,6 +1,6 @@
 /** What the compiler makes, as text that was asked for. */
 
-import type { Output } from './output.ts'
+import type { Output } from '../terminal/output.ts'
 
 /** Prints dumps as they come, or keeps them for the one JSON value that `--json` prints. */
 export class Dumps {

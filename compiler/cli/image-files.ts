@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
-import type { ImagePixels } from '../load-folder.ts'
+import type { ImagePixels } from '../running/load-folder.ts'
 import { UsageError, withFile } from './errors.ts'
 import { orientationOf, upright } from './orientation.ts'
 

@@ -1,11 +1,11 @@
 /** Inspection reports as tables for people. */
 
 import { type Diagnostic, printable } from '../../ir/diagnostics.ts'
-import { formatType } from '../../ir/types.ts'
-import type { TargetName } from '../../targets/target.ts'
-import type { Manifest } from '../bundle.ts'
-import type { ModelReport, Port } from '../inspect.ts'
-import { type Colors, formatBytes, table } from './output.ts'
+import { formatType } from '../../ir/tensors/types.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+import type { Manifest } from '../bundle/bundle.ts'
+import type { ModelReport, Port } from '../inspection/inspect.ts'
+import { type Colors, formatBytes, table } from '../terminal/output.ts'
 
 /** Layers, kinds of layers, and totals. */
 export function modelTables(report: ModelReport, colors: Colors): string {

@@ -1,6 +1,6 @@
 /** Which way up a photograph is: the orientation of Exif 2.3 (4.6.4 A), by which browsers turn it before they show it. */
 
-import type { ImagePixels } from '../load-folder.ts'
+import type { ImagePixels } from '../running/load-folder.ts'
 
 const TAG = 0x0112
 const ENTRY = 12

@@ -3,7 +3,7 @@
 import { printable } from '../../ir/diagnostics.ts'
 import type { Bandwidth, Profile, ProfileLayer } from '../profile/analyse.ts'
 import { familiesOf } from '../profile/families.ts'
-import { type Colors, formatBytes, table } from './output.ts'
+import { type Colors, formatBytes, table } from '../terminal/output.ts'
 
 /** Layers, kernels, and totals. */
 export function profileTables(profile: Profile, colors: Colors): string {

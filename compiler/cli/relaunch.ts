@@ -1,7 +1,7 @@
 /** Node processes with features that this one lacks. */
 
 import { spawnSync } from 'node:child_process'
-import type { TargetName } from '../../targets/target.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import { EXIT, UsageError } from './errors.ts'
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd'

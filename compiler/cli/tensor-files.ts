@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { reshaped, type Tensor } from '../../ir/tensor.ts'
-import { type DType, formatType, type Shape, sameShape } from '../../ir/types.ts'
-import { readNpy } from '../npy.ts'
+import { reshaped, type Tensor } from '../../ir/tensors/tensor.ts'
+import { type DType, formatType, type Shape, sameShape } from '../../ir/tensors/types.ts'
 import { readTensorProto } from '../onnx/tensor.ts'
+import { readNpy } from '../running/npy.ts'
 import { UsageError, withFile } from './errors.ts'
 
 export interface Port {

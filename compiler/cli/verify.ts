@@ -3,16 +3,16 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
-import { type Graph, nodesOf } from '../../ir/graph.ts'
-import type { Tensor } from '../../ir/tensor.ts'
-import { DEFAULT_TARGETS, type TargetName } from '../../targets/target.ts'
-import { formatComparison, TOLERANCES } from '../compare.ts'
-import { importModel } from '../onnx/import.ts'
-import { runnable } from '../run-module.ts'
-import type { Verification } from '../verify.ts'
+import { type Graph, nodesOf } from '../../ir/graph/graph.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
+import { DEFAULT_TARGETS, type TargetName } from '../../targets/target/target.ts'
+import type { Verification } from '../checking/verify.ts'
+import { importModel } from '../import/import.ts'
+import { formatComparison, TOLERANCES } from '../running/compare.ts'
+import { runnable } from '../running/run-module.ts'
+import { type GlobalOptions, Output } from '../terminal/output.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { list, readModel, shapeOptions, targetOption } from './model-options.ts'
-import { type GlobalOptions, Output } from './output.ts'
 import { npyName } from './run.ts'
 import { assignTensors, fitted, isFolder, type NamedPath, type Port, parseNamedPath, readTensorFile } from './tensor-files.ts'
 
@@ -51,7 +51,7 @@ async function run(args: VerifyArguments, output: Output): Promise<void> {
   const skipped = wanted.filter((t) => !targets.includes(t))
   if (targets.length === 0) throw new UsageError(`this Node runs none of ${wanted.join(', ')}`)
   const tolerance = { rtol: args.rtol, atol: args.atol }
-  const { verifyModel } = await import('../verify.ts')
+  const { verifyModel } = await import('../checking/verify.ts')
   const result = verifyModel({ graph, inputs, references, targets, tolerance, onProgress: (what) => output.progress(what) })
   report(result, skipped, output)
   if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification, true)

@@ -4,7 +4,7 @@
  */
 
 import { Diagnostic, type NodeContext } from '../../ir/diagnostics.ts'
-import type { DType } from '../../ir/types.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 import { dataTypeName, dtypeOf } from './dtype.ts'
 import { type AttributeProto, int64Number, type TensorProto } from './proto.ts'
 

@@ -1,6 +1,6 @@
 /** TensorProto.DataType: the element types of ONNX, by number. */
 
-import type { DType } from '../../ir/types.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 
 const SUPPORTED: readonly (readonly [code: number, dtype: DType])[] = [
   [1, 'float32'],

@@ -1,7 +1,7 @@
 /** Small constructors of ONNX models: what the zoo and the tests build graphs with. */
 
-import { bytesOf, type Tensor } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
+import { bytesOf, type Tensor } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 import { dataTypeOf } from './dtype.ts'
 import type { AttributeProto, DimensionProto, ModelProto, NodeProto, Partially, TensorProto, ValueInfoProto } from './proto.ts'
 

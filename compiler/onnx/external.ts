@@ -3,7 +3,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS } from '../limits/limits.ts'
 import type { ExternalData } from './tensor.ts'
 
 /**

@@ -9,7 +9,7 @@
 
 import protobuf from 'protobufjs/light.js'
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts'
 import { ONNX_SCHEMA } from './schema.ts'
 
 /** A 64-bit integer as protobufjs reads it: two 32-bit halves. */

@@ -1,10 +1,10 @@
 /** TensorProto → tensor, with every size checked before anything is allocated. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { fromNumbers, type Tensor, tensor, tensorFromBytes } from '../../ir/tensor.ts'
-import { byteSize, type DType, type Shape, sizeOf, type TensorType } from '../../ir/types.ts'
+import { fromNumbers, type Tensor, tensor, tensorFromBytes } from '../../ir/tensors/tensor.ts'
+import { byteSize, type DType, type Shape, sizeOf, type TensorType } from '../../ir/tensors/types.ts'
+import { DEFAULT_LIMITS, type Limits } from '../limits/limits.ts'
 import { dataTypeName, dtypeOf } from './dtype.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { decodeTensorProto, type Int64, int64BigInt, int64Number, type TensorProto } from './proto.ts'
 
 /** Bytes of an external file by its `location`. */

@@ -1,7 +1,7 @@
-import { usesOf } from '../../ir/graph.ts'
-import { anyOp } from '../../ir/pattern.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import { usesOf } from '../../ir/graph/graph.ts'
+import { anyOp } from '../../ir/graph/pattern.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 import { asHardSigmoid, asHardSwish } from './rules/hard-activations.ts'
 
 const hardSwish: Rule = {

@@ -1,9 +1,9 @@
-import { type NodeOf, producer, type Value } from '../../ir/graph.ts'
+import { type NodeOf, producer, type Value } from '../../ir/graph/graph.ts'
+import { any, op } from '../../ir/graph/pattern.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
-import { any, op } from '../../ir/pattern.ts'
-import { isFloat, type Shape } from '../../ir/types.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import { isFloat, type Shape } from '../../ir/tensors/types.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 import { axisGroups } from './rules/axes.ts'
 
 const globalPool: Rule = {

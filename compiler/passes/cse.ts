@@ -1,9 +1,9 @@
-import type { ConstantValue, Node, Value } from '../../ir/graph.ts'
+import type { ConstantValue, Node, Value } from '../../ir/graph/graph.ts'
 import { opDef } from '../../ir/ops/index.ts'
-import { bytesOf } from '../../ir/tensor.ts'
-import { formatType } from '../../ir/types.ts'
-import type { Pass } from '../pass.ts'
-import { rebuild, transform } from '../rewrite.ts'
+import { bytesOf } from '../../ir/tensors/tensor.ts'
+import { formatType } from '../../ir/tensors/types.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import { rebuild, transform } from '../rewriting/rewrite.ts'
 
 /** Equal op, attributes and operands make one node; equal constants make one constant. */
 export const cse: Pass = {

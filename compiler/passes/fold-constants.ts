@@ -1,6 +1,6 @@
-import { folded } from '../../ir/fold.ts'
-import type { Pass } from '../pass.ts'
-import { rebuild, transform } from '../rewrite.ts'
+import { folded } from '../../ir/graph/fold.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import { rebuild, transform } from '../rewriting/rewrite.ts'
 
 /** Evaluates what depends on constants only, within the growth that `isFoldable` allows. */
 export const foldConstants: Pass = {

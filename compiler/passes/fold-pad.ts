@@ -1,10 +1,10 @@
-import { type NodeOf, producer, type Value } from '../../ir/graph.ts'
+import { type NodeOf, producer, type Value } from '../../ir/graph/graph.ts'
+import { any, op } from '../../ir/graph/pattern.ts'
 import type { PadAttrs } from '../../ir/ops/movement.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
 import type { Pads } from '../../ir/ops/window.ts'
-import { any, op } from '../../ir/pattern.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 
 const padded = op('pad', [any().as('x')]).as('pad')
 

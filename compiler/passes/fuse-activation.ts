@@ -1,8 +1,8 @@
-import { type Node, type NodeOf, producer, usesOf } from '../../ir/graph.ts'
+import { type Node, type NodeOf, producer, usesOf } from '../../ir/graph/graph.ts'
+import { oneOf, op } from '../../ir/graph/pattern.ts'
 import { type Activation, EPILOGUE_ACTIVATIONS } from '../../ir/ops/conv.ts'
-import { oneOf, op } from '../../ir/pattern.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 import { clampOfClamp } from './rules/clamp-of-clamp.ts'
 import { describe, otherReaders } from './rules/describe.ts'
 

@@ -1,8 +1,8 @@
-import { type Graph, type NodeOf, nodesOf, producer, usesOf, type Value } from '../../ir/graph.ts'
-import { any, op } from '../../ir/pattern.ts'
-import { sameShape } from '../../ir/types.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import { type Graph, type NodeOf, nodesOf, producer, usesOf, type Value } from '../../ir/graph/graph.ts'
+import { any, op } from '../../ir/graph/pattern.ts'
+import { sameShape } from '../../ir/tensors/types.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 import { describe, otherReaders } from './rules/describe.ts'
 
 const residual: Rule = {

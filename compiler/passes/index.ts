@@ -1,6 +1,6 @@
 /** The target-neutral passes, in order. */
 
-import type { Pass } from '../pass.ts'
+import type { Pass } from '../rewriting/pass.ts'
 import { canonicaliseActivations } from './canonicalise-activations.ts'
 import { canonicaliseClamps } from './canonicalise-clamps.ts'
 import { canonicalisePooling } from './canonicalise-pooling.ts'

@@ -1,9 +1,9 @@
-import { constantValue, type Value } from '../../ir/graph.ts'
-import { any, constant, op } from '../../ir/pattern.ts'
-import { fromNumbers } from '../../ir/tensor.ts'
-import { isFloat, sizeOf } from '../../ir/types.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import { constantValue, type Value } from '../../ir/graph/graph.ts'
+import { any, constant, op } from '../../ir/graph/pattern.ts'
+import { fromNumbers } from '../../ir/tensors/tensor.ts'
+import { isFloat, sizeOf } from '../../ir/tensors/types.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 
 const productWithWeights: Rule = {
   name: 'a product with constant weights is a 1×1 convolution',

@@ -1,11 +1,11 @@
-import { producer, type Value } from '../../ir/graph.ts'
+import { producer, type Value } from '../../ir/graph/graph.ts'
+import { any, constant, elementwise, op } from '../../ir/graph/pattern.ts'
 import type { Reduction } from '../../ir/ops/reduce.ts'
 import type { BinaryName } from '../../ir/ops/scalar.ts'
-import { any, constant, elementwise, op } from '../../ir/pattern.ts'
-import { numbers } from '../../ir/tensor.ts'
-import { formatType, isFloat, sameShape } from '../../ir/types.ts'
-import type { Pass } from '../pass.ts'
-import type { Rule } from '../rewrite.ts'
+import { numbers } from '../../ir/tensors/tensor.ts'
+import { formatType, isFloat, sameShape } from '../../ir/tensors/types.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import type { Rule } from '../rewriting/rewrite.ts'
 import { isIdentity } from './rules/axes.ts'
 
 /** Arithmetic broadcasts by itself. */

@@ -1,7 +1,7 @@
-import { apply, constantValue, type Graph, makeNode, type Node, nodesOf, resultOf, type Value } from '../../ir/graph.ts'
-import { fromNumbers, numbers } from '../../ir/tensor.ts'
-import type { Pass } from '../pass.ts'
-import { rebuild, transform } from '../rewrite.ts'
+import { apply, constantValue, type Graph, makeNode, type Node, nodesOf, resultOf, type Value } from '../../ir/graph/graph.ts'
+import { fromNumbers, numbers } from '../../ir/tensors/tensor.ts'
+import type { Pass } from '../rewriting/pass.ts'
+import { rebuild, transform } from '../rewriting/rewrite.ts'
 
 /**
  * Computes float16 graphs in float32: constants are widened, graph inputs and outputs keep their

@@ -5,7 +5,7 @@
  */
 
 import { median, min } from 'simple-statistics'
-import type { ModuleStep } from '../../targets/wasm/module.ts'
+import type { ModuleStep } from '../../targets/linking/module.ts'
 import type { Machine, Recording, Round, Span } from './recording.ts'
 
 export interface Ceilings {

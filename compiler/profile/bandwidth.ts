@@ -1,8 +1,8 @@
 /** The bandwidth loop: how many bytes a second this core can read at all, from a buffer of a given size. */
 
 import binaryen from 'binaryen'
-import { TARGETS, type Target } from '../../targets/target.ts'
-import { Emitter, type V128 } from '../../targets/wasm/simd.ts'
+import { Emitter, type V128 } from '../../targets/emitter/emitter.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
 
 const PAGE = 65536
 /** What is read is combined by `or`, whose latency of one cycle a few independent chains hide. More are slower. */

@@ -1,7 +1,7 @@
 /** What a profiling session has measured, before anything is concluded from it. */
 
-import type { TargetName } from '../../targets/target.ts'
-import type { ModuleStep } from '../../targets/wasm/module.ts'
+import type { ModuleStep } from '../../targets/linking/module.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 
 /** Milliseconds since the session began. */
 export interface Span {

@@ -1,7 +1,7 @@
 /** Prices that explain samples: least squares with non-negative coefficients. */
 
 import { median } from 'simple-statistics'
-import { type Prices, priceOf, UNITS, type Unit } from '../../targets/wasm/cost.ts'
+import { type Prices, priceOf, UNITS, type Unit } from '../../targets/target/cost.ts'
 import type { Sample } from './samples.ts'
 
 export interface Fit {

@@ -1,9 +1,9 @@
 /** Refits the cost model to this machine, from the steps of whole networks. */
 
-import type { TargetName } from '../../targets/target.ts'
-import { TARGETS } from '../../targets/target.ts'
-import { COST_MODEL, type CostModel, type Prices } from '../../targets/wasm/cost.ts'
-import { importModel } from '../onnx/import.ts'
+import { COST_MODEL, type CostModel, type Prices } from '../../targets/target/cost.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+import { TARGETS } from '../../targets/target/target.ts'
+import { importModel } from '../import/import.ts'
 import { optimise } from '../pipeline.ts'
 import { createModel, type ModelOptions } from '../zoo/index.ts'
 import { type Fit, fit } from './fit.ts'

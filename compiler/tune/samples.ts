@@ -1,14 +1,14 @@
 /** Steps of real networks: the work that the cost model sees in them, and the time that they take on this machine. */
 
 import { quantileSorted } from 'simple-statistics'
-import type { Graph } from '../../ir/graph.ts'
-import type { Target } from '../../targets/target.ts'
-import { COST_MODEL, type CostModel, type Prices, type Work } from '../../targets/wasm/cost.ts'
-import { type LinkableSchedule, link } from '../../targets/wasm/link.ts'
-import { packWeights } from '../../targets/wasm/weights.ts'
+import type { Graph } from '../../ir/graph/graph.ts'
+import { type LinkableSchedule, link } from '../../targets/linking/link.ts'
+import { packWeights } from '../../targets/linking/weights.ts'
+import { COST_MODEL, type CostModel, type Prices, type Work } from '../../targets/target/cost.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { schedule } from '../pipeline.ts'
-import { instantiate, type LiveModule } from '../run-module.ts'
-import { seeded, seededTensor } from '../seeded.ts'
+import { instantiate, type LiveModule } from '../running/run-module.ts'
+import { seeded, seededTensor } from '../running/seeded.ts'
 
 export interface Sample {
   /** Key of the kernel function. */

@@ -1,6 +1,6 @@
 /** Layers and parameters as an ONNX model, in the spelling of a PyTorch export that left batch normalisation alone. */
 
-import { float32 } from '../../ir/tensor.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../onnx/encode.ts'
 import { encodeModel } from '../onnx/proto.ts'
 import type { Architecture } from './architecture.ts'

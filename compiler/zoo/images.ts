@@ -1,6 +1,6 @@
 /** Procedural images: shapes, gradients, stripes and noise, so that networks see something image-like without any photograph. */
 
-import type { Random } from '../seeded.ts'
+import type { Random } from '../running/seeded.ts'
 import { type Planes, planes } from './planes.ts'
 
 const CHANNELS = 3

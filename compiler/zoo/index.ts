@@ -1,6 +1,6 @@
 /** The zoo: MobileNets as ONNX models, with untrained but calibrated weights. */
 
-import { seeded } from '../seeded.ts'
+import { seeded } from '../running/seeded.ts'
 import type { Architecture } from './architecture.ts'
 import { exportModel } from './export.ts'
 import type { Layer } from './layers.ts'

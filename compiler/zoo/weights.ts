@@ -5,8 +5,8 @@
  */
 
 import { UNARY } from '../../ir/ops/scalar.ts'
-import { sizeOf } from '../../ir/types.ts'
-import type { Random } from '../seeded.ts'
+import { sizeOf } from '../../ir/tensors/types.ts'
+import type { Random } from '../running/seeded.ts'
 import { proceduralImages } from './images.ts'
 import type { Activation, ConvLayer, Layer, LinearLayer, SqueezeExciteLayer } from './layers.ts'
 import { affine, applyTo, convolve, globalMean, momentsOf, type Planes, pointwise, scaleMaps } from './planes.ts'

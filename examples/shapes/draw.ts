@@ -1,6 +1,6 @@
 /** Draws shapes: a seeded source of as many labelled pictures as training, tests and demonstrations need. */
 
-import { type Random, seeded } from '../../compiler/seeded.ts'
+import { type Random, seeded } from '../../compiler/running/seeded.ts'
 import { between, divided, OUTLINES, type Outline, type Point, signedDistance, turned } from './outlines.ts'
 
 /** The classes by index, as the network's outputs have them and `labels.txt` lists them. */

@@ -1,6 +1,6 @@
 /** The classes, each as a closed outline: y points down, the shape lies within about one unit of the origin. */
 
-import type { Random } from '../../compiler/seeded.ts'
+import type { Random } from '../../compiler/running/seeded.ts'
 
 export interface Point {
   readonly x: number

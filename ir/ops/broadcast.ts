@@ -1,7 +1,7 @@
 /** Multidirectional broadcasting (ONNX "Broadcasting in ONNX"; the rule of NumPy). */
 
 import { InferError } from '../diagnostics.ts'
-import { type DType, type Shape, sizeOf, stridesOf, type TensorType } from '../types.ts'
+import { type DType, type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
 
 /** The common shape. Throws `InferError` where extents differ and neither is 1. */
 export function broadcastShapes(...shapes: readonly Shape[]): number[] {

@@ -1,9 +1,9 @@
 /** Two-dimensional convolution with its epilogue. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
-import { sameShape, sizeOf, type TensorType } from '../types.ts'
+import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
+import { sameShape, sizeOf, type TensorType } from '../tensors/types.ts'
+import { defineOp } from './op.ts'
 import { UNARY, type UnaryAttrs } from './scalar.ts'
 import { checkWindow, outputExtents, type Pads, type Pair, type Window } from './window.ts'
 

@@ -1,10 +1,10 @@
 /** Elementwise operators: one-operand functions, and two-operand arithmetic with broadcasting. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp, type OpDef } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
-import { type DType, isFloat, isWide, type TensorType } from '../types.ts'
+import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
+import { type DType, isFloat, isWide, type TensorType } from '../tensors/types.ts'
 import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
+import { defineOp, type OpDef } from './op.ts'
 import { BINARY, BINARY_WIDE, type BinaryName, UNARY, type UnaryAttrs, type UnaryName } from './scalar.ts'
 
 /** Functions that integers have too. */

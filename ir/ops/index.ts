@@ -1,10 +1,10 @@
 /** The op table. `OpName` and the `Node` union derive from it. */
 
-import type { OpDef } from '../op.ts'
 import { conv } from './conv.ts'
 import { binaryOps, unaryOps } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { cast, concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
+import type { OpDef } from './op.ts'
 import { arg, topk } from './order.ts'
 import { pool, poolIndex } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'

@@ -1,10 +1,10 @@
 /** Batched matrix product. Products with constant weights become 1×1 convolutions before code generation. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { allocate, fromNumbers, numbers, type Tensor, type TensorData } from '../tensor.ts'
-import { isFloat, isWide, sizeOf, type TensorType } from '../types.ts'
+import { allocate, fromNumbers, numbers, type Tensor, type TensorData } from '../tensors/tensor.ts'
+import { isFloat, isWide, sizeOf, type TensorType } from '../tensors/types.ts'
 import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
+import { defineOp } from './op.ts'
 
 /** a [...,M,K] · b [...,K,N] → [...,M,N]; leading axes broadcast. Ranks ≥ 2. Integers wrap. */
 export const matmul = defineOp({

@@ -1,10 +1,10 @@
 /** Operators that move elements without computing, and element type conversion. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { allocate, fromNumbers, numbers, type Tensor, type TensorData, tensor } from '../tensor.ts'
-import { type DType, isFloat, isWide, type Layout, type Shape, sizeOf, stridesOf, type TensorType } from '../types.ts'
+import { allocate, fromNumbers, numbers, type Tensor, type TensorData, tensor } from '../tensors/tensor.ts'
+import { type DType, isFloat, isWide, type Layout, type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
 import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
+import { defineOp } from './op.ts'
 
 /** Same elements, same order, another shape. */
 export const reshape = defineOp<{ readonly shape: Shape }>({

@@ -1,9 +1,9 @@
 /** Operators that compare elements with each other: positions of extremes, and the order of a row. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { exactNumbers, type Tensor } from '../tensor.ts'
-import { sizeOf, type TensorType } from '../types.ts'
+import { exactNumbers, type Tensor } from '../tensors/tensor.ts'
+import { sizeOf, type TensorType } from '../tensors/types.ts'
+import { defineOp } from './op.ts'
 
 export interface ArgAttrs {
   readonly fn: 'max' | 'min'

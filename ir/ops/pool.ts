@@ -1,9 +1,9 @@
 /** Pooling over spatial windows. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
-import { sizeOf, type TensorType } from '../types.ts'
+import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
+import { sizeOf, type TensorType } from '../tensors/types.ts'
+import { defineOp } from './op.ts'
 import { checkWindow, outputExtents, type Pair, type Window } from './window.ts'
 
 export interface PoolAttrs extends Window {

@@ -1,10 +1,10 @@
 /** Reductions along axes, and softmax. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
-import { type Shape, sizeOf, stridesOf, type TensorType } from '../types.ts'
+import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
+import { type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
 import { stridedOffsets } from './broadcast.ts'
+import { defineOp } from './op.ts'
 
 export const REDUCTIONS = ['mean', 'sum', 'max', 'min', 'prod', 'l1', 'l2'] as const
 export type Reduction = (typeof REDUCTIONS)[number]

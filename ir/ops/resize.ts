@@ -1,9 +1,9 @@
 /** Resampling to another size along any axes. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensor.ts'
-import { isFloat, type Shape, sizeOf, type TensorType } from '../types.ts'
+import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
+import { isFloat, type Shape, sizeOf, type TensorType } from '../tensors/types.ts'
+import { defineOp } from './op.ts'
 import { type ResampledAxis, type Resampling, type Taps, tapsOf } from './resampling.ts'
 
 export interface ResizeAttrs extends Resampling {

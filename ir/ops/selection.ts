@@ -1,10 +1,10 @@
 /** Comparison, and selection by what it gives; both broadcast. */
 
 import { InferError } from '../diagnostics.ts'
-import { defineOp } from '../op.ts'
-import { allocate, exactNumbers, type Tensor, type TensorData } from '../tensor.ts'
-import type { TensorType } from '../types.ts'
+import { allocate, exactNumbers, type Tensor, type TensorData } from '../tensors/tensor.ts'
+import type { TensorType } from '../tensors/types.ts'
 import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
+import { defineOp } from './op.ts'
 
 export const COMPARISONS = ['equal', 'less', 'less-or-equal'] as const
 export type Comparison = (typeof COMPARISONS)[number]

@@ -1,6 +1,6 @@
 /** The declarations of a bundle, with the model's names, shapes and dtypes as literal types. */
 
-import type { DType } from '../../ir/types.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 import { literal } from './emit.ts'
 import type { BundleTable, PortSpec } from './table.ts'
 

@@ -1,7 +1,7 @@
 /** What a bundle's loader knows of its bundle: constants written into `index.js`. Model-given names are values here, never keys. */
 
-import type { DType, Shape } from '../../ir/types.ts'
-import type { TargetName } from '../target.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import type { TargetName } from '../target/target.ts'
 
 export interface PortSpec {
   readonly name: string

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { baselineRemarks, parseBaseline } from '../../compiler/bench/baseline.ts'
 import { FORMATS, formatReport } from '../../compiler/bench/formats/index.ts'
-import { Output } from '../../compiler/cli/output.ts'
+import { Output } from '../../compiler/terminal/output.ts'
 import { RESULT, reportOf, SLOWER } from './reports.ts'
 
 const { colors } = new Output({ color: false })

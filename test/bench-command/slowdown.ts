@@ -1,7 +1,7 @@
 /** Modules whose runs take longer by a known part. */
 
 import binaryen from 'binaryen'
-import { readModule } from '../../targets/wasm/simd.ts'
+import { readModule } from '../../targets/emitter/emitter.ts'
 
 /** A profiling module whose `step(i)` does its work `times[i]` times, and whose run is all of its steps. */
 export function withRepeatedSteps(wasm: Uint8Array, times: readonly number[]): Uint8Array {

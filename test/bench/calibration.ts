@@ -1,8 +1,8 @@
 /** How fast the machine multiplies and adds right now: independent chains s = s · a + b in registers. */
 
 import binaryen from 'binaryen'
-import type { Target } from '../../targets/target.ts'
-import { Emitter } from '../../targets/wasm/simd.ts'
+import { Emitter } from '../../targets/emitter/emitter.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { instantiate, type KernelExport } from '../kernels/engine.ts'
 
 const CHAINS = 12

@@ -12,9 +12,9 @@ import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { CALIBRATION_MACS, calibrationModule } from '../../dist/compiler/bench/calibrate.js'
 import { linkModel } from '../../dist/compiler/pipeline.js'
-import { instantiate, runnable } from '../../dist/compiler/run-module.js'
+import { instantiate, runnable } from '../../dist/compiler/running/run-module.js'
 import { createModel } from '../../dist/compiler/zoo/index.js'
-import { TARGETS } from '../../dist/targets/target.js'
+import { TARGETS } from '../../dist/targets/target/target.js'
 
 const ARCHITECTURES = { v1: 'mobilenet-v1', v2: 'mobilenet-v2', v3l: 'mobilenet-v3-large', v3s: 'mobilenet-v3-small' }
 const { values } = parseArgs({

@@ -1,14 +1,14 @@
 /** Runs a network step by step, with every access to memory checked against the operands of its step. */
 
 import { linkGraph } from '../../compiler/pipeline.ts'
-import { instantiate, runModule } from '../../compiler/run-module.ts'
-import type { Graph } from '../../ir/graph.ts'
-import { READ_SLACK, type Step } from '../../ir/schedule.ts'
-import type { Tensor, TensorData } from '../../ir/tensor.ts'
-import type { TargetName } from '../../targets/target.ts'
-import type { LinkableSchedule } from '../../targets/wasm/link.ts'
-import type { CompiledModule } from '../../targets/wasm/module.ts'
-import { packWeights, placeWeights } from '../../targets/wasm/weights.ts'
+import { instantiate, runModule } from '../../compiler/running/run-module.ts'
+import type { Graph } from '../../ir/graph/graph.ts'
+import type { Tensor, TensorData } from '../../ir/tensors/tensor.ts'
+import type { LinkableSchedule } from '../../targets/linking/link.ts'
+import type { CompiledModule } from '../../targets/linking/module.ts'
+import { packWeights, placeWeights } from '../../targets/linking/weights.ts'
+import { READ_SLACK, type Step } from '../../targets/schedule/schedule.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 import { withChecks } from './checked.ts'
 import { type Range, RangeTable } from './range-table.ts'
 

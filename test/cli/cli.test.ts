@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readNpy, writeNpy } from '../../compiler/npy.ts'
+import { readNpy, writeNpy } from '../../compiler/running/npy.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { float32 } from '../../ir/tensor.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
 import { CommandLine } from './spawn.ts'
 
 const cli = new CommandLine()

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { type CompileOptions, compile } from '../../compiler/index.ts'
-import { readNpy } from '../../compiler/npy.ts'
-import { DEFAULT_LIMITS, type Limits } from '../../compiler/onnx/limits.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../compiler/limits/limits.ts'
+import { readNpy } from '../../compiler/running/npy.ts'
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import { bytesOf, counting } from '../onnx/model.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { onnxModel, onnxNode } from '../../compiler/onnx/encode.ts'
 import { encodeModel } from '../../compiler/onnx/proto.ts'
-import { float32 } from '../../ir/tensor.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
 import { counting, refusal, type TestModel } from '../onnx/model.ts'
 
 const x = counting([1, 3, 4, 4])

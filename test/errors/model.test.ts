@@ -1,11 +1,11 @@
 /** What a person reads where a file is no model, a graph is none, or inputs are not as the model declares them. */
 
 import { describe, expect, it } from 'vitest'
+import { type ImportOptions, importModel } from '../../compiler/import/import.ts'
 import { onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
-import { type ImportOptions, importModel } from '../../compiler/onnx/import.ts'
 import { encodeModel, type GraphProto, int64Halves, type ModelProto, type Partially } from '../../compiler/onnx/proto.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import { float32 } from '../../ir/tensor.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
 
 const x = { name: 'x', shape: [2] }
 const relu: Partially<ModelProto> = onnxModel({

@@ -1,8 +1,8 @@
 /** Refusals of single operators: calls as text, and the whole message as it must read. */
 
 import { describe, expect, it } from 'vitest'
-import { type Tensor, tensorFromBytes } from '../../ir/tensor.ts'
-import { byteSize, type DType, formatType } from '../../ir/types.ts'
+import { type Tensor, tensorFromBytes } from '../../ir/tensors/tensor.ts'
+import { byteSize, type DType, formatType } from '../../ir/tensors/types.ts'
 import { refusal, type TestModel, type TestNode } from '../onnx/model.ts'
 
 /**

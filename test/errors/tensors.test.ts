@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { importModel } from '../../compiler/import/import.ts'
 import { onnxAttribute } from '../../compiler/onnx/encode.ts'
 import { externalDataBeside } from '../../compiler/onnx/external.ts'
-import { importModel } from '../../compiler/onnx/import.ts'
 import {
   decodeModel,
   encodeModel,

@@ -2,10 +2,10 @@
 
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
 import { encodeModel } from '../../compiler/onnx/proto.ts'
-import { seeded } from '../../compiler/seeded.ts'
-import { fromNumbers, type Tensor } from '../../ir/tensor.ts'
-import { type DType, type Shape, sizeOf } from '../../ir/types.ts'
-import type { TargetName } from '../../targets/target.ts'
+import { seeded } from '../../compiler/running/seeded.ts'
+import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 
 /** Elements: listed (repeated from the start where there are too few; what JSON lacks as a string, such as "NaN"), or uniform in [low, high]. */
 export type Fill = readonly (number | string)[] | { readonly seed: number; readonly low: number; readonly high: number }

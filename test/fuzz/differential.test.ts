@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { OPERATORS } from '../../compiler/onnx/operators.ts'
+import { OPERATORS } from '../../compiler/operators/index.ts'
 import { FULL } from '../shared-data.ts'
 import { type DifferentialKind, runDifferential } from './differential.ts'
 import { GENERATORS } from './operators/index.ts'

@@ -1,7 +1,7 @@
 /** Every case that the fuzzer found once, on every target. */
 
 import { describe, expect, it } from 'vitest'
-import { runnable } from '../../compiler/run-module.ts'
+import { runnable } from '../../compiler/running/run-module.ts'
 import { foundCases } from './found.ts'
 import { TARGET_NAMES } from './graphs/index.ts'
 import { judge } from './judge.ts'

@@ -1,7 +1,7 @@
 /** What came of a case. */
 
-import { numbers, type Tensor } from '../../ir/tensor.ts'
-import { isFloat, sameShape } from '../../ir/types.ts'
+import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { isFloat, sameShape } from '../../ir/tensors/types.ts'
 import { type FuzzCase, inputsOf, modelOf } from './case.ts'
 import { type Reference, reference } from './reference.ts'
 import { compiled, type Executor, interpreted, type Result } from './subject.ts'

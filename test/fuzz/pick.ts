@@ -1,6 +1,6 @@
 /** Seeded choices. */
 
-import { seeded } from '../../compiler/seeded.ts'
+import { seeded } from '../../compiler/running/seeded.ts'
 
 export interface Picker {
   /** Uniform integer from `low` to `high`, both included. */

@@ -1,10 +1,10 @@
 /** Reduction finds the cause of a fault that is put in on purpose. */
 
 import { describe, expect, it } from 'vitest'
-import { importModel } from '../../compiler/onnx/import.ts'
-import { interpret } from '../../ir/interpret.ts'
-import { fromNumbers, numbers, type Tensor } from '../../ir/tensor.ts'
-import { sizeOf } from '../../ir/types.ts'
+import { importModel } from '../../compiler/import/import.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { fromNumbers, numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { sizeOf } from '../../ir/tensors/types.ts'
 import { type FuzzCase, modelOf } from './case.ts'
 import { format } from './found.ts'
 import { randomNetwork } from './graphs/index.ts'

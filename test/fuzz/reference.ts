@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import type { Tensor } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 
 type Ort = typeof import('onnxruntime-node')
 

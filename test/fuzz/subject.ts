@@ -1,13 +1,13 @@
 /** What the compiled module computes, and what the interpreter does. */
 
-import { importModel } from '../../compiler/onnx/import.ts'
+import { importModel } from '../../compiler/import/import.ts'
 import { linkGraph, optimise } from '../../compiler/pipeline.ts'
-import { runModule } from '../../compiler/run-module.ts'
-import { seeded } from '../../compiler/seeded.ts'
+import { runModule } from '../../compiler/running/run-module.ts'
+import { seeded } from '../../compiler/running/seeded.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import { interpret } from '../../ir/interpret.ts'
-import type { Tensor } from '../../ir/tensor.ts'
-import { COST_MODEL, type CostModel, type Prices } from '../../targets/wasm/cost.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
+import { COST_MODEL, type CostModel, type Prices } from '../../targets/target/cost.ts'
 import { type FuzzCase, modelOf } from './case.ts'
 
 export type Result = { readonly tensors: readonly Tensor[] } | { readonly refused: string }

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeBundle } from '../../compiler/bundle/write-bundle.ts'
 import { type CompileOptions, compile } from '../../compiler/index.ts'
-import { type LoadedModel, loadFolder } from '../../compiler/load-folder.ts'
-import { writeBundle } from '../../compiler/write-bundle.ts'
+import { type LoadedModel, loadFolder } from '../../compiler/running/load-folder.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 
 export const SIDE = 16

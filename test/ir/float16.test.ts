@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { float16ToNumber, numberToFloat16 } from '../../ir/float16.ts'
+import { float16ToNumber, numberToFloat16 } from '../../ir/tensors/float16.ts'
 
 const INF = Number.POSITIVE_INFINITY
 

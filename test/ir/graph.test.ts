@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { Diagnostic, Diagnostics, InternalError, printable } from '../../ir/diagnostics.ts'
-import { applyFolded, folded, isFoldable } from '../../ir/fold.ts'
+import { applyFolded, folded, isFoldable } from '../../ir/graph/fold.ts'
 import {
   apply,
   constantValue,
@@ -15,13 +15,13 @@ import {
   resultOf,
   usesOf,
   type Value,
-} from '../../ir/graph.ts'
-import { interpret } from '../../ir/interpret.ts'
+} from '../../ir/graph/graph.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { any, anyOp, constant, elementwise, oneOf, op, scalar, scalarOf } from '../../ir/graph/pattern.ts'
+import { printGraph } from '../../ir/graph/print.ts'
 import { opDef } from '../../ir/ops/index.ts'
-import { any, anyOp, constant, elementwise, oneOf, op, scalar, scalarOf } from '../../ir/pattern.ts'
-import { printGraph } from '../../ir/print.ts'
-import { float32, int64, numbers, tensor } from '../../ir/tensor.ts'
-import { formatType, stridesOf } from '../../ir/types.ts'
+import { float32, int64, numbers, tensor } from '../../ir/tensors/tensor.ts'
+import { formatType, stridesOf } from '../../ir/tensors/types.ts'
 
 const x = inputValue('x', { dtype: 'float32', shape: [2] })
 const two = constantValue(float32([], [2]), 'two')

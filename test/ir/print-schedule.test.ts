@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { printSchedule } from '../../ir/print-schedule.ts'
-import type { PlannedSchedule } from '../../ir/schedule.ts'
+import { printSchedule } from '../../targets/schedule/print-schedule.ts'
+import type { PlannedSchedule } from '../../targets/schedule/schedule.ts'
 
 it('a schedule is a line for each step', () => {
   const type = { dtype: 'float32', shape: [4] } as const

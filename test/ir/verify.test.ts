@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { InternalError } from '../../ir/diagnostics.ts'
-import { apply, constantValue, type Graph, inputValue, makeNode, type Node, type Value } from '../../ir/graph.ts'
-import { float32 } from '../../ir/tensor.ts'
-import { ALWAYS, INVARIANTS, type Invariant, verify } from '../../ir/verify.ts'
+import { apply, constantValue, type Graph, inputValue, makeNode, type Node, type Value } from '../../ir/graph/graph.ts'
+import { ALWAYS, INVARIANTS, type Invariant, verify } from '../../ir/graph/verify.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
 
 const x = inputValue('x', { dtype: 'float32', shape: [2] })
 const image = inputValue('image', { dtype: 'float32', shape: [1, 4, 4, 2] })

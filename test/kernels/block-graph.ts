@@ -1,7 +1,7 @@
 /** Graphs of a depthwise convolution with a convolution before and a pointwise one after it. */
 
-import { seeded, seededTensor } from '../../compiler/seeded.ts'
-import { apply, constantValue, type Graph, type InputValue, inputValue, type Value } from '../../ir/graph.ts'
+import { seeded, seededTensor } from '../../compiler/running/seeded.ts'
+import { apply, constantValue, type Graph, type InputValue, inputValue, type Value } from '../../ir/graph/graph.ts'
 import type { Activation, ConvAttrs } from '../../ir/ops/conv.ts'
 
 export interface BlockCase {

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
-import { fromNumbers, type Tensor } from '../../ir/tensor.ts'
-import { DTYPE_BYTES, type DType, isFloat } from '../../ir/types.ts'
-import { cast } from '../../targets/wasm/kernels/cast.ts'
+import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { DTYPE_BYTES, type DType, isFloat } from '../../ir/tensors/types.ts'
+import { cast } from '../../targets/kernels/runtime/cast.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

@@ -1,7 +1,7 @@
 /** Graphs of one convolution. */
 
-import { seeded, seededTensor } from '../../compiler/seeded.ts'
-import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph.ts'
+import { seeded, seededTensor } from '../../compiler/running/seeded.ts'
+import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph/graph.ts'
 import type { ConvAttrs } from '../../ir/ops/conv.ts'
 
 export interface ConvCase {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TARGETS } from '../../targets/target.ts'
-import { direct } from '../../targets/wasm/kernels/direct.ts'
+import { direct } from '../../targets/kernels/convolution/direct.ts'
+import { TARGETS } from '../../targets/target/target.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
 

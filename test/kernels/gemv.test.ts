@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TARGETS } from '../../targets/target.ts'
-import { gemv } from '../../targets/wasm/kernels/gemv.ts'
+import { gemv } from '../../targets/kernels/convolution/gemv.ts'
+import { TARGETS } from '../../targets/target/target.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
 

@@ -1,12 +1,12 @@
 import binaryen from 'binaryen'
 import { describe, expect, it } from 'vitest'
-import { importModel } from '../../compiler/onnx/import.ts'
+import { importModel } from '../../compiler/import/import.ts'
 import { optimise, schedule } from '../../compiler/pipeline.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
 import { findArchitecture, layersOf } from '../../compiler/zoo/index.ts'
-import { TARGETS, type Target } from '../../targets/target.ts'
-import type { EmittedFunction } from '../../targets/wasm/kernel.ts'
-import { Emitter } from '../../targets/wasm/simd.ts'
+import { Emitter } from '../../targets/emitter/emitter.ts'
+import type { EmittedFunction } from '../../targets/selection/kernel.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
 import { modelOf, quickParameters } from '../zoo/models.ts'
 
 const NETWORKS = ['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-small'] as const

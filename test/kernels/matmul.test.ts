@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
-import { tensor } from '../../ir/tensor.ts'
-import type { DType, Shape } from '../../ir/types.ts'
-import { matmul } from '../../targets/wasm/kernels/matmul.ts'
+import { tensor } from '../../ir/tensors/tensor.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { matmul } from '../../targets/kernels/runtime/matmul.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

@@ -1,9 +1,9 @@
 /** Graphs of one node, from input types. */
 
-import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph.ts'
+import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph/graph.ts'
 import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
-import type { Tensor } from '../../ir/tensor.ts'
-import type { DType, Shape } from '../../ir/types.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
 
 /** A shape is a float32 input, a tensor a constant. */
 export type Operand = Shape | { readonly dtype: DType; readonly shape: Shape } | Tensor

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
-import type { DType, Shape } from '../../ir/types.ts'
-import { pool } from '../../targets/wasm/kernels/pool.ts'
-import { poolIndex } from '../../targets/wasm/kernels/pool-index.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { pool } from '../../targets/kernels/runtime/pool.ts'
+import { poolIndex } from '../../targets/kernels/runtime/pool-index.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

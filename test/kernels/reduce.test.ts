@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { REDUCTIONS } from '../../ir/ops/reduce.ts'
-import type { DType, Shape } from '../../ir/types.ts'
-import { reduce } from '../../targets/wasm/kernels/reduce.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { reduce } from '../../targets/kernels/runtime/reduce.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { collapse, elementRows, rowsOf } from '../../targets/wasm/kernels/rows.ts'
+import { collapse, elementRows, rowsOf } from '../../targets/kernels/runtime/rows.ts'
 
 describe('walks', () => {
   it('join axes that every operand passes through evenly', () => {

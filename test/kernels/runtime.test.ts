@@ -2,7 +2,7 @@ import binaryen from 'binaryen'
 import { describe, expect, it } from 'vitest'
 import { RUNTIME_KERNELS } from '../../runtime-as/kernels.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
-import { readModule } from '../../targets/wasm/simd.ts'
+import { readModule } from '../../targets/emitter/emitter.ts'
 
 /** Parameter types by exported function. */
 function signatures(simd: boolean): Record<string, string[]> {

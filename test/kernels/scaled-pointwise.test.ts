@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { seeded, seededTensor } from '../../compiler/seeded.ts'
-import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph.ts'
+import { seeded, seededTensor } from '../../compiler/running/seeded.ts'
+import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph/graph.ts'
 import type { Activation } from '../../ir/ops/conv.ts'
-import { TARGETS, type Target } from '../../targets/target.ts'
-import { scaledPointwise } from '../../targets/wasm/kernels/scaled-pointwise.ts'
+import { scaledPointwise } from '../../targets/kernels/convolution/scaled-pointwise.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
 import { checkKernel, coverOf } from './harness.ts'
 
 interface Case {

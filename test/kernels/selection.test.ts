@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest'
 import { COMPARISONS } from '../../ir/ops/selection.ts'
-import { float32, tensor } from '../../ir/tensor.ts'
-import type { DType, Shape } from '../../ir/types.ts'
-import { compare } from '../../targets/wasm/kernels/compare.ts'
-import { where } from '../../targets/wasm/kernels/where.ts'
+import { float32, tensor } from '../../ir/tensors/tensor.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { compare } from '../../targets/kernels/runtime/compare.ts'
+import { where } from '../../targets/kernels/runtime/where.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

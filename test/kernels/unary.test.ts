@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { UnaryAttrs, UnaryName } from '../../ir/ops/scalar.ts'
-import { float32 } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
-import { TARGETS } from '../../targets/target.ts'
-import { unary } from '../../targets/wasm/kernels/unary.ts'
+import { float32 } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
+import { unary } from '../../targets/kernels/runtime/unary.ts'
+import { TARGETS } from '../../targets/target/target.ts'
 import { checkKernel, coverOf } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 

@@ -1,10 +1,10 @@
 /** A tiny model, linked by hand: y = 2·x + w, with x and y float32[2,3] and w from the weights. */
 
 import binaryen from 'binaryen'
-import { type Bundle, makeBundle } from '../../compiler/bundle.ts'
-import type { DType, Shape } from '../../ir/types.ts'
-import { TARGETS, type TargetName } from '../../targets/target.ts'
-import type { CompiledModule } from '../../targets/wasm/module.ts'
+import { type Bundle, makeBundle } from '../../compiler/bundle/bundle.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import type { CompiledModule } from '../../targets/linking/module.ts'
+import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 
 const X = 1024
 const Y = 1088

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Bundle } from '../../compiler/bundle.ts'
+import type { Bundle } from '../../compiler/bundle/bundle.ts'
 
 export type Elements = Float32Array | BigInt64Array | Uint16Array | Uint8Array
 

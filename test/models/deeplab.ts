@@ -5,8 +5,8 @@
 
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
 import { encodeModel } from '../../compiler/onnx/proto.ts'
-import { type Random, seeded } from '../../compiler/seeded.ts'
-import { float32, int64, type Tensor } from '../../ir/tensor.ts'
+import { type Random, seeded } from '../../compiler/running/seeded.ts'
+import { float32, int64, type Tensor } from '../../ir/tensors/tensor.ts'
 
 export const RESOLUTION = 96
 export const CLASSES = 21

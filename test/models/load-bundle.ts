@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bundle } from '../../compiler/index.ts'
-import type { TensorData } from '../../ir/tensor.ts'
-import type { TargetName } from '../../targets/target.ts'
+import type { TensorData } from '../../ir/tensors/tensor.ts'
+import type { TargetName } from '../../targets/target/target.ts'
 
 export interface Port {
   readonly name: string

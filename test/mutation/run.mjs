@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
-const FULL_FILES = ['compiler/plan-memory.ts', 'compiler/onnx/attributes.ts', 'ir/ops/window.ts']
+const FULL_FILES = ['targets/schedule/plan-memory.ts', 'compiler/onnx/attributes.ts', 'ir/ops/window.ts']
 const OPS = 'ir/ops/'
 const CONFIG = 'stryker.generated.json'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readNpy, writeNpy } from '../../compiler/npy.ts'
-import { tensorFromBytes } from '../../ir/tensor.ts'
-import { byteSize, DTYPE_BYTES, type DType } from '../../ir/types.ts'
+import { readNpy, writeNpy } from '../../compiler/running/npy.ts'
+import { tensorFromBytes } from '../../ir/tensors/tensor.ts'
+import { byteSize, DTYPE_BYTES, type DType } from '../../ir/tensors/types.ts'
 
 const dtypes = Object.keys(DTYPE_BYTES) as DType[]
 

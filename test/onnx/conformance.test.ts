@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { interpret } from '../../ir/interpret.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
 import { conformanceCases, HAS_CONFORMANCE, SUITES, type Suite } from './conformance.ts'
 import { isCoreCase, outcomeOf, report, wrongOf } from './outcome.ts'
 

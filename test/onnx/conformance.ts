@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeModel, int64Number } from '../../compiler/onnx/proto.ts'
 import { readTensorProto } from '../../compiler/onnx/tensor.ts'
-import { numbers, type Tensor } from '../../ir/tensor.ts'
-import { isFloat, sameShape, sizeOf } from '../../ir/types.ts'
+import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { isFloat, sameShape, sizeOf } from '../../ir/tensors/types.ts'
 
 export const CONFORMANCE = new URL('../../../shared/data/conformance/', import.meta.url).pathname
 export const HAS_CONFORMANCE = existsSync(CONFORMANCE)

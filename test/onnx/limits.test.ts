@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compile } from '../../compiler/index.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../compiler/limits/limits.ts'
 import { externalDataBeside } from '../../compiler/onnx/external.ts'
-import { DEFAULT_LIMITS, type Limits } from '../../compiler/onnx/limits.ts'
 import { bytesOf, counting, refusal, type TestModel } from './model.ts'
 
 const x = counting([1, 4])

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { importModel } from '../../compiler/import/import.ts'
 import { externalDataBeside } from '../../compiler/onnx/external.ts'
-import { importModel } from '../../compiler/onnx/import.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import { interpret } from '../../ir/interpret.ts'
-import { fromNumbers, type Tensor } from '../../ir/tensor.ts'
-import { sizeOf, type TensorType } from '../../ir/types.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { sizeOf, type TensorType } from '../../ir/tensors/types.ts'
 import { CASES, expectOutputs, expectRefusal, modelOf, pattern } from '../malformed-corpus.ts'
 
 function patterned(type: TensorType): Tensor {

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { importModel } from '../../compiler/import/import.ts'
+import { DEFAULT_LIMITS } from '../../compiler/limits/limits.ts'
 import { dataTypeOf } from '../../compiler/onnx/dtype.ts'
 import { onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
 import { externalDataBeside } from '../../compiler/onnx/external.ts'
-import { importModel } from '../../compiler/onnx/import.ts'
-import { DEFAULT_LIMITS } from '../../compiler/onnx/limits.ts'
 import {
   decodeModel,
   encodeModel,
@@ -19,7 +19,7 @@ import {
 } from '../../compiler/onnx/proto.ts'
 import { readTensor, readTensorProto } from '../../compiler/onnx/tensor.ts'
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { float32, numbers, tensor } from '../../ir/tensor.ts'
+import { float32, numbers, tensor } from '../../ir/tensors/tensor.ts'
 import { bytesOf, counting, imported, refusal, run } from './model.ts'
 
 const relu = { inputs: { x: counting([1, 2]) }, nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }] }

@@ -1,13 +1,13 @@
 /** Small ONNX models for tests: built, imported and interpreted in one call. */
 
+import { type ImportOptions, importModel } from '../../compiler/import/import.ts'
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
-import { type ImportOptions, importModel } from '../../compiler/onnx/import.ts'
 import { encodeModel } from '../../compiler/onnx/proto.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import type { Graph } from '../../ir/graph.ts'
-import { interpret } from '../../ir/interpret.ts'
-import { numbers, type Tensor } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
+import type { Graph } from '../../ir/graph/graph.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 
 export interface TestNode {
   readonly op: string

@@ -1,8 +1,8 @@
 /** Just enough of the .npy format (NumPy, NEP 1) to read the stored inputs and references. */
 
 import { readFileSync } from 'node:fs'
-import { type Tensor, tensorFromBytes } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
+import { type Tensor, tensorFromBytes } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 
 const DTYPES: Readonly<Record<string, DType>> = {
   '<f4': 'float32',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { OLDEST_OPSET, OPERATORS } from '../../compiler/onnx/operators.ts'
+import { OLDEST_OPSET, OPERATORS } from '../../compiler/operators/index.ts'
 
 const TEXT = readFileSync(new URL('../../docs/operators.md', import.meta.url), 'utf8')
 

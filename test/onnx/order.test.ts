@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nodesOf } from '../../ir/graph.ts'
-import { float32, int64, type Tensor, tensor } from '../../ir/tensor.ts'
+import { nodesOf } from '../../ir/graph/graph.ts'
+import { float32, int64, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
 import { imported, refusal, run, type TestNode } from './model.ts'
 
 const x = float32([2, 4], [3, 1, 3, 2, 0, 5, 5, 4])

@@ -1,10 +1,10 @@
 /** Running conformance cases through any executor, and counting what comes out. */
 
 import { readFileSync } from 'node:fs'
-import { importModel } from '../../compiler/onnx/import.ts'
+import { importModel } from '../../compiler/import/import.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import type { Graph } from '../../ir/graph.ts'
-import type { Tensor } from '../../ir/tensor.ts'
+import type { Graph } from '../../ir/graph/graph.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { type ConformanceCase, dataSets, difference, NOT_COMPILED, shapesOf } from './conformance.ts'
 
 export interface Outcome {

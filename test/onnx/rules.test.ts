@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nodesOf } from '../../ir/graph.ts'
-import { float32, int64, tensor } from '../../ir/tensor.ts'
+import { nodesOf } from '../../ir/graph/graph.ts'
+import { float32, int64, tensor } from '../../ir/tensors/tensor.ts'
 import { counting, imported, refusal, run, type TestModel, type TestNode } from './model.ts'
 
 const node = (op: string, ins: string, outs: string, attrs: TestNode['attrs'] = {}): TestNode => ({

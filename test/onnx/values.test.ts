@@ -1,9 +1,9 @@
 /** What operators compute once imported, by values that ONNX's definitions give; spellings of one operator agree. */
 
 import { describe, expect, it } from 'vitest'
-import { nodesOf } from '../../ir/graph.ts'
-import { float32, fromNumbers, int64, type Tensor, tensor } from '../../ir/tensor.ts'
-import type { DType } from '../../ir/types.ts'
+import { nodesOf } from '../../ir/graph/graph.ts'
+import { float32, fromNumbers, int64, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
+import type { DType } from '../../ir/tensors/types.ts'
 import { counting, imported, type Result, run, type TestModel, type TestNode } from './model.ts'
 
 type Given = Readonly<Record<string, Tensor>>

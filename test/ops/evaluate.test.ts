@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { InferError } from '../../ir/diagnostics.ts'
-import { apply, inputValue } from '../../ir/graph.ts'
-import { interpret } from '../../ir/interpret.ts'
+import { apply, inputValue } from '../../ir/graph/graph.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
 import { type AttrsOf, OPS, type OpName } from '../../ir/ops/index.ts'
 import type { BinaryName } from '../../ir/ops/scalar.ts'
 import type { Comparison } from '../../ir/ops/selection.ts'
-import { fromNumbers, int64, numbers, type Tensor, tensor } from '../../ir/tensor.ts'
-import type { DType, Shape } from '../../ir/types.ts'
+import { fromNumbers, int64, numbers, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
 
 const evaluated = new Set<OpName>()
 

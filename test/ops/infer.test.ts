@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { InferError } from '../../ir/diagnostics.ts'
 import { type OpName, opDef } from '../../ir/ops/index.ts'
-import type { DType, Layout, TensorType } from '../../ir/types.ts'
+import type { DType, Layout, TensorType } from '../../ir/tensors/types.ts'
 
 /** `1x2x3`, with `:dtype` where it is not float32 and `@layout` where it has one; a scalar is `[]`. */
 function type(text: string): TensorType {

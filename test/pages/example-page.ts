@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
+import { writeBundle } from '../../compiler/bundle/write-bundle.ts'
 import { type CompileOptions, compile } from '../../compiler/index.ts'
-import { writeBundle } from '../../compiler/write-bundle.ts'
 import type { Outline } from '../../examples/shapes/outlines.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')

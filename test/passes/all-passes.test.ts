@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
-import { runPasses } from '../../compiler/pass.ts'
 import { PASSES } from '../../compiler/passes/index.ts'
+import { runPasses } from '../../compiler/rewriting/pass.ts'
 import { FULL } from '../shared-data.ts'
 import { expectSameMeaning } from './build.ts'
 import { randomGraph } from './random-graph.ts'

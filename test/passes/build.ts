@@ -1,15 +1,15 @@
 /** Small graphs for pass tests, and the check that every one of those tests makes. */
 
 import { expect } from 'vitest'
-import { compareTensors, formatComparison, TOLERANCES, type Tolerance } from '../../compiler/compare.ts'
-import { type Pass, runPasses } from '../../compiler/pass.ts'
-import { seeded, seededInputs, seededTensor } from '../../compiler/seeded.ts'
-import { apply, constantValue, type Graph, type InputValue, inputValue, nodesOf, type Value } from '../../ir/graph.ts'
-import { interpret } from '../../ir/interpret.ts'
+import { type Pass, runPasses } from '../../compiler/rewriting/pass.ts'
+import { compareTensors, formatComparison, TOLERANCES, type Tolerance } from '../../compiler/running/compare.ts'
+import { seeded, seededInputs, seededTensor } from '../../compiler/running/seeded.ts'
+import { apply, constantValue, type Graph, type InputValue, inputValue, nodesOf, type Value } from '../../ir/graph/graph.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { printGraph } from '../../ir/graph/print.ts'
 import type { ConvAttrs } from '../../ir/ops/conv.ts'
-import { printGraph } from '../../ir/print.ts'
-import { float32, numbers, type Tensor } from '../../ir/tensor.ts'
-import type { DType, Shape } from '../../ir/types.ts'
+import { float32, numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import type { DType, Shape } from '../../ir/tensors/types.ts'
 
 export function input(shape: Shape, dtype: DType = 'float32'): InputValue {
   return inputValue('x', { dtype, shape })

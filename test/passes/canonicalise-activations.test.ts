@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canonicaliseActivations } from '../../compiler/passes/canonicalise-activations.ts'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, filled, graphOf, input, optimised, relu, relu6, scalar } from './build.ts'
 
 const x = input([1, 2, 2, 3])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
-import { apply } from '../../ir/graph.ts'
+import { apply } from '../../ir/graph/graph.ts'
 import { filled, graphOf, input, optimised, random, relu, relu6, scalar } from './build.ts'
 
 const x = input([1, 2, 2, 3])

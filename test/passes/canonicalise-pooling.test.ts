@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { canonicalisePooling } from '../../compiler/passes/canonicalise-pooling.ts'
 import { layout } from '../../compiler/passes/layout.ts'
 import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
 import { graphOf, input, optimised, reshape, toNchw } from './build.ts'
 

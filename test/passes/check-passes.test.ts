@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { PassCheck } from '../../compiler/check-passes.ts'
-import { type Pass, runPasses } from '../../compiler/pass.ts'
+import { PassCheck } from '../../compiler/checking/check-passes.ts'
 import { PASSES } from '../../compiler/passes/index.ts'
-import type { Graph } from '../../ir/graph.ts'
-import { any, op } from '../../ir/pattern.ts'
+import { type Pass, runPasses } from '../../compiler/rewriting/pass.ts'
+import type { Graph } from '../../ir/graph/graph.ts'
+import { any, op } from '../../ir/graph/pattern.ts'
 import { conv, graphOf, input, relu6, toNchw, toNhwc } from './build.ts'
 
 const graph = graphOf(relu6(toNchw(conv(toNhwc(input([1, 3, 2, 2])), 4))))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cse } from '../../compiler/passes/cse.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, relu, relu6, scalar } from './build.ts'
 
 const x = input([1, 2, 2, 4])

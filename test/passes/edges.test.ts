@@ -1,7 +1,6 @@
 /** Where rules of passes end: the nearest graph that a rule must leave as it is, or may still take. */
 
 import { describe, expect, it } from 'vitest'
-import type { Pass } from '../../compiler/pass.ts'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
 import { canonicalisePooling } from '../../compiler/passes/canonicalise-pooling.ts'
 import { cse } from '../../compiler/passes/cse.ts'
@@ -13,9 +12,10 @@ import { matmulToConv } from '../../compiler/passes/matmul-to-conv.ts'
 import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
 import { simplifyMovement } from '../../compiler/passes/simplify-movement.ts'
 import { widenFloat16 } from '../../compiler/passes/widen-float16.ts'
-import { apply, constantValue, inputValue, type Value } from '../../ir/graph.ts'
+import type { Pass } from '../../compiler/rewriting/pass.ts'
+import { apply, constantValue, inputValue, type Value } from '../../ir/graph/graph.ts'
 import type { PadAttrs } from '../../ir/ops/movement.ts'
-import { fromNumbers, tensor } from '../../ir/tensor.ts'
+import { fromNumbers, tensor } from '../../ir/tensors/tensor.ts'
 import { conv, filled, graphOf, input, optimised, random, relu, reshape, scalar, toNchw, toNhwc, vector } from './build.ts'
 
 /** The ops that are left, in order; meaning must be kept. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { foldBatchNorm } from '../../compiler/passes/fold-batch-norm.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, PLAIN, random, relu, scalar } from './build.ts'
 
 const x = input([1, 4, 4, 4])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { foldConstants } from '../../compiler/passes/fold-constants.ts'
-import { apply } from '../../ir/graph.ts'
-import { INVARIANTS } from '../../ir/verify.ts'
+import { apply } from '../../ir/graph/graph.ts'
+import { INVARIANTS } from '../../ir/graph/verify.ts'
 import { filled, graphOf, input, optimised, random, scalar, vector } from './build.ts'
 
 describe('fold-constants', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { foldPad } from '../../compiler/passes/fold-pad.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import type { PadAttrs } from '../../ir/ops/movement.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
 import { conv, graphOf, input, optimised } from './build.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fuseActivation } from '../../compiler/passes/fuse-activation.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, relu, relu6 } from './build.ts'
 
 const x = input([1, 2, 2, 4])

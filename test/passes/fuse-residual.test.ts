@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fuseActivation } from '../../compiler/passes/fuse-activation.ts'
 import { fuseResidual } from '../../compiler/passes/fuse-residual.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, random, relu, relu6 } from './build.ts'
 
 const x = input([1, 2, 2, 4])

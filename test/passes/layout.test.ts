@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { layout } from '../../compiler/passes/layout.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { resizeAttrs } from '../resize-attrs.ts'
 import { conv, graphOf, input, optimised, random, relu6, reshape, toNchw, toNhwc } from './build.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { foldBatchNorm } from '../../compiler/passes/fold-batch-norm.ts'
 import { matmulToConv } from '../../compiler/passes/matmul-to-conv.ts'
 import { simplifyMovement } from '../../compiler/passes/simplify-movement.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { graphOf, input, optimised, random } from './build.ts'
 
 const product = (a: Value, b: Value): Value => apply('matmul', [a, b], {})

@@ -1,7 +1,7 @@
 /** Random graphs of what classifiers are made of, as import would give them. */
 
-import { type Random, seeded } from '../../compiler/seeded.ts'
-import { apply, type Graph, type Value } from '../../ir/graph.ts'
+import { type Random, seeded } from '../../compiler/running/seeded.ts'
+import { apply, type Graph, type Value } from '../../ir/graph/graph.ts'
 import type { Pads, Pair } from '../../ir/ops/window.ts'
 import { resizeAttrs } from '../resize-attrs.ts'
 import { conv, filled, graphOf, input, PLAIN, random, reshape, toNchw, toNhwc } from './build.ts'

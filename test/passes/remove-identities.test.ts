@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { graphOf, input, optimised, reshape, scalar, vector } from './build.ts'
 
 const x = input([1, 2, 3, 4])

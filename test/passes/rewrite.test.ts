@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Rule, rewrite } from '../../compiler/rewrite.ts'
-import { apply } from '../../ir/graph.ts'
-import { any, op } from '../../ir/pattern.ts'
+import { type Rule, rewrite } from '../../compiler/rewriting/rewrite.ts'
+import { apply } from '../../ir/graph/graph.ts'
+import { any, op } from '../../ir/graph/pattern.ts'
 import { graphOf, input, relu, reshape } from './build.ts'
 
 const x = input([2, 2])

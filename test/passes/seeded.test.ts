@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { seeded, seededInputs } from '../../compiler/seeded.ts'
-import { apply } from '../../ir/graph.ts'
+import { seeded, seededInputs } from '../../compiler/running/seeded.ts'
+import { apply } from '../../ir/graph/graph.ts'
 import { graphOf, input } from './build.ts'
 
 describe('seeded', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { simplifyMovement } from '../../compiler/passes/simplify-movement.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, random, relu, reshape } from './build.ts'
 
 const x = input([1, 2, 3, 4])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PASSES } from '../../compiler/passes/index.ts'
-import { apply, type Value } from '../../ir/graph.ts'
+import { apply, type Value } from '../../ir/graph/graph.ts'
 import { conv, graphOf, input, optimised, PLAIN, random, relu, reshape, toNchw, toNhwc } from './build.ts'
 
 /** A block of MobileNetV3 as imported: NCHW around, with `excite` between squeeze and scale. */

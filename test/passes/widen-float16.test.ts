@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { runPasses } from '../../compiler/pass.ts'
 import { PASSES } from '../../compiler/passes/index.ts'
 import { widenFloat16 } from '../../compiler/passes/widen-float16.ts'
-import { seeded, seededTensor } from '../../compiler/seeded.ts'
-import { apply, constantValue, type Graph, type Value } from '../../ir/graph.ts'
-import { printGraph } from '../../ir/print.ts'
-import type { Shape } from '../../ir/types.ts'
+import { runPasses } from '../../compiler/rewriting/pass.ts'
+import { seeded, seededTensor } from '../../compiler/running/seeded.ts'
+import { apply, constantValue, type Graph, type Value } from '../../ir/graph/graph.ts'
+import { printGraph } from '../../ir/graph/print.ts'
+import type { Shape } from '../../ir/tensors/types.ts'
 import { expectSameMeaning, graphOf, input, PLAIN, relu6, toNchw, toNhwc } from './build.ts'
 
 const half = (shape: Shape): Value => constantValue(seededTensor({ dtype: 'float16', shape }, seeded(5)))

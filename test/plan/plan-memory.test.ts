@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { peakLiveBytes, planArena, planMemory } from '../../compiler/plan-memory.ts'
-import { ALIGNMENT, type Buffer } from '../../ir/schedule.ts'
+import { peakLiveBytes, planArena, planMemory } from '../../targets/schedule/plan-memory.ts'
+import { ALIGNMENT, type Buffer } from '../../targets/schedule/schedule.ts'
 
 const lifetimes = fc
   .array(

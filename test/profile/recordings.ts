@@ -1,7 +1,7 @@
 /** Recordings with round numbers. */
 
 import type { Recording, Round, Span } from '../../compiler/profile/recording.ts'
-import type { ModuleStep } from '../../targets/wasm/module.ts'
+import type { ModuleStep } from '../../targets/linking/module.ts'
 
 export const STEPS: readonly ModuleStep[] = [
   { kernel: 'pointwise_4', origins: ['/a/Conv', '/a/Clip'], macs: 4_000_000, traffic: 100_000 },

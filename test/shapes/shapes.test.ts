@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { writeBundle } from '../../compiler/bundle/write-bundle.ts'
 import { compile } from '../../compiler/index.ts'
-import { loadFolder } from '../../compiler/load-folder.ts'
-import { writeBundle } from '../../compiler/write-bundle.ts'
+import { loadFolder } from '../../compiler/running/load-folder.ts'
 import { LABELS } from '../../examples/shapes/draw.ts'
 import { drawingOf, FRESH, SIDE, toInput } from '../../examples/shapes/sets.ts'
-import type { TensorData } from '../../ir/tensor.ts'
+import type { TensorData } from '../../ir/tensors/tensor.ts'
 
 const network = readFileSync(join(import.meta.dirname, '../../examples/shapes/shapes.onnx'))
 const folder = mkdtempSync(join(tmpdir(), 'shapes-'))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatCostModel, parseCostModel } from '../../compiler/tune/cost-file.ts'
-import { COST_MODEL } from '../../targets/wasm/cost.ts'
+import { COST_MODEL } from '../../targets/target/cost.ts'
+import { formatCostModel, parseCostModel } from '../../targets/target/cost-file.ts'
 
 const PRICES = { ...COST_MODEL.simd128, pointwise: 1 }
 

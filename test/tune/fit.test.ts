@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../../compiler/seeded.ts'
+import { seeded } from '../../compiler/running/seeded.ts'
 import { fit } from '../../compiler/tune/fit.ts'
 import type { Sample } from '../../compiler/tune/samples.ts'
-import { COST_MODEL, type Prices, priceOf, type Work } from '../../targets/wasm/cost.ts'
+import { COST_MODEL, type Prices, priceOf, type Work } from '../../targets/target/cost.ts'
 
 const START = COST_MODEL['relaxed-simd']
 

@@ -1,14 +1,14 @@
 /** Measuring and fitting on small networks. Times are not judged. */
 
 import { expect, it } from 'vitest'
+import { importModel } from '../../compiler/import/import.ts'
 import { compile } from '../../compiler/index.ts'
-import { importModel } from '../../compiler/onnx/import.ts'
 import { optimise } from '../../compiler/pipeline.ts'
 import { tune } from '../../compiler/tune/index.ts'
 import { samplesOf } from '../../compiler/tune/samples.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { TARGETS, type Target } from '../../targets/target.ts'
-import { COST_MODEL, UNITS } from '../../targets/wasm/cost.ts'
+import { COST_MODEL, UNITS } from '../../targets/target/cost.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
 
 const SMALL = [['mobilenet-v2', { width: 0.35, resolution: 96, classes: 10 }]] as const
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { firstWrongNode } from '../../compiler/bisect.ts'
-import { compareTensors, TOLERANCES } from '../../compiler/compare.ts'
-import { verifyModel } from '../../compiler/verify.ts'
-import { apply, type Graph, inputValue, nodesOf } from '../../ir/graph.ts'
-import { interpret } from '../../ir/interpret.ts'
-import { float32, type Tensor } from '../../ir/tensor.ts'
+import { firstWrongNode } from '../../compiler/checking/bisect.ts'
+import { verifyModel } from '../../compiler/checking/verify.ts'
+import { compareTensors, TOLERANCES } from '../../compiler/running/compare.ts'
+import { apply, type Graph, inputValue, nodesOf } from '../../ir/graph/graph.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
 
 const type = { dtype: 'float32', shape: [4] } as const
 const x = inputValue('x', type)

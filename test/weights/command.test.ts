@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { writeNpy } from '../../compiler/npy.ts'
+import { writeNpy } from '../../compiler/running/npy.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import { CommandLine } from '../cli/spawn.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { float16ToNumber } from '../../ir/float16.ts'
+import { float16ToNumber } from '../../ir/tensors/float16.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { instantiate } from '../kernels/engine.ts'
 

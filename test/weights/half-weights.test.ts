@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { float16ToNumber } from '../../ir/float16.ts'
-import type { BlobRole } from '../../ir/schedule.ts'
-import { halvesOf } from '../../targets/wasm/half-weights.ts'
+import { float16ToNumber } from '../../ir/tensors/float16.ts'
+import { halvesOf } from '../../targets/linking/half-weights.ts'
+import type { BlobRole } from '../../targets/schedule/schedule.ts'
 
 const halves = (values: readonly number[], role: BlobRole = 'weights') =>
   halvesOf({ key: '', bytes: new Uint8Array(Float32Array.from(values).buffer), role })

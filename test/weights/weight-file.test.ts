@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Blob, BlobRole, Schedule } from '../../ir/schedule.ts'
-import { packWeights, placeWeights } from '../../targets/wasm/weights.ts'
+import { packWeights, placeWeights } from '../../targets/linking/weights.ts'
+import type { Blob, BlobRole, Schedule } from '../../targets/schedule/schedule.ts'
 
 const floats = (key: string, values: readonly number[], role: BlobRole = 'weights'): Blob => ({
   key,

@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import type { Bundle } from '../../compiler/bundle.ts'
-import { ForeignFiles, writeBundle } from '../../compiler/write-bundle.ts'
+import type { Bundle } from '../../compiler/bundle/bundle.ts'
+import { ForeignFiles, writeBundle } from '../../compiler/bundle/write-bundle.ts'
 import { fakeBundle } from '../loader/fake.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'write-'))

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { importModel } from '../../compiler/onnx/import.ts'
+import { importModel } from '../../compiler/import/import.ts'
 import { makeDivisible } from '../../compiler/zoo/channels.ts'
 import { ARCHITECTURES, createModel, layersOf, problemWith } from '../../compiler/zoo/index.ts'
 import type { Layer } from '../../compiler/zoo/layers.ts'

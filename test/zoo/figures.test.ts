@@ -1,10 +1,10 @@
 /** `inspect` gives the figures the papers print. */
 
 import { describe, expect, test } from 'vitest'
-import { inspectModel, type ModelReport } from '../../compiler/inspect.ts'
-import { importModel } from '../../compiler/onnx/import.ts'
-import { runPasses } from '../../compiler/pass.ts'
+import { importModel } from '../../compiler/import/import.ts'
+import { inspectModel, type ModelReport } from '../../compiler/inspection/inspect.ts'
 import { PASSES } from '../../compiler/passes/index.ts'
+import { runPasses } from '../../compiler/rewriting/pass.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
 import { createModel, findArchitecture } from '../../compiler/zoo/index.ts'
 import { modelOf, quickParameters } from './models.ts'

@@ -1,15 +1,15 @@
 /** Models of the zoo at any size, with statistics from tiny images where only shapes matter. */
 
-import { importModel } from '../../compiler/onnx/import.ts'
-import { seeded } from '../../compiler/seeded.ts'
+import { importModel } from '../../compiler/import/import.ts'
+import { seeded } from '../../compiler/running/seeded.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
 import { exportModel } from '../../compiler/zoo/export.ts'
 import { proceduralImages } from '../../compiler/zoo/images.ts'
 import { findArchitecture, layersOf } from '../../compiler/zoo/index.ts'
 import type { Layer } from '../../compiler/zoo/layers.ts'
 import { calibratedParameters, type Parameters } from '../../compiler/zoo/weights.ts'
-import { interpret } from '../../ir/interpret.ts'
-import { float32, numbers } from '../../ir/tensor.ts'
+import { interpret } from '../../ir/graph/interpret.ts'
+import { float32, numbers } from '../../ir/tensors/tensor.ts'
 
 const SEED = 1
 

@@ -1,6 +1,6 @@
 /** All formats of a report. */
 
-import type { Colors } from '../../cli/output.ts'
+import type { Colors } from '../../terminal/output.ts'
 import type { BenchReport } from '../report.ts'
 import { formatJunit } from './junit.ts'
 import { formatBencher, formatGha } from './services.ts'

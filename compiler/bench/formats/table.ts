@@ -1,6 +1,6 @@
 /** For a terminal. */
 
-import { type Colors, table } from '../../cli/output.ts'
+import { type Colors, table } from '../../terminal/output.ts'
 import type { BenchReport, TargetResult } from '../report.ts'
 import { circumstances, layerRows, resultRows, verdictOf } from './words.ts'
 

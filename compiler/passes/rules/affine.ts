@@ -1,8 +1,8 @@
 /** x · scale + shift with constants, read off arithmetic nodes. */
 
-import type { Node, Value } from '../../../ir/graph.ts'
-import { numbers } from '../../../ir/tensor.ts'
-import { isFloat, sameShape, sizeOf } from '../../../ir/types.ts'
+import type { Node, Value } from '../../../ir/graph/graph.ts'
+import { numbers } from '../../../ir/tensors/tensor.ts'
+import { isFloat, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 
 /** x · scale + shift, of x's shape, in float32 or float64. Both arrays have one element, or one per element of x's last axis. */
 export interface Affine {

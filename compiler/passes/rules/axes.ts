@@ -1,6 +1,6 @@
 /** Arithmetic of permutations and of reshapes, as lists of axes. */
 
-import { type Shape, sizeOf } from '../../../ir/types.ts'
+import { type Shape, sizeOf } from '../../../ir/tensors/types.ts'
 
 /** Result axis i of a transpose is operand axis perm[i]. */
 export type Permutation = readonly number[]

@@ -1,4 +1,4 @@
-import { type Graph, usesOf, type Value } from '../../../ir/graph.ts'
+import { type Graph, usesOf, type Value } from '../../../ir/graph/graph.ts'
 
 /** A value as remarks name it: its op and the ONNX node it came from. */
 export function describe(value: Value | undefined): string {

@@ -1,7 +1,7 @@
 /** Hard-sigmoid and hard-swish recognised by what they compute, whatever the spelling. */
 
-import { producer, type Value } from '../../../ir/graph.ts'
-import { sameShape } from '../../../ir/types.ts'
+import { producer, type Value } from '../../../ir/graph/graph.ts'
+import { sameShape } from '../../../ir/tensors/types.ts'
 import { type Affine, affineChain, isScalar } from './affine.ts'
 
 /** clamp(alpha·x + beta, 0, 1) · top */

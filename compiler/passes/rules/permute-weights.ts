@@ -1,9 +1,9 @@
 /** A transpose that only reorders what a product with constant weights sums over. */
 
-import { producer, type Value } from '../../../ir/graph.ts'
-import { any, constant, oneOf, op } from '../../../ir/pattern.ts'
-import type { Shape } from '../../../ir/types.ts'
-import type { Rule, RuleContext } from '../../rewrite.ts'
+import { producer, type Value } from '../../../ir/graph/graph.ts'
+import { any, constant, oneOf, op } from '../../../ir/graph/pattern.ts'
+import type { Shape } from '../../../ir/tensors/types.ts'
+import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
 import { axisGroups, identity, type Permutation } from './axes.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Transposes as the layout pass builds them: at most one of a kind, and only where elements really move. */
 
-import { applyFolded } from '../../../ir/fold.ts'
-import { producer, type Value } from '../../../ir/graph.ts'
+import { applyFolded } from '../../../ir/graph/fold.ts'
+import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { compose, isIdentity, movesOnlyUnitAxes, type Permutation, permuted } from './axes.ts'
 
 /** transpose(base, perm), as the simplest equal value. */

@@ -1,8 +1,8 @@
 /** Operands of convolutions with scale and shift worked in: f64 arithmetic, rounded once. */
 
-import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../../ir/graph.ts'
-import { fromNumbers } from '../../../ir/tensor.ts'
-import { type DType, sizeOf } from '../../../ir/types.ts'
+import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../../ir/graph/graph.ts'
+import { fromNumbers } from '../../../ir/tensors/tensor.ts'
+import { type DType, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Affine } from './affine.ts'
 
 /** Operands of a convolution, with weights and bias constant, that gives scale · result + shift. */

@@ -1,9 +1,9 @@
 /** Reshapes moved from the operands of elementwise operators to their results. */
 
-import { producer, type Value } from '../../../ir/graph.ts'
-import { elementwise } from '../../../ir/pattern.ts'
-import { type Shape, sameShape, sizeOf } from '../../../ir/types.ts'
-import type { Rule, RuleContext } from '../../rewrite.ts'
+import { producer, type Value } from '../../../ir/graph/graph.ts'
+import { elementwise } from '../../../ir/graph/pattern.ts'
+import { type Shape, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
+import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
 import { axisGroups } from './axes.ts'
 
 /** Beyond the conversion to float16, a graph output's, nothing is moved. */

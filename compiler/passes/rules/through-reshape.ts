@@ -1,6 +1,6 @@
 /** A reshape seen through the permutation of its operand. */
 
-import type { Shape } from '../../../ir/types.ts'
+import type { Shape } from '../../../ir/tensors/types.ts'
 import { type AxisGroup, axisGroups, identity, type Permutation } from './axes.ts'
 
 export interface ThroughReshape {

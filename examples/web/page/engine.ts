@@ -3,8 +3,8 @@
 import { load, type ShapesModel } from 'shapes'
 import { files, peakMemory, targets } from 'shapes/manifest.json'
 import { load as loadInWorker } from 'shapes/worker.js'
-import { probe } from '../../../targets/loader/probe.ts'
-import type { TargetName } from '../../../targets/target.ts'
+import { probe } from '../../../targets/target/probe.ts'
+import type { TargetName } from '../../../targets/target/target.ts'
 
 export interface Engine {
   readonly target: TargetName

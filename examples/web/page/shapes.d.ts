@@ -18,7 +18,7 @@ declare module 'shapes/worker.js' {
 }
 
 declare module 'shapes/manifest.json' {
-  type TargetName = import('../../../targets/target.ts').TargetName
+  type TargetName = import('../../../targets/target/target.ts').TargetName
 
   /** Best first. */
   export const targets: readonly TargetName[]

@@ -1,6 +1,6 @@
 /** The loader that ships in a bundle. Importing it does nothing. */
 
-import { probe } from '../probe.ts'
+import { probe } from '../../target/probe.ts'
 import { SECTION, type TargetSpec } from '../table.ts'
 import { body, checked, chunks, type Integrity, isResponse, open, type Source } from './assets.ts'
 import { type Model, makeModel, selfTest } from './model.ts'

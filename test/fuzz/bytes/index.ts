@@ -2,10 +2,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { importModel } from '../../../compiler/onnx/import.ts'
+import { importModel } from '../../../compiler/import/import.ts'
 import { linkModel } from '../../../compiler/pipeline.ts'
 import { Diagnostic, Diagnostics } from '../../../ir/diagnostics.ts'
-import { ALWAYS, verify } from '../../../ir/verify.ts'
+import { ALWAYS, verify } from '../../../ir/graph/verify.ts'
 import { picking, seedOf } from '../pick.ts'
 import { mutated } from './mutate.ts'
 import { externalData, seedModels } from './seeds.ts'

@@ -1,6 +1,6 @@
 /** A network under construction: names, constants, and the spellings that depend on opset and layout. */
 
-import type { DType, Shape } from '../../../ir/types.ts'
+import type { DType, Shape } from '../../../ir/tensors/types.ts'
 import type { FuzzAttr, FuzzNode, TensorSpec } from '../case.ts'
 import type { Picker } from '../pick.ts'
 

@@ -1,6 +1,6 @@
 /** One operator with operands and attributes, at random. */
 
-import type { DType, Shape } from '../../../ir/types.ts'
+import type { DType, Shape } from '../../../ir/tensors/types.ts'
 import type { Fill, FuzzAttr, TensorSpec } from '../case.ts'
 import type { Picker } from '../pick.ts'
 

@@ -1,6 +1,6 @@
 /** Operators that compute each element of the result from the operands' elements at its place. */
 
-import type { DType } from '../../../ir/types.ts'
+import type { DType } from '../../../ir/tensors/types.ts'
 import type { FuzzAttr } from '../case.ts'
 import type { Picker } from '../pick.ts'
 import {

@@ -1,6 +1,6 @@
 /** Random single operators, and what often stands around them. */
 
-import type { DType } from '../../../ir/types.ts'
+import type { DType } from '../../../ir/tensors/types.ts'
 import type { FuzzCase, FuzzNode, TensorSpec } from '../case.ts'
 import { compilation } from '../graphs/index.ts'
 import { type Picker, picking } from '../pick.ts'

@@ -1,6 +1,6 @@
 /** Operators that move elements, and those that make tensors from shapes. */
 
-import type { DType } from '../../../ir/types.ts'
+import type { DType } from '../../../ir/tensors/types.ts'
 import type { FuzzAttr } from '../case.ts'
 import type { Picker } from '../pick.ts'
 import {

@@ -1,6 +1,6 @@
 /** Reductions, softmax and matrix products. */
 
-import type { DType } from '../../../ir/types.ts'
+import type { DType } from '../../../ir/tensors/types.ts'
 import type { FuzzAttr } from '../case.ts'
 import type { Picker } from '../pick.ts'
 import { anyAxes, anyAxis, anyExtent, anyShape, constant, either, from, type Generator, type Generators, listed, runtime } from './draft.ts'

@@ -1,0 +1,243 @@
+/** The files of a bundle, from linked modules and packed weights. The same input gives the same bytes. */
+
+import { createHash } from 'node:crypto'
+import type { TensorData } from '../../ir/tensors/tensor.ts'
+import type { CompiledModule, ModulePort, Segment } from '../../targets/linking/module.ts'
+import { emitEdge, emitImage, emitIndex, emitSingle, emitWorker } from '../../targets/loader/emit.ts'
+import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../../targets/loader/emit-types.ts'
+import { fillGolden } from '../../targets/loader/golden.ts'
+import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLayout } from '../../targets/loader/table.ts'
+import { MAX_SIDE, STRIP_BYTES } from '../../targets/lowering/image.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+import { instantiate } from '../running/run-module.ts'
+import { emitPackage } from './bundle-package.ts'
+import type { Preprocessing } from './preprocess.ts'
+import { PROFILE, profileTable } from './profile-table.ts'
+import { VERSION } from './version.ts'
+
+export interface BundleInput {
+  readonly model: {
+    /** For the bundle's package; what npm does not allow in a name is replaced. */
+    readonly name: string
+    /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
+    readonly modelHash: string
+  }
+  /** At least one, all of the same model. */
+  readonly modules: readonly CompiledModule[]
+  /** What the modules' segments refer to. */
+  readonly weights: Uint8Array
+  /** The modules export `step(i)`: a table of their steps is put beside them. */
+  readonly profile?: boolean
+  /** Default: tensors in, tensors out. */
+  readonly classifier?: Classifier
+  /** The loader carries modules and weights itself. Modules are there as files too, for `edge.js`. */
+  readonly singleFile?: boolean
+}
+
+export interface Classifier {
+  /** What the modules do to images, if they take them. */
+  readonly preprocessing: Preprocessing | null
+  readonly labels: readonly string[] | null
+  /** Scores are yet to be made from the network's output by softmax. */
+  readonly softmax: boolean
+}
+
+export interface Manifest {
+  /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
+  readonly modelHash: string
+  readonly compilerVersion: string
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  readonly preprocessing: Preprocessing | null
+  readonly labels: readonly string[] | null
+  /** Best first. */
+  readonly targets: readonly TargetName[]
+  /** Multiply-adds of one run. */
+  readonly macs: number
+  /** Every file of the bundle but the manifest itself; hashes in base64, as in subresource integrity. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha384: string }>>
+  /** Bytes of linear memory, which holds weights and intermediate results; nothing is allocated later. */
+  readonly peakMemory: Readonly<Partial<Record<TargetName, number>>>
+  /** In bytes, uncompressed. */
+  readonly sizes: {
+    readonly code: Readonly<Partial<Record<TargetName, number>>>
+    readonly weights: number
+    readonly loader: number
+    readonly arena: Readonly<Partial<Record<TargetName, number>>>
+  }
+}
+
+export interface Bundle {
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly manifest: Manifest
+}
+
+export const WEIGHTS = 'weights.bin'
+export const MANIFEST = 'manifest.json'
+
+/** Best first. */
+const PREFERENCE: readonly TargetName[] = ['relaxed-simd', 'simd128', 'scalar']
+
+export function makeBundle(input: BundleInput): Bundle {
+  const modules = PREFERENCE.flatMap((name) => input.modules.filter((m) => m.target === name))
+  const id = bundleId(modules, input.weights)
+  const files = new Map<string, Uint8Array>()
+  const wasm = modules.map((m) => marked(m.wasm, `${id} ${m.target}`))
+  modules.forEach((m, i) => {
+    files.set(wasmName(m.target), wasm[i] as Uint8Array)
+  })
+  const table = tableOf(id, modules, wasm, input)
+  const text = (name: string, content: string): unknown => files.set(name, Buffer.from(content))
+  if (input.singleFile) text('index.js', emitSingle(table, new Map([...files, [WEIGHTS, input.weights]]), VERSION))
+  else {
+    files.set(WEIGHTS, input.weights)
+    text('index.js', emitIndex(table, VERSION))
+  }
+  if (table.image && !input.singleFile) text('image.js', emitImage(table, VERSION))
+  text('index.d.ts', emitTypes(table))
+  text('edge.js', emitEdge(table, VERSION))
+  text('edge.d.ts', emitEdgeTypes())
+  text('worker.js', emitWorker(VERSION))
+  text('worker.d.ts', emitWorkerTypes(table))
+  if (input.profile) text(PROFILE, `${JSON.stringify(profileTable(modules), null, 2)}\n`)
+  text('package.json', emitPackage(input.model.name, [...files.keys()]))
+  const manifest = manifestOf(input, modules, table, files)
+  text(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`)
+  return { files, manifest }
+}
+
+export function wasmName(target: TargetName): string {
+  return `model.${target}.wasm`
+}
+
+function tableOf(
+  id: string,
+  modules: readonly CompiledModule[],
+  wasm: readonly Uint8Array[],
+  { weights, classifier }: BundleInput,
+): BundleTable {
+  const ports = (list: readonly ModulePort[] = []): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+  const layouts = modules.map((m) => JSON.stringify(layoutOf(m.segments)))
+  const distinct = [...new Set(layouts)]
+  return {
+    id,
+    inputs: ports(modules[0]?.inputs),
+    outputs: ports(modules[0]?.outputs),
+    weights: fileSpec(WEIGHTS, weights),
+    layouts: distinct.map((text) => JSON.parse(text)),
+    targets: modules.map((m, i) => ({
+      name: m.target,
+      file: fileSpec(wasmName(m.target), wasm[i] as Uint8Array),
+      memory: m.memoryBytes,
+      inputs: m.inputs.map((p) => p.address),
+      outputs: m.outputs.map((p) => p.address),
+      layout: distinct.indexOf(layouts[i] as string),
+      ...(m.strip !== undefined && { strip: m.strip }),
+    })),
+    image: imageOf(classifier),
+    labels: classifier?.labels ?? null,
+    golden: golden(modules, weights),
+  }
+}
+
+function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
+  if (!classifier?.preprocessing) return null
+  const { preprocessing, softmax } = classifier
+  const { resize, crop, halves } = preprocessing
+  return { resize, crop, halves, side: MAX_SIDE, strip: STRIP_BYTES, softmax }
+}
+
+function layoutOf(segments: readonly Segment[]): WeightLayout {
+  let [offset, address] = [0, 0]
+  return segments.flatMap((s) => {
+    const part = [s.offset - offset, s.bytes, s.address - address]
+    offset = s.offset + s.bytes
+    address = s.address + s.bytes
+    return part
+  })
+}
+
+function fileSpec(name: string, bytes: Uint8Array): FileSpec {
+  return { name, bytes: bytes.length, sha384: createHash('sha384').update(bytes).digest('base64') }
+}
+
+function bundleId(modules: readonly CompiledModule[], weights: Uint8Array): string {
+  const hash = createHash('sha256').update(weights)
+  for (const m of modules)
+    hash
+      .update(m.target)
+      .update(m.wasm)
+      .update(JSON.stringify([m.memoryBytes, m.segments, m.inputs, m.outputs]))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The module with a custom section at its end, which engines ignore and the loader reads. */
+function marked(wasm: Uint8Array, mark: string): Uint8Array {
+  const content = Buffer.concat([Buffer.from([SECTION.length]), Buffer.from(SECTION), Buffer.from(mark)])
+  return new Uint8Array(Buffer.concat([wasm, Buffer.from([0, content.length]), content]))
+}
+
+/** Elements per output that the self-test compares. */
+const SAMPLES = 6
+
+/** Multiply-adds and bytes, and memory, of networks that are run once when compiled: a second, and no more than they say. */
+const SELF_TEST_WORK = 2 ** 32
+const SELF_TEST_MEMORY = 2 ** 28
+
+/**
+ * A few results on the self-test's input, from a module whose arithmetic is the same on every engine;
+ * null where the bundle has none, and for networks too large to be run when compiling. What is not
+ * finite proves nothing and is left out; so are integers beside floats, for they may be classes that a
+ * rounding decides.
+ */
+function golden(modules: readonly CompiledModule[], weights: Uint8Array): BundleTable['golden'] {
+  const exact = modules.find((m) => m.target === 'simd128') ?? modules.find((m) => m.target === 'scalar')
+  if (!exact || exact.memoryBytes > SELF_TEST_MEMORY || workOf(exact) > SELF_TEST_WORK) return null
+  const live = instantiate(exact, weights)
+  live.inputs.forEach(fillGolden)
+  live.run()
+  const floats = live.outputs.map((o) => o instanceof Float32Array || o instanceof Float64Array)
+  return live.outputs.map((output, i) => (floats[i] || !floats.includes(true) ? samples(output) : []))
+}
+
+function workOf({ steps }: CompiledModule): number {
+  return steps.reduce((sum, { macs, traffic }) => sum + macs + traffic, 0)
+}
+
+function samples(output: TensorData): (readonly [number, number])[] {
+  const count = Math.min(SAMPLES, output.length)
+  const picked = Array.from({ length: count }, (_, i) => {
+    const at = Math.floor((i * output.length) / count)
+    return [at, Number(Number(output[at]).toPrecision(6))] as const
+  })
+  return picked.filter(([, x]) => Number.isFinite(x))
+}
+
+function manifestOf(
+  input: BundleInput,
+  modules: readonly CompiledModule[],
+  table: BundleTable,
+  files: ReadonlyMap<string, Uint8Array>,
+): Manifest {
+  const per = (f: (m: CompiledModule) => number): Partial<Record<TargetName, number>> =>
+    Object.fromEntries(modules.map((m) => [m.target, f(m)]))
+  const specs = [...files].map(([name, bytes]) => fileSpec(name, bytes)).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    modelHash: input.model.modelHash,
+    compilerVersion: VERSION,
+    inputs: table.inputs,
+    outputs: table.outputs,
+    preprocessing: input.classifier?.preprocessing ?? null,
+    labels: input.classifier?.labels ?? null,
+    targets: modules.map((m) => m.target),
+    macs: modules[0]?.macs ?? 0,
+    files: Object.fromEntries(specs.map(({ name, ...spec }) => [name, spec])),
+    peakMemory: per((m) => m.memoryBytes),
+    sizes: {
+      code: Object.fromEntries(table.targets.map((t) => [t.name, t.file.bytes])),
+      weights: input.weights.length,
+      loader: files.get('index.js')?.length ?? 0,
+      arena: per((m) => m.arenaBytes),
+    },
+  }
+}

@@ -1,0 +1,202 @@
+/** What an import rule sees of one ONNX node, and the only way in which it makes IR. */
+
+import { Diagnostic, type NodeContext } from '../../ir/diagnostics.ts'
+import { apply, constantValue, type Value } from '../../ir/graph/graph.ts'
+import { evaluateNode } from '../../ir/graph/interpret.ts'
+import { type AttrsOf, type OpName, opDef } from '../../ir/ops/index.ts'
+import { fromNumbers, numbers, type Tensor } from '../../ir/tensors/tensor.ts'
+import { type DType, isFloat, type Shape, sizeOf } from '../../ir/tensors/types.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { AttributeReader } from '../onnx/attributes.ts'
+import type { TensorProto } from '../onnx/proto.ts'
+import { checkExtents } from '../onnx/tensor.ts'
+
+/** Elements and multiply-adds that constant folding may still spend in this import. */
+export interface FoldingBudget {
+  elements: number
+  work: number
+}
+
+export interface NodeImportInit {
+  readonly context: NodeContext
+  readonly attrs: AttributeReader
+  readonly inputs: readonly (Value | null)[]
+  /** Per output: does anything read it? */
+  readonly outputs: readonly boolean[]
+  readonly limits: Limits
+  readonly budget: FoldingBudget
+  /** Reads a tensor attribute. */
+  readonly readTensor: (proto: TensorProto) => Tensor
+}
+
+export class NodeImport {
+  readonly context: NodeContext
+  readonly attrs: AttributeReader
+  readonly opset: number
+  readonly readTensor: (proto: TensorProto) => Tensor
+  readonly #init: NodeImportInit
+
+  constructor(init: NodeImportInit) {
+    this.#init = init
+    this.context = init.context
+    this.attrs = init.attrs
+    this.opset = init.context.opset
+    this.readTensor = init.readTensor
+  }
+
+  /** A required input. */
+  input(index: number): Value {
+    const value = this.#init.inputs[index]
+    if (!value) throw this.invalid(`required input ${index} is missing`)
+    return value
+  }
+
+  optional(index: number): Value | null {
+    return this.#init.inputs[index] ?? null
+  }
+
+  /** All inputs of a variadic operator. */
+  get inputs(): readonly Value[] {
+    return this.#init.inputs.map((_, i) => this.input(i))
+  }
+
+  get outputCount(): number {
+    return this.#init.outputs.length
+  }
+
+  /** Does anything read output `index`? */
+  wants(index: number): boolean {
+    return this.#init.outputs[index] ?? false
+  }
+
+  /**
+   * The result of a new IR node, or a constant where all operands are constants and the folding
+   * budget allows. Throws `InferError` where the operands do not fit.
+   */
+  make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>): Value {
+    const value = apply(op, inputs, attrs, { origins: [this.context.name] })
+    checkExtents(value.type.shape, this.#init.limits, 'result')
+    return inputs.every((v) => v.kind === 'constant') && this.#afford(value, op, attrs) ? fold(value) : value
+  }
+
+  #afford(value: Value, op: OpName, attrs: object): boolean {
+    if (value.kind !== 'result') return false
+    const elements = sizeOf(value.type.shape)
+    const operands = value.node.inputs.map((v) => v.type)
+    const macs = opDef(op).macs?.(operands, [value.type], attrs) ?? 0
+    const window = op === 'pool' ? sizeOf((attrs as AttrsOf<'pool'>).kernel) : 1
+    const work = Math.max(macs, elements * window, ...operands.map((t) => sizeOf(t.shape)))
+    return this.#take(elements, work)
+  }
+
+  /** Takes both from what may be computed when compiling, or neither where that is too much. */
+  #take(elements: number, work: number): boolean {
+    const { budget } = this.#init
+    if (elements > budget.elements || work > budget.work) return false
+    budget.elements -= elements
+    budget.work -= work
+    return true
+  }
+
+  /** Refuses to compute `elements` of a constant that are beyond what import may compute. */
+  spend(elements: number): void {
+    if (!this.#take(elements, elements)) throw foldingRefused(this.context)
+  }
+
+  constant(t: Tensor): Value {
+    return constantValue(t)
+  }
+
+  /** A constant of any shape from numbers, rounded once to `dtype`. */
+  numbers(dtype: DType, shape: Shape, values: ArrayLike<number>): Value {
+    return constantValue(fromNumbers({ dtype, shape }, values))
+  }
+
+  scalar(dtype: DType, value: number): Value {
+    return this.numbers(dtype, [], [value])
+  }
+
+  /** The elements of an input that must be known when compiling. */
+  known(value: Value, what: string): Tensor {
+    if (value.kind === 'constant') return value.tensor
+    throw this.unsupported(
+      `${what} is not known when compiling`,
+      `export with a constant ${what}, or fix every symbolic dimension it is computed from`,
+    )
+  }
+
+  /** A known integer tensor of rank ≤ 1 as numbers. */
+  knownInts(value: Value, what: string): number[] {
+    const { type, ...t } = this.known(value, what)
+    if (isFloat(type.dtype) || type.dtype === 'bool' || type.shape.length > 1) {
+      throw this.invalid(`${what} must be a list of integers, is ${type.dtype} [${type.shape}]`)
+    }
+    return Array.from(numbers({ type, ...t }))
+  }
+
+  /** `axis` counted from 0 where it may count from the end. */
+  axis(axis: number, rank: number, what = 'axis'): number {
+    if (!Number.isInteger(axis) || axis < -rank || axis >= rank) throw this.invalid(`${what} ${axis} is out of range for rank ${rank}`)
+    return axis < 0 ? axis + rank : axis
+  }
+
+  /** Distinct axes, counted from 0, ascending. */
+  axes(axes: readonly number[], rank: number): number[] {
+    const positive = axes.map((a) => this.axis(a, rank, 'axes:'))
+    if (new Set(positive).size !== positive.length) throw this.invalid(`axes [${axes}] name an axis twice`)
+    return positive.sort((a, b) => a - b)
+  }
+
+  /** Takes tables of so many entries, which an operator needs beside its operands, from what may be computed when compiling. */
+  spendOnTables(entries: number): void {
+    if (!this.#take(entries, 0))
+      throw this.invalid(`needs tables of ${entries} entries, more than may still be computed when compiling (limit foldedElements)`)
+  }
+
+  /** Refuses pads and the like that no tensor could have. */
+  checkExtents(what: string, extents: readonly number[]): void {
+    const limit = this.#init.limits.elements
+    if (extents.some((n) => Math.abs(n) > limit)) throw this.invalid(`${what} [${extents}] overflow the limit of ${limit}`)
+  }
+
+  reshape(x: Value, shape: Shape): Value {
+    const same = x.type.shape.length === shape.length && x.type.shape.every((d, i) => d === shape[i])
+    return same ? x : this.make('reshape', [x], { shape })
+  }
+
+  transpose(x: Value, perm: readonly number[]): Value {
+    return perm.every((p, i) => p === i) && perm.length === x.type.shape.length ? x : this.make('transpose', [x], { perm })
+  }
+
+  /** Refuses an input of a type that the operator does not compute on. */
+  requireFloat(x: Value): void {
+    if (!isFloat(x.type.dtype))
+      throw this.unsupported(`element type ${x.type.dtype} is not supported by this operator`, 'cast to float32 before it')
+  }
+
+  /** The model breaks a rule of ONNX. */
+  invalid(message: string): Diagnostic {
+    return new Diagnostic({ code: 'invalid-node', message, node: this.context })
+  }
+
+  /** The model is right, and this compiler cannot do it. */
+  unsupported(message: string, hint: string): Diagnostic {
+    return new Diagnostic({ code: 'unsupported-node', message, node: this.context, hint })
+  }
+}
+
+/** Also for a whole node that would have to be folded. */
+export function foldingRefused(node: NodeContext): Diagnostic {
+  return new Diagnostic({
+    code: 'too-large',
+    message: 'this constant takes more elements or work to compute when compiling than the limits foldedElements and foldedWork allow',
+    node,
+    hint: 'simplify the model before (onnxsim), or raise the limits',
+  })
+}
+
+function fold(value: Value): Value {
+  if (value.kind !== 'result') return value
+  const operands = value.node.inputs.map((v) => (v as Extract<Value, { kind: 'constant' }>).tensor)
+  return constantValue(evaluateNode(value.node, operands)[value.index] as Tensor)
+}

@@ -1,0 +1,173 @@
+/** The rewrite driver: applies rules everywhere, to a fixed point, and is the only place that replaces values. */
+
+import { InternalError } from '../../ir/diagnostics.ts'
+import { applyFolded, folded } from '../../ir/graph/fold.ts'
+import { type Graph, makeNode, type Node, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
+import type { Bindings, Pattern } from '../../ir/graph/pattern.ts'
+import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
+import { formatType } from '../../ir/tensors/types.ts'
+
+/** Collects what a pass did or could not do, for `--explain`. */
+export type Remarks = (text: string) => void
+
+export interface RuleContext {
+  readonly graph: Graph
+  /** The value the pattern matched. */
+  readonly root: ResultValue
+  readonly node: Node
+  /** A bound value; throws `InternalError` for a name the pattern does not bind. */
+  get(name: string): Value
+  /**
+   * A new node's result, or a constant where all operands are. It is named after the root and takes
+   * the origins of the root and of what is bound or `absorbed` and not read any more.
+   */
+  make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, absorbed?: readonly Value[]): Value
+  /** Why a near miss was left alone, for `--explain`. */
+  readonly remark: Remarks
+}
+
+export interface Rule {
+  /** Said when the rule loops. */
+  readonly name: string
+  readonly pattern: Pattern
+  /** A value equal to the matched one and of the same dtype and shape, or null to leave it. */
+  replace(context: RuleContext): Value | null
+}
+
+/** Sweeps after which rules count as looping; a rule that moves a node along a chain takes one a step. */
+const maxSweeps = (graph: Graph): number => 100 + 2 * nodesOf(graph).length
+
+/** Applies `rules` until none matches. Remarks are those of the last sweep, so they are true of the result. */
+export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, remark: Remarks = () => {}): Graph {
+  const limit = maxSweeps(graph)
+  const applied = new Map<string, number>()
+  let current = graph
+  for (let sweep = 0; sweep < limit; sweep++) {
+    const remarks = new Set<string>()
+    const replacements = new Map<Value, Value>()
+    for (const node of nodesOf(current)) {
+      const hit = firstMatch(current, node, rules, (text) => remarks.add(text))
+      if (!hit) continue
+      replacements.set(node.outputs[0] as Value, hit.value)
+      applied.set(hit.rule, (applied.get(hit.rule) ?? 0) + 1)
+    }
+    if (replacements.size === 0) {
+      for (const [rule, times] of applied) remark(`${rule} (${times}×)`)
+      for (const text of remarks) remark(text)
+      return current
+    }
+    current = substitute(current, replacements)
+  }
+  throw new InternalError(
+    `pass ${pass} does not end: rules ${[...applied.keys()].map((r) => `"${r}"`).join(', ')} still apply after ${limit} sweeps`,
+  )
+}
+
+function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Remarks): { value: Value; rule: string } | null {
+  const [root] = node.outputs
+  if (!root || node.outputs.length !== 1) return null
+  for (const rule of rules) {
+    if (rule.pattern.roots?.has(node.op) === false) continue
+    const bindings: Bindings | null = rule.pattern.match(root, graph)
+    if (!bindings) continue
+    const value = replacement(graph, root, rule, bindings, remark)
+    if (!value || value === root) continue
+    if (formatType(value.type) !== formatType(root.type)) {
+      throw new InternalError(`rule "${rule.name}" replaces ${formatType(root.type)} by ${formatType(value.type)}`)
+    }
+    return { value, rule: rule.name }
+  }
+  return null
+}
+
+/** What the rule gives; the origins of the nodes it made are known once it is clear which matched values they read. */
+function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindings, remark: Remarks): Value | null {
+  const origins: string[] = []
+  const matched = new Set<Value>()
+  const read = new Set<Value>()
+  const value = rule.replace({
+    graph,
+    root,
+    node: root.node,
+    remark,
+    get: (name) => lookUp(bindings, name, rule.name),
+    make(op, inputs, attrs, absorbed = []) {
+      for (const v of absorbed) matched.add(v)
+      for (const v of inputs) read.add(v)
+      return applyFolded(op, inputs, attrs, { name: root.name, origins })
+    },
+  })
+  for (const v of [...bindings.values(), root]) matched.add(v)
+  const absorbed = [...matched].filter((v) => !read.has(v))
+  origins.push(...new Set(absorbed.flatMap((v) => (v.kind === 'result' ? v.node.origins : []))))
+  return value
+}
+
+function lookUp(bindings: Bindings, name: string, rule: string): Value {
+  const value = bindings.get(name)
+  if (!value) throw new InternalError(`rule "${rule}" binds no "${name}"`)
+  return value
+}
+
+/**
+ * The graph with values replaced. Replacements are written in terms of the old graph's values and
+ * may mention values that are themselves replaced.
+ */
+export function substitute(graph: Graph, replacements: ReadonlyMap<Value, Value>): Graph {
+  const done = new Map<Value, Value>()
+  const resolve = (value: Value): Value => {
+    const known = done.get(value)
+    if (known) return known
+    const replacement = replacements.get(value)
+    if (replacement) {
+      const resolved = resolve(replacement)
+      done.set(value, resolved)
+      return resolved
+    }
+    if (value.kind !== 'result') return value
+    const results = rebuild(value.node, value.node.inputs.map(resolve))
+    value.node.outputs.forEach((old, i) => {
+      done.set(old, results[i] as Value)
+    })
+    return done.get(value) as Value
+  }
+  for (const node of nodesOf(graph)) node.outputs.forEach(resolve)
+  return withOutputs(graph, resolve)
+}
+
+/**
+ * The graph rebuilt in one walk, operands first: `build` makes a node's results from the operands
+ * that were built before.
+ */
+export function transform(
+  graph: Graph,
+  build: (node: Node, inputs: readonly Value[]) => readonly Value[],
+  leaf: (value: Value) => Value = (v) => v,
+): Graph {
+  const done = new Map<Value, Value>()
+  const built = (value: Value): Value => {
+    const known = done.get(value)
+    if (known) return known
+    const made = leaf(value)
+    done.set(value, made)
+    return made
+  }
+  for (const node of nodesOf(graph)) {
+    const results = build(node, node.inputs.map(built))
+    node.outputs.forEach((old, i) => {
+      done.set(old, results[i] as Value)
+    })
+  }
+  return withOutputs(graph, built)
+}
+
+function withOutputs(graph: Graph, map: (value: Value) => Value): Graph {
+  const outputs = graph.outputs.map((o) => ({ name: o.name, value: map(o.value) }))
+  return outputs.every((o, i) => o.value === graph.outputs[i]?.value) ? graph : { ...graph, outputs }
+}
+
+/** The node's results on other operands: the node itself where they are its own, constants where all of them are. */
+export function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
+  if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs
+  return folded(makeNode<OpName>(node.op, inputs, node.attrs, { name: node.outputs[0]?.name ?? '', origins: node.origins }))
+}

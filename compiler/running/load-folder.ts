@@ -1,0 +1,39 @@
+/** Loads a bundle in this process through the loader that ships in it. */
+
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { TensorData } from '../../ir/tensors/tensor.ts'
+import type { ClassScore, PortSpec } from '../../targets/loader/table.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+
+/** What the loader returns; its `index.d.ts` has the same with the model's own names. */
+export interface LoadedModel {
+  readonly target: TargetName
+  readonly inputs: readonly PortSpec[]
+  readonly outputs: readonly PortSpec[]
+  run(inputs: Readonly<Record<string, TensorData>>): Record<string, TensorData>
+  input(name: string): TensorData
+  execute(): void
+  output(name: string): TensorData
+  /** Of bundles that take images. */
+  classify?(source: ImagePixels, options?: { readonly topK?: number }): Promise<ClassScore[]>
+  warmup(): void
+  dispose(): void
+}
+
+export interface ImagePixels {
+  /** RGBA, row by row. */
+  readonly data: Uint8Array | Uint8ClampedArray
+  readonly width: number
+  readonly height: number
+}
+
+interface Loader {
+  load(options: object): Promise<LoadedModel>
+}
+
+/** From the files in a folder. */
+export async function loadFolder(folder: string, target: TargetName | 'auto' = 'auto'): Promise<LoadedModel> {
+  const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(resolve(folder), 'index.js')).href)) as Loader
+  return load({ target })
+}

@@ -1,0 +1,59 @@
+/** Runs a compiled module in this process, on its memory directly. */
+
+import { allocate, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
+import { sizeOf } from '../../ir/tensors/types.ts'
+import type { CompiledModule, ModulePort } from '../../targets/linking/module.ts'
+import { probe } from '../../targets/target/probe.ts'
+import type { TargetName } from '../../targets/target/target.ts'
+
+/** The part of the engine's interface that is used; the compiler is built without the browser's types. */
+const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
+const { Instance, Module } = engine
+
+interface Engine {
+  validate(bytes: Uint8Array): boolean
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: object }
+}
+
+/** Whether this process can run modules of the target. */
+export function runnable(target: TargetName): boolean {
+  return engine.validate(probe(target))
+}
+
+export interface LiveModule {
+  /** Views on the module's memory, in the order of the ports. */
+  readonly inputs: readonly TensorData[]
+  readonly outputs: readonly TensorData[]
+  run(): void
+  /** Of a module made for profiling: the step at this position. */
+  readonly step?: (i: number) => void
+}
+
+export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
+  const { memory, run, step, expand } = new Instance(new Module(compiled.wasm)).exports as {
+    memory: { buffer: ArrayBuffer }
+    run(): void
+    step?(i: number): void
+    expand?(): void
+  }
+  for (const { offset, bytes, address } of compiled.segments) {
+    new Uint8Array(memory.buffer, address, bytes).set(weights.subarray(offset, offset + bytes))
+  }
+  expand?.()
+  const view = ({ dtype, shape, address }: ModulePort): TensorData => {
+    const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
+    return new View(memory.buffer, address, sizeOf(shape))
+  }
+  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run, ...(step && { step }) }
+}
+
+/** Output tensors by position, from input tensors by position. */
+export function runModule(compiled: CompiledModule, weights: Uint8Array, inputs: readonly Tensor[]): Tensor[] {
+  const live = instantiate(compiled, weights)
+  live.inputs.forEach((view, i) => {
+    view.set((inputs[i] as Tensor).data as never)
+  })
+  live.run()
+  return compiled.outputs.map(({ dtype, shape }, i) => ({ type: { dtype, shape }, data: (live.outputs[i] as TensorData).slice() }))
+}

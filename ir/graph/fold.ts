@@ -1,0 +1,37 @@
+/** Evaluation of nodes whose operands are all constant. */
+
+import type { AttrsOf, OpName } from '../ops/index.ts'
+import type { Tensor } from '../tensors/tensor.ts'
+import { byteSize } from '../tensors/types.ts'
+import { apply, constantValue, type Node, type Provenance, type Value } from './graph.ts'
+import { evaluateNode } from './interpret.ts'
+
+const MAX_GROWTH = 4
+const FREE_BYTES = 1 << 20
+
+/**
+ * Whether the node may become constants: all operands are constant, and the results are either
+ * small (1 MiB) or at most four times the operands, so that an `expand` does not swell the model.
+ */
+export function isFoldable(node: Node): boolean {
+  if (node.inputs.length === 0 || node.inputs.some((v) => v.kind !== 'constant')) return false
+  const bytes = (values: readonly Value[]): number => values.reduce((sum, v) => sum + byteSize(v.type), 0)
+  const after = bytes(node.outputs)
+  return after <= FREE_BYTES || after <= MAX_GROWTH * bytes(node.inputs)
+}
+
+/** The results of a foldable node as constants of the same names; any other node's results as they are. */
+export function folded(node: Node): readonly Value[] {
+  if (!isFoldable(node)) return node.outputs
+  const tensors = evaluateNode(
+    node,
+    node.inputs.map((v) => (v as { tensor: Tensor }).tensor),
+  )
+  return tensors.map((t, i) => constantValue(t, node.outputs[i]?.name))
+}
+
+/** `apply`, evaluated at once where the operands are constant. */
+export function applyFolded<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Value {
+  const value = apply(op, inputs, attrs, from)
+  return value.kind === 'result' ? (folded(value.node)[0] as Value) : value
+}

@@ -1,0 +1,156 @@
+/**
+ * The graph: an immutable acyclic net of values and nodes that refer to each other directly.
+ *
+ * A graph is its inputs and outputs; its nodes are what the outputs reach. Nothing else exists, so
+ * dead code cannot be represented, and a rewrite is a new net that shares what did not change.
+ */
+
+import { InternalError } from '../diagnostics.ts'
+import { type AttrsOf, type OpName, opDef } from '../ops/index.ts'
+import type { Tensor } from '../tensors/tensor.ts'
+import type { TensorType } from '../tensors/types.ts'
+
+interface ValueBase {
+  readonly type: TensorType
+  /** The name in the ONNX model, for people. Not unique. */
+  readonly name: string
+}
+
+export interface InputValue extends ValueBase {
+  readonly kind: 'input'
+}
+
+export interface ConstantValue extends ValueBase {
+  readonly kind: 'constant'
+  readonly tensor: Tensor
+}
+
+export interface ResultValue extends ValueBase {
+  readonly kind: 'result'
+  readonly node: Node
+  /** Which of the node's outputs this is. */
+  readonly index: number
+}
+
+export type Value = InputValue | ConstantValue | ResultValue
+
+export interface NodeOf<K extends OpName> {
+  readonly op: K
+  readonly attrs: AttrsOf<K>
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly ResultValue[]
+  /** Names of the ONNX nodes it stands for, for people; the most telling one first. */
+  readonly origins: readonly string[]
+}
+
+export type Node = { [K in OpName]: NodeOf<K> }[OpName]
+
+export interface GraphOutput {
+  readonly name: string
+  readonly value: Value
+}
+
+export interface Graph {
+  readonly name: string
+  /** In the model's order; all of them, read or not. */
+  readonly inputs: readonly InputValue[]
+  readonly outputs: readonly GraphOutput[]
+}
+
+export interface Provenance {
+  /** Name of the (first) result. */
+  readonly name?: string
+  readonly origins?: readonly string[]
+}
+
+export function inputValue(name: string, type: TensorType): InputValue {
+  return { kind: 'input', name, type }
+}
+
+export function constantValue(tensor: Tensor, name = ''): ConstantValue {
+  return { kind: 'constant', name, type: tensor.type, tensor }
+}
+
+/** A new node with inferred result types. Throws `InferError` where inputs or attributes do not fit the op. */
+export function makeNode<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Node {
+  const types = opDef(op).infer(
+    inputs.map((v) => v.type),
+    attrs,
+  )
+  const outputs: ResultValue[] = []
+  const node = { op, attrs, inputs, outputs, origins: from.origins ?? [] } as NodeOf<OpName> as Node
+  types.forEach((type, index) => {
+    outputs.push({ kind: 'result', name: from.name ?? '', type, node, index })
+  })
+  return node
+}
+
+/** `makeNode` for ops with one result: that result. */
+export function apply<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Value {
+  return makeNode(op, inputs, attrs, from).outputs[0] as Value
+}
+
+/** The node that makes `value`, if it is of op `op`. */
+export function producer<K extends OpName>(value: Value | undefined, op: K): NodeOf<K> | null {
+  return value?.kind === 'result' && value.node.op === op ? (value.node as NodeOf<K>) : null
+}
+
+/** The first result of a node, which most nodes have alone. */
+export function resultOf(node: Node): ResultValue {
+  const [first] = node.outputs
+  if (!first) throw new InternalError(`${node.op} has no result`)
+  return first
+}
+
+const orders = new WeakMap<Graph, readonly Node[]>()
+
+/** All nodes, operands before users: depth first from the outputs, so the order is a function of the graph alone. */
+export function nodesOf(graph: Graph): readonly Node[] {
+  const known = orders.get(graph)
+  if (known) return known
+  const order: Node[] = []
+  const entered = new Set<Node>()
+  for (const { value } of graph.outputs) visit(value, entered, order)
+  orders.set(graph, order)
+  return order
+}
+
+/** Iterative, because a chain may be longer than the call stack. */
+function visit(root: Value, entered: Set<Node>, order: Node[]): void {
+  const stack: { node: Node; next: number }[] = []
+  const enter = (value: Value): void => {
+    if (value.kind !== 'result' || entered.has(value.node)) return
+    entered.add(value.node)
+    stack.push({ node: value.node, next: 0 })
+  }
+  enter(root)
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const operand = top.node.inputs[top.next++]
+    if (operand) enter(operand)
+    else order.push((stack.pop() as { node: Node }).node)
+  }
+}
+
+export interface Use {
+  /** The reading node, or null for a graph output. */
+  readonly node: Node | null
+}
+
+const useTables = new WeakMap<Graph, Map<Value, Use[]>>()
+
+/** Who reads `value`: one entry per operand position and per graph output. */
+export function usesOf(graph: Graph, value: Value): readonly Use[] {
+  let table = useTables.get(graph)
+  if (!table) {
+    table = new Map()
+    const add = (v: Value, use: Use): void => {
+      const uses = table?.get(v)
+      if (uses) uses.push(use)
+      else table?.set(v, [use])
+    }
+    for (const node of nodesOf(graph)) for (const v of node.inputs) add(v, { node })
+    for (const { value: v } of graph.outputs) add(v, { node: null })
+    useTables.set(graph, table)
+  }
+  return table.get(value) ?? []
+}

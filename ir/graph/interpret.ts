@@ -1,0 +1,52 @@
+/** The reference interpreter: runs every op's `evaluate` over a graph. Slow, obvious, and right. */
+
+import { InternalError } from '../diagnostics.ts'
+import { opDef } from '../ops/index.ts'
+import type { Tensor } from '../tensors/tensor.ts'
+import { formatType, sameShape } from '../tensors/types.ts'
+import { type Graph, type Node, nodesOf, type Value } from './graph.ts'
+
+/** Results of one node from its operands. */
+export function evaluateNode(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
+  return opDef(node.op).evaluate(
+    inputs,
+    node.attrs,
+    node.outputs.map((v) => v.type),
+  )
+}
+
+export interface InterpretOptions {
+  /** Called with every node's results, in execution order. */
+  readonly onResult?: (value: Value, tensor: Tensor) => void
+}
+
+/** Graph outputs by position, from graph inputs by position. */
+export function interpret(graph: Graph, inputs: readonly Tensor[], options: InterpretOptions = {}): Tensor[] {
+  const known = new Map<Value, Tensor>()
+  graph.inputs.forEach((v, i) => {
+    const t = inputs[i]
+    if (!t || t.type.dtype !== v.type.dtype || !sameShape(t.type.shape, v.type.shape)) {
+      throw new InternalError(`input ${i} must be ${formatType(v.type)}, is ${t ? formatType(t.type) : 'missing'}`)
+    }
+    known.set(v, t)
+  })
+  const read = (v: Value): Tensor => (v.kind === 'constant' ? v.tensor : (known.get(v) as Tensor))
+  const lastReader = lastReaders(graph)
+  for (const node of nodesOf(graph)) {
+    const results = evaluateNode(node, node.inputs.map(read))
+    node.outputs.forEach((v, i) => {
+      known.set(v, results[i] as Tensor)
+      options.onResult?.(v, results[i] as Tensor)
+    })
+    for (const v of node.inputs) if (lastReader.get(v) === node) known.delete(v)
+  }
+  return graph.outputs.map((o) => read(o.value))
+}
+
+/** After which node a value is needed no more; graph outputs and inputs are kept. */
+function lastReaders(graph: Graph): Map<Value, Node> {
+  const last = new Map<Value, Node>()
+  for (const node of nodesOf(graph)) for (const v of node.inputs) last.set(v, node)
+  for (const { value } of graph.outputs) last.delete(value)
+  return last
+}

@@ -1,0 +1,52 @@
+/** One row of a depthwise convolution from input rows anywhere in memory, as in a ring of rows. */
+
+import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
+import type { EmittedFunction } from '../../selection/kernel.ts'
+import { type ConvShape, keyOf } from './conv-call.ts'
+import { residentTile } from './depthwise.ts'
+import { DepthwiseTiles, VECTOR, type WindowReader } from './depthwise-tiles.ts'
+
+/** Window rows up to which their addresses are kept in registers. */
+export const MAX_WINDOW_ROWS = 7
+
+/**
+ * A function of weights, constants, the result row, and then one input row per window row; rows
+ * outside the image are rows of zeros.
+ */
+export function depthwiseRowFunction(shape: ConvShape, relaxed: boolean): EmittedFunction {
+  const { width, channels, kernel, node, epilogue } = shape
+  const { strides, pads, dilations } = node.attrs
+  const columns = [width, kernel[1], strides[1], pads[1], pads[3], dilations[1]].join('x')
+  const params = Array.from({ length: 3 + kernel[0] }, () => 'i32' as const)
+  const key = keyOf('depthwise_row', columns, `c${channels}`, `rows${kernel[0]}`, epilogue.key)
+  return {
+    kind: 'emitted',
+    key,
+    params,
+    emit: (e) => {
+      e.func(key, params, (scope, ...locals) => rowCode(e, scope, locals, shape, relaxed))
+    },
+  }
+}
+
+function rowCode(
+  e: Emitter,
+  scope: Scope,
+  [weights, constants, y, ...rows]: readonly Local<I32>[],
+  shape: ConvShape,
+  relaxed: boolean,
+): Statements {
+  const parameters = { weights: weights as Local<I32>, constants: constants as Local<I32> }
+  const tiles = new DepthwiseTiles(e, scope, parameters, shape, residentTile(shape.node.attrs.strides[1], relaxed))
+  return [tiles.y.set((y as Local<I32>).get()), tiles.row(rowsReader(e, scope, shape, rows))]
+}
+
+/** Every window row by an address of its own. */
+function rowsReader(e: Emitter, scope: Scope, shape: ConvShape, rows: readonly Local<I32>[]): WindowReader {
+  const pointers = rows.map(() => scope.i32())
+  return {
+    start: (offset) => pointers.map((p, i) => p.set(e.iadd((rows[i] as Local<I32>).get(), e.i32(offset)))),
+    move: (bytes) => pointers.map((p) => e.bump(p, e.i32(bytes))),
+    each: (taps, row) => pointers.map((p, ky) => row(p, 0, taps, (1 + ky * shape.kernel[1]) * VECTOR)),
+  }
+}

@@ -1,0 +1,30 @@
+/** Depthwise convolution without vectors, on the blocks of the vector kernels. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { floatsOf, packChannels } from '../../packing/pack.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { elementCost, runtimeFunction } from '../runtime/runtime-call.ts'
+import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
+
+/** Multiply-adds per nanosecond. */
+const RATE = 0.8
+
+export const depthwiseScalar: Kernel = {
+  name: 'depthwise-scalar',
+  cover(node, _graph, target) {
+    if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isDepthwise(node)) return null
+    return convCover('depthwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, x, residual, y) => {
+      const [, kh, kw] = (node.inputs[1] as Value).type.shape as [number, number, number]
+      const blocks = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
+      const [n, oh] = resultOf(node).type.shape as [number, number]
+      const operands = [x, blocks, residual, y, l.pack(convWindow(node)), ...activationOperands(node.attrs.act)]
+      l.step(runtimeFunction('depthwise_f32'), operands, { extent: n * oh, macs: macsOf(node) })
+    })
+  },
+}
+
+/** One output channel per input channel. */
+function isDepthwise({ attrs, inputs }: ConvNode): boolean {
+  const [x, w] = inputs as [Value, Value]
+  return attrs.group > 1 && attrs.group === x.type.shape[3] && w.type.shape[0] === attrs.group
+}

@@ -1,0 +1,124 @@
+/**
+ * Depthwise convolution: every channel is convolved with its own kh × kw taps.
+ *
+ * Vectors run over channels; a tile of neighbouring outputs of one row stays in registers, so an
+ * input is loaded once per window row for all outputs that read it. Rows at the top and bottom run
+ * a loop over the window rows inside. Splits over output rows.
+ */
+
+import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
+import { floatsOf, packChannels } from '../../packing/pack.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { callOf, moving } from '../../target/cost.ts'
+import { axesOf, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
+import { DepthwiseTiles, MAX_TILE, VECTOR, type WindowReader } from './depthwise-tiles.ts'
+import { OutputRows } from './output-rows.ts'
+
+const FLOAT = 4
+
+const MAX_KERNEL_WIDTH = 7
+
+/** Input bytes from which the input and what else is in use no longer stay in the second-level cache. */
+const STREAMED = 1.5 * 2 ** 20
+
+/** Multiply-adds per tile and vector up to which the rows of a window are unrolled. */
+const MAX_UNROLLED = 200
+
+export const depthwise: Kernel = {
+  name: 'depthwise',
+  cover(node, _graph, target) {
+    if (node.op !== 'conv') return null
+    const shape = convShape(node, target)
+    if (!shape || !isDepthwise(shape)) return null
+    const inputs = shape.batch * shape.height * shape.width * shape.channels
+    const outputs = shape.batch * shape.outHeight * shape.outWidth * shape.channels
+    return convCover({
+      kernel: 'depthwise',
+      shape,
+      work: callOf({ depthwise: macsOf(shape) }, moving(inputs, outputs)),
+      fn: depthwiseFunction(shape),
+      extent: shape.batch * shape.outHeight,
+      pack: () => packDepthwise(shape),
+    })
+  },
+}
+
+/** One filter per channel, of a width whose taps fit into registers. */
+export function isDepthwise({ node, channels, outChannels, kernel }: ConvShape): boolean {
+  return node.attrs.group === channels && outChannels === channels && kernel[1] <= MAX_KERNEL_WIDTH
+}
+
+export function packDepthwise({ node, kernel }: ConvShape): Float32Array {
+  return packChannels(kernel[0] * kernel[1], floatsOf(node.inputs[2]), floatsOf(node.inputs[1]))
+}
+
+function depthwiseFunction(shape: ConvShape): ReturnType<typeof convFunction> {
+  const { batch, height, width, channels, kernel, node, epilogue, residual } = shape
+  const { strides, pads, dilations } = node.attrs
+  const size = [batch, height, width, channels].join('x')
+  const window = [kernel, strides, pads, dilations].map((list) => list.join('x'))
+  const key = keyOf('depthwise', size, ...window, epilogue.key, residual && 'residual')
+  return convFunction(key, (e, scope, params) => depthwiseCode(e, scope, params, shape))
+}
+
+function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: ConvShape): Statements {
+  const [axis] = axesOf(shape)
+  const row = shape.width * shape.channels * FLOAT
+  const rows = new OutputRows(e, scope, params, shape, axis, { row, image: shape.height * row })
+  const tiles = new DepthwiseTiles(e, scope, params, shape, maxTile(shape, e.target.relaxed))
+  const readers = { unrolled: unrolledReader(e, scope, shape, rows), looped: loopedReader(e, scope, shape, rows) }
+  const unroll = shape.kernel[0] * shape.kernel[1] * MAX_TILE <= MAX_UNROLLED
+  const start = [rows.point(tiles.y, params.y), shape.residual ? rows.point(tiles.residual, params.residual) : []]
+  return rows.each(
+    start,
+    rows.windows(unroll, (window) => tiles.row(readers[window])),
+  )
+}
+
+/**
+ * Outputs in a tile, by measurement (test/bench/NOTES.md): wide tiles load less, but narrow ones
+ * are faster on maps too large for the second-level cache and, on V8 11, without fused
+ * multiply-adds.
+ */
+function maxTile({ node, width, height, channels }: ConvShape, relaxed: boolean): number {
+  const streamed = height * width * channels * FLOAT >= STREAMED
+  if (streamed && node.attrs.strides[1] > 1) return 2
+  return streamed ? 4 : residentTile(node.attrs.strides[1], relaxed)
+}
+
+/** Outputs in a tile whose inputs are in the first two cache levels. */
+export function residentTile(stride: number, relaxed: boolean): number {
+  return relaxed ? MAX_TILE : stride > 1 ? 3 : 4
+}
+
+/** All window rows inside the image, unrolled. */
+function unrolledReader(e: Emitter, scope: Scope, shape: ConvShape, rows: OutputRows): WindowReader {
+  const x = scope.i32()
+  const [height, width] = shape.kernel
+  const rowBytes = windowRowBytes(shape)
+  return {
+    start: (offset) => x.set(e.iadd(rows.base.get(), e.i32(offset))),
+    move: (bytes) => e.bump(x, e.i32(bytes)),
+    each: (taps, row) => Array.from({ length: height }, (_, ky) => row(x, ky * rowBytes, taps, (1 + ky * width) * VECTOR)),
+  }
+}
+
+/** A loop over the window rows inside the image. */
+function loopedReader(e: Emitter, scope: Scope, shape: ConvShape, rows: OutputRows): WindowReader {
+  const [x, xRow, tapRow, ky] = [scope.i32(), scope.i32(), scope.i32(), scope.i32()]
+  const tapBytes = shape.kernel[1] * VECTOR
+  const skipped = (taps: Local<I32>) => e.iadd(taps.get(), e.imul(rows.firstTap.get(), e.i32(tapBytes)))
+  return {
+    start: (offset) => x.set(e.iadd(rows.base.get(), e.i32(offset))),
+    move: (bytes) => e.bump(x, e.i32(bytes)),
+    each: (taps, row) => {
+      const body = [row(xRow, 0, tapRow, VECTOR), e.bump(xRow, e.i32(windowRowBytes(shape))), e.bump(tapRow, e.i32(tapBytes))]
+      return [xRow.set(x.get()), tapRow.set(skipped(taps)), rows.eachTap(ky, body)]
+    },
+  }
+}
+
+/** Bytes between the input rows of neighbouring window rows. */
+function windowRowBytes({ node, width, channels }: ConvShape): number {
+  return node.attrs.dilations[0] * width * channels * FLOAT
+}

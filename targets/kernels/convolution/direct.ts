@@ -1,0 +1,257 @@
+/**
+ * Dense k×k convolution (one group), straight from the image: the register tile of a matrix
+ * product whose rows are neighbouring outputs of one image row. Serves stems, which may read the
+ * model's own [N,C,H,W] input without a transpose, strided 1×1 and any other dense convolution.
+ * Tiles at the left and right border leave out the products that fall outside. Splits over output
+ * rows.
+ */
+
+import { type Graph, type Node, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
+import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../emitter/emitter.ts'
+import { floatsOf, PANEL, packPanels, panelFloats } from '../../packing/pack.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { callOf, moving } from '../../target/cost.ts'
+import { axesOf, type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
+import { EmittedEpilogue } from './epilogue.ts'
+import { OutputRows } from './output-rows.ts'
+import { RegisterTile, TileLocals } from './register-tile.ts'
+import { maxRows } from './tile-heights.ts'
+import { convolving } from './tile-work.ts'
+import { leftmost, positionOf, type TileRun, tileRuns, type WindowAxis } from './window-axis.ts'
+
+const FLOAT = 4
+
+/** Channels up to which a transposed input is read as it is. */
+const MAX_PLANES = 4
+
+/** Steps up to which a run of inputs is unrolled, if multiply-adds are fused; else loops stay rolled, which V8 11 needs. */
+const MAX_UNROLLED = 12
+
+export const direct: Kernel = {
+  name: 'direct',
+  cover(node, graph, target) {
+    if (node.op !== 'conv' || node.attrs.group !== 1) return null
+    const shape = convShape(node, target)
+    if (!shape) return null
+    const transpose = planarSource(node, graph)
+    const input = transpose?.inputs[0]
+    const planar = input !== undefined
+    const inputs = shape.batch * shape.height * shape.width * shape.channels
+    const weights = sizeOf((node.inputs[1] as Value).type.shape)
+    return convCover({
+      kernel: 'direct',
+      shape,
+      ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
+      work: callOf(convolving(macsOf(shape), shape.outWidth), moving(inputs + weights, sizeOf(resultOf(node).type.shape))),
+      fn: directFunction(shape, planar, target.relaxed),
+      extent: shape.batch * shape.outHeight,
+      pack: () => packDirect(shape, planar),
+    })
+  },
+}
+
+/** The transpose [N,C,H,W] → [N,H,W,C] that feeds only this convolution, if there are few channels. */
+export function planarSource(node: ConvNode, graph: Graph): Node | null {
+  const x = node.inputs[0] as Value
+  const transpose = producer(x, 'transpose')
+  if (transpose?.attrs.perm.join() !== '0,2,3,1' || usesOf(graph, x).length !== 1) return null
+  return (x.type.shape[3] as number) <= MAX_PLANES && transpose.inputs[0]?.kind !== 'constant' ? (transpose as Node) : null
+}
+
+/** Weights [O,kh,kw,C] as panels; within a window row columns before channels for planar inputs, else channels first. */
+export function packDirect({ node, channels, kernel: [kh, kw] }: ConvShape, planar: boolean): Float32Array {
+  const weights = floatsOf(node.inputs[1])
+  const depth = kh * kw * channels
+  const position = (k: number): number => {
+    if (!planar) return k
+    const [ky, inRow] = [Math.floor(k / (kw * channels)), k % (kw * channels)]
+    return (ky * kw + (inRow % kw)) * channels + Math.floor(inRow / kw)
+  }
+  return packPanels(depth, floatsOf(node.inputs[2]), (k, column) => weights[column * depth + position(k)] as number)
+}
+
+export function directFunction(shape: ConvShape, planar: boolean, relaxed: boolean): ReturnType<typeof convFunction> {
+  const { batch, height, width, channels, outChannels, kernel, node, epilogue, residual } = shape
+  const { strides, pads, dilations } = node.attrs
+  const window = [kernel, strides, pads, dilations].map((list) => list.join('x'))
+  const size = [batch, height, width, channels].join('x')
+  const key = keyOf('direct', planar && 'planar', size, `n${outChannels}`, ...window, epilogue.key, residual && 'residual')
+  return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar, relaxed).code())
+}
+
+/** Products of consecutive inputs and panel rows: `length` steps, or, without rows, panel rows to skip. */
+interface Segment {
+  /** Tile rows that have an input here. */
+  readonly rows: ReadonlySet<number>
+  /** Bytes from the tile's window row to the first of `rows`' first input. */
+  readonly offset: number
+  readonly length: number
+}
+
+class DirectEmitter {
+  readonly #e: Emitter
+  readonly #params: ConvParams
+  readonly #shape: ConvShape
+  readonly #planar: boolean
+  readonly #relaxed: boolean
+  readonly #columns: WindowAxis
+  /** Bytes between neighbouring columns of the input, and between its rows of one window. */
+  readonly #columnBytes: number
+  readonly #tapRowBytes: number
+  readonly #outputRows: OutputRows
+  readonly #locals: TileLocals
+  readonly #epilogue: EmittedEpilogue
+  readonly #tile: Local<I32>
+  readonly #xTile: Local<I32>
+  readonly #xRow: Local<I32>
+  readonly #x: Local<I32>
+  readonly #panels: Local<I32>
+  readonly #panel: Local<I32>
+  readonly #weights: Local<I32>
+  readonly #y: Local<I32>
+  readonly #residual: Local<I32>
+  readonly #ky: Local<I32>
+  readonly #k: Local<I32>
+
+  constructor(e: Emitter, scope: Scope, params: ConvParams, shape: ConvShape, planar: boolean, relaxed: boolean) {
+    const [rows, columns] = axesOf(shape)
+    this.#e = e
+    this.#params = params
+    this.#shape = shape
+    this.#planar = planar
+    this.#relaxed = relaxed
+    this.#columns = columns
+    this.#columnBytes = planar ? FLOAT : shape.channels * FLOAT
+    const row = shape.width * this.#columnBytes
+    this.#tapRowBytes = row * rows.dilation
+    const image = shape.height * shape.width * shape.channels * FLOAT
+    this.#outputRows = new OutputRows(e, scope, params, shape, rows, { row, image })
+    this.#locals = new TileLocals(scope, maxRows(relaxed))
+    this.#epilogue = new EmittedEpilogue(e, scope, shape.epilogue)
+    this.#tile = scope.i32()
+    this.#xTile = scope.i32()
+    this.#xRow = scope.i32()
+    this.#x = scope.i32()
+    this.#panels = scope.i32()
+    this.#panel = scope.i32()
+    this.#weights = scope.i32()
+    this.#y = scope.i32()
+    this.#residual = scope.i32()
+    this.#ky = scope.i32()
+    this.#k = scope.i32()
+  }
+
+  code(): Statements {
+    const { y, residual } = this.#params
+    const rows = this.#outputRows
+    const start = [rows.point(this.#y, y), this.#shape.residual ? rows.point(this.#residual, residual) : []]
+    const runs = tileRuns(this.#columns, maxRows(this.#relaxed))
+    return rows.each(
+      start,
+      rows.windows(false, () => runs.map((run) => this.#run(run))),
+    )
+  }
+
+  get #depth(): number {
+    const [kh, kw] = this.#shape.kernel
+    return kh * kw * this.#shape.channels
+  }
+
+  #run(run: TileRun): Statements {
+    const e = this.#e
+    const n = this.#shape.outChannels
+    const left = leftmost(this.#columns, run)
+    const full = Math.floor(n / PANEL)
+    const passed = Math.ceil(n / PANEL) * PANEL * FLOAT
+    const next = (pointer: Local<I32>): Stmt => e.bump(pointer, e.i32(run.size * n * FLOAT - passed))
+    const tile = [
+      this.#panel.set(this.#params.weights.get()),
+      full > 0 ? e.repeat(this.#panels, e.i32(full), this.#panelOf(run, left, PANEL)) : [],
+      n % PANEL > 0 ? this.#panelOf(run, left, n % PANEL) : [],
+      next(this.#y),
+      this.#shape.residual ? next(this.#residual) : [],
+      e.bump(this.#xTile, e.i32(run.size * this.#columns.stride * this.#columnBytes)),
+    ]
+    return [
+      this.#xTile.set(e.iadd(this.#outputRows.base.get(), e.i32(left * this.#columnBytes))),
+      run.count === 1 ? tile : e.repeat(this.#tile, e.i32(run.count), tile),
+    ]
+  }
+
+  #panelOf(run: TileRun, left: number, columns: number): Statements {
+    const e = this.#e
+    const { outChannels, residual, kernel, channels } = this.#shape
+    const tile = new RegisterTile(e, this.#locals, run.size, columns)
+    const to = { y: this.#y, pitch: outChannels * FLOAT, constants: this.#params.constants, epilogue: this.#epilogue }
+    const skipped = e.imul(this.#outputRows.firstTap.get(), e.i32(kernel[1] * channels * tile.panelBytes))
+    return [
+      tile.start(this.#panel),
+      this.#xRow.set(this.#xTile.get()),
+      this.#weights.set(e.iadd(e.iadd(this.#panel.get(), e.i32(tile.panelBytes)), skipped)),
+      this.#outputRows.eachTap(this.#ky, this.#windowRow(tile, run, left)),
+      tile.finish(residual ? { ...to, residual: this.#residual } : to),
+      e.bump(this.#panel, e.i32(panelFloats(this.#depth) * FLOAT)),
+      e.bump(this.#y, e.i32(PANEL * FLOAT)),
+      residual ? e.bump(this.#residual, e.i32(PANEL * FLOAT)) : [],
+    ]
+  }
+
+  #windowRow(tile: RegisterTile, run: TileRun, left: number): Statements {
+    const e = this.#e
+    return [this.#segments(run, left).map((segment) => this.#segment(tile, segment)), e.bump(this.#xRow, e.i32(this.#tapRowBytes))]
+  }
+
+  /** One window row's products in panel order, those of consecutive inputs joined. */
+  #segments(run: TileRun, left: number): Segment[] {
+    const { channels, kernel, height, width } = this.#shape
+    const taps = Array.from({ length: kernel[1] }, (_, tap) => this.#tap(run, left, tap))
+    if (!this.#planar) return join(taps.map((t) => ({ ...t, length: channels })))
+    const plane = height * width * FLOAT
+    const planes = Array.from({ length: channels }, (_, c) => taps.map((t) => ({ ...t, offset: t.offset + c * plane, length: 1 })))
+    return planes.flatMap(join)
+  }
+
+  #tap(run: TileRun, left: number, tap: number): Omit<Segment, 'length'> {
+    const positions = Array.from({ length: run.size }, (_, row) => positionOf(this.#columns, run.start + row, tap))
+    const rows = positions.flatMap((p, row) => (p >= 0 && p < this.#columns.input ? [row] : []))
+    const first = positions[rows[0] ?? 0] as number
+    return { rows: new Set(rows), offset: (first - left) * this.#columnBytes }
+  }
+
+  #segment(tile: RegisterTile, segment: Segment): Statements {
+    const e = this.#e
+    const { length, rows, offset } = segment
+    if (rows.size === 0) return e.bump(this.#weights, e.i32(length * tile.panelBytes))
+    const unroll = this.#relaxed ? 4 : 1
+    const steps = (count: number): Statements => [
+      Array.from({ length: count }, (_, i) => this.#step(tile, i, rows)),
+      e.bump(this.#weights, e.i32(count * tile.panelBytes)),
+    ]
+    const start = this.#x.set(e.iadd(this.#xRow.get(), e.i32(offset)))
+    if (length <= (this.#relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
+    const rest = length % unroll
+    return [start, e.repeat(this.#k, e.i32(Math.floor(length / unroll)), steps(unroll)), rest > 0 ? steps(rest) : []]
+  }
+
+  #step(tile: RegisterTile, i: number, rows: ReadonlySet<number>): Statements {
+    const e = this.#e
+    const first = Math.min(...rows)
+    const pitch = this.#columns.stride * this.#columnBytes
+    const splat = (row: number) => (rows.has(row) ? e.loadSplat(this.#x.get(), (row - first) * pitch) : null)
+    return [tile.step(this.#weights, i * tile.panelBytes, splat), e.bump(this.#x, e.i32(FLOAT))]
+  }
+}
+
+/** Segments whose inputs follow each other, for the same rows, as one. */
+function join(segments: readonly Segment[]): Segment[] {
+  const joined: Segment[] = []
+  for (const s of segments) {
+    const last = joined.at(-1)
+    const sameRows = last && [...last.rows].join() === [...s.rows].join()
+    const follows = sameRows && (s.rows.size === 0 || s.offset === last.offset + last.length * FLOAT)
+    if (last && follows) joined[joined.length - 1] = { ...last, length: last.length + s.length }
+    else joined.push(s)
+  }
+  return joined
+}

@@ -1,0 +1,167 @@
+/**
+ * 1×1 convolution of a single position: vector × matrix, as in classifiers and squeeze-excite
+ * blocks. Every weight is used once, so it runs at the speed of memory; several panels are read at
+ * once to have enough independent sums in flight. Splits over panels.
+ */
+
+import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../emitter/emitter.ts'
+import { PANEL, panelFloats } from '../../packing/pack.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { callOf, moving } from '../../target/cost.ts'
+import { type ConvParams, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
+import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
+import { isPointwise, packPointwise } from './pointwise.ts'
+
+const FLOAT = 4
+const LANES = 4
+const VECTOR = LANES * FLOAT
+
+/** Panels per group, largest first. */
+const GROUPS = [6, 2, 1] as const
+
+/**
+ * Parts of k that are summed side by side: with the panels of a group they make 12 streams, which
+ * keep more of the cache's prefetchers busy than one does.
+ */
+const SEGMENTS = 2
+
+export const gemv: Kernel = {
+  name: 'gemv',
+  cover(node, _graph, target) {
+    if (node.op !== 'conv') return null
+    const shape = convShape(node, target)
+    if (!shape || !isPointwise(node, shape) || shape.batch * shape.outHeight * shape.outWidth !== 1) return null
+    const { channels: k, outChannels: n, epilogue } = shape
+    return convCover({
+      kernel: 'gemv',
+      shape,
+      work: callOf({ gemv: k * n }, moving(k + k * n, n)),
+      fn: gemvFunction(k, n, epilogue, shape.residual !== undefined),
+      extent: Math.ceil(n / PANEL),
+      pack: () => packPointwise(shape),
+    })
+  },
+}
+
+function gemvFunction(k: number, n: number, epilogue: Epilogue, residual: boolean): ReturnType<typeof convFunction> {
+  const key = keyOf('gemv', `k${k}`, `n${n}`, epilogue.key, residual && 'residual')
+  return convFunction(key, (e, scope, params) => new GemvEmitter(e, scope, params, { k, n, epilogue, residual }).code())
+}
+
+interface VectorProduct {
+  readonly k: number
+  readonly n: number
+  readonly epilogue: Epilogue
+  readonly residual: boolean
+}
+
+class GemvEmitter {
+  readonly #e: Emitter
+  readonly #params: ConvParams
+  readonly #product: VectorProduct
+  readonly #epilogue: EmittedEpilogue
+  readonly #sums: readonly Local<V128>[]
+  readonly #activation: Local<V128>
+  readonly #group: Local<I32>
+  readonly #end: Local<I32>
+  readonly #k: Local<I32>
+  readonly #x: Local<I32>
+  readonly #panel: Local<I32>
+  readonly #y: Local<I32>
+  readonly #residual: Local<I32>
+
+  constructor(e: Emitter, scope: Scope, params: ConvParams, product: VectorProduct) {
+    this.#e = e
+    this.#params = params
+    this.#product = product
+    this.#epilogue = new EmittedEpilogue(e, scope, product.epilogue)
+    this.#sums = scope.vectors(GROUPS[0] * 2)
+    this.#activation = scope.v128()
+    this.#group = scope.i32()
+    this.#end = scope.i32()
+    this.#k = scope.i32()
+    this.#x = scope.i32()
+    this.#panel = scope.i32()
+    this.#y = scope.i32()
+    this.#residual = scope.i32()
+  }
+
+  code(): Statements {
+    const e = this.#e
+    const { n } = this.#product
+    const { begin, end, weights, y, residual } = this.#params
+    const full = Math.floor(n / PANEL)
+    const at = (from: Local<I32>, bytes: number): I32 => e.iadd(from.get(), e.imul(begin.get(), e.i32(bytes)))
+    return [
+      this.#epilogue.load(this.#params.constants),
+      this.#group.set(begin.get()),
+      this.#end.set(e.select(e.lt(end.get(), e.i32(full)), end.get(), e.i32(full))),
+      this.#panel.set(at(weights, this.#panelBytes)),
+      this.#y.set(at(y, PANEL * FLOAT)),
+      this.#residual.set(at(residual, PANEL * FLOAT)),
+      GROUPS.map((panels) => this.#groups(panels)),
+      n % PANEL > 0 ? e.if(e.lt(e.i32(full), end.get()), this.#columns(n % PANEL)) : [],
+    ]
+  }
+
+  get #panelBytes(): number {
+    return panelFloats(this.#product.k) * FLOAT
+  }
+
+  /** As many groups of `panels` panels as are left. */
+  #groups(panels: number): Statements {
+    const e = this.#e
+    const fits = (): I32 => e.ge(this.#end.get(), e.iadd(this.#group.get(), e.i32(panels)))
+    const body = [
+      this.#columns(panels * PANEL),
+      e.bump(this.#group, e.i32(panels)),
+      e.bump(this.#panel, e.i32((panels - 1) * this.#panelBytes)),
+      e.bump(this.#y, e.i32(panels * PANEL * FLOAT)),
+      e.bump(this.#residual, e.i32(panels * PANEL * FLOAT)),
+    ]
+    return e.if(fits(), e.doWhile(body, fits()))
+  }
+
+  /** `columns` results from full panels, or from the last one if less than 8; moves the panel pointer past one panel. */
+  #columns(columns: number): Statements {
+    const e = this.#e
+    const { k } = this.#product
+    const vectors = Math.ceil(columns / LANES)
+    const rowBytes = Math.min(vectors, 2) * VECTOR
+    const sums = this.#sums.slice(0, vectors)
+    const load = (v: number, row: number): V128 =>
+      e.load(this.#panel.get(), Math.floor(v / 2) * this.#panelBytes + row * rowBytes + (v % 2) * VECTOR)
+    const segment = Math.floor(k / SEGMENTS)
+    const rest = k - segment * SEGMENTS
+    const step = (row: number): Statements => this.#step(sums, row, (v) => load(v, row))
+    const inEach = [
+      Array.from({ length: SEGMENTS }, (_, s) => step(s * segment)),
+      e.bump(this.#panel, e.i32(rowBytes)),
+      e.bump(this.#x, e.i32(FLOAT)),
+    ]
+    return [
+      this.#x.set(this.#params.x.get()),
+      sums.map((sum, v) => sum.set(load(v, 0))),
+      e.bump(this.#panel, e.i32(rowBytes)),
+      segment > 0 ? e.repeat(this.#k, e.i32(segment), inEach) : [],
+      Array.from({ length: rest }, (_, i) => step((SEGMENTS - 1) * segment + i)),
+      e.bump(this.#panel, e.i32((k - segment) * rowBytes)),
+      sums.map((sum, v) => this.#finish(sum, v * VECTOR, Math.min(LANES, columns - v * LANES))),
+    ]
+  }
+
+  /** sums += x[row] · weights, `row` counted from where the pointers are. */
+  #step(sums: readonly Local<V128>[], row: number, weights: (vector: number) => V128): Statements {
+    const e = this.#e
+    return [
+      this.#activation.set(e.loadSplat(this.#x.get(), row * FLOAT)),
+      sums.map((sum, v) => sum.set(e.madd(this.#activation.get(), weights(v), sum.get()))),
+    ]
+  }
+
+  #finish(sum: Local<V128>, offset: number, lanes: number): Stmt {
+    const e = this.#e
+    const add = this.#product.residual ? [sum.set(e.add(sum.get(), e.load(this.#residual.get(), offset)))] : []
+    return e.block([add, this.#epilogue.apply(sum), e.storePart(() => this.#y.get(), sum, lanes, offset)])
+  }
+}

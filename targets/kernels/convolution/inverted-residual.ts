@@ -1,0 +1,207 @@
+/**
+ * A depthwise convolution with the pointwise one that reads it and what computes its input, as one
+ * pipeline of rows: the inverted residual block of MobileNetV2 and V3, the separable convolution of
+ * V1 and, with a stem in front, the first block of each. Which parts are worth fusing depends on
+ * the size of the maps between them, so every combination is a kernel of its own.
+ */
+
+import { type Graph, type Node, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
+import { byteSize, sizeOf } from '../../../ir/tensors/types.ts'
+import type { Operand } from '../../schedule/schedule.ts'
+import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
+import { callOf, moving, passing, repeated, type Work } from '../../target/cost.ts'
+import type { Target } from '../../target/target.ts'
+import { type ConvShape, convShape, macsOf } from './conv-call.ts'
+import { isDepthwise, packDepthwise } from './depthwise.ts'
+import { MAX_WINDOW_ROWS } from './depthwise-row.ts'
+import { directFunction, packDirect, planarSource } from './direct.ts'
+import { inOrder } from './named-function.ts'
+import { isPointwise, packPointwise, pointwiseCall } from './pointwise.ts'
+import {
+  bufferBytes,
+  PIPELINE_PARAMS,
+  pipelineFunction,
+  type RowPipeline,
+  type RowSink,
+  type RowSource,
+  ringBytes,
+} from './row-pipeline.ts'
+import { tileCount } from './tile-heights.ts'
+import { convolving, multiplying } from './tile-work.ts'
+
+/** Source, depthwise convolution, sink. */
+export const invertedResidual: Kernel = {
+  name: 'inverted-residual',
+  cover: (node, graph, target) => sinkCover(node, graph, target, true),
+}
+
+/** Depthwise convolution, sink. */
+export const separable: Kernel = {
+  name: 'separable',
+  cover: (node, graph, target) => sinkCover(node, graph, target, false),
+}
+
+/** Source, depthwise convolution. */
+export const expandedDepthwise: Kernel = {
+  name: 'expanded-depthwise',
+  cover(node, graph, target) {
+    const depthwise = depthwiseShape(node, target)
+    const source = depthwise && sourceOf(depthwise, graph, target)
+    return source ? pipelineCover('expanded-depthwise', { depthwise, source, sink: null }, target) : null
+  },
+}
+
+function sinkCover(node: Node, graph: Graph, target: Target, withSource: boolean): Cover | null {
+  const shape = node.op === 'conv' ? convShape(node, target) : null
+  if (!shape || !isPointwise(shape.node, shape)) return null
+  const middle = soleProducer(shape.node, graph)
+  const depthwise = middle && depthwiseShape(middle, target)
+  if (!depthwise) return null
+  const source = withSource ? sourceOf(depthwise, graph, target) : null
+  if (withSource && !source) return null
+  const pipeline = { depthwise, source, sink: sinkOf(shape, target) }
+  return pipelineCover(withSource ? 'inverted-residual' : 'separable', pipeline, target)
+}
+
+/** The convolution that makes a convolution's input for it alone. */
+function soleProducer(node: NodeOf<'conv'>, graph: Graph): NodeOf<'conv'> | null {
+  const x = node.inputs[0] as Value
+  return usesOf(graph, x).length === 1 ? producer(x, 'conv') : null
+}
+
+function depthwiseShape(node: Node, target: Target): ConvShape | null {
+  const shape = node.op === 'conv' ? convShape(node, target) : null
+  if (!shape || !isDepthwise(shape) || shape.residual) return null
+  return shape.kernel[0] <= MAX_WINDOW_ROWS && shape.outHeight > 1 ? oneImage(shape) : null
+}
+
+interface Source extends RowSource {
+  readonly nodes: readonly Node[]
+  readonly input: Value
+  pack(): Float32Array
+}
+
+function sourceOf(depthwise: ConvShape, graph: Graph, target: Target): Source | null {
+  const node = soleProducer(depthwise.node, graph)
+  const shape = node && convShape(node, target)
+  if (!shape || shape.residual || node.attrs.group !== 1) return null
+  const input = node.inputs[0] as Value
+  const { width, channels: k, outChannels: n, epilogue } = shape
+  const { relaxed } = target
+  if (isPointwise(node, shape) && width > 1) {
+    const { fn, sizes, extent } = pointwiseCall({ m: width, k, n, relaxed, residual: false, epilogue })
+    return { shape, fn, sizes, range: extent, nodes: [node], input, pack: () => packPointwise(shape) }
+  }
+  const transpose = planarSource(node, graph)
+  const planar = transpose !== null
+  const fn = directFunction(oneImage(shape), planar, relaxed)
+  const nodes = transpose ? [node, transpose] : [node]
+  return {
+    shape,
+    fn,
+    range: 'rows',
+    nodes,
+    input: (transpose?.inputs[0] as Value) ?? input,
+    pack: () => packDirect(shape, planar),
+  }
+}
+
+/** Rows of the sink are joined while that makes its tiles notably fuller. */
+function sinkOf(shape: ConvShape, { relaxed }: Target): RowSink | null {
+  const { outWidth: width, outHeight: height, channels: k, outChannels: n, epilogue, residual } = shape
+  const tilesPerRow = (rows: number): number => tileCount(width * rows, relaxed) / rows
+  const choices = [1, 2, 4].filter((rows) => height % rows === 0 && rows * width > 1)
+  const rows = choices.find((r) => choices.every((other) => tilesPerRow(other) > tilesPerRow(r) * FULLER))
+  if (rows === undefined) return null
+  const { fn, sizes, extent } = pointwiseCall({ m: rows * width, k, n, relaxed, residual: residual !== undefined, epilogue })
+  return { shape, fn, sizes, extent, rows }
+}
+
+const FULLER = 0.94
+
+interface Pipeline extends RowPipeline {
+  readonly source: Source | null
+}
+
+function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cover | null {
+  const { source, depthwise, sink } = pipeline
+  if (kernel !== 'expanded-depthwise' && !sink) return null
+  const last = sink?.shape ?? depthwise
+  const x = source?.input ?? (depthwise.node.inputs[0] as Value)
+  const residual = sink?.shape.residual
+  const inputs = residual && residual !== x ? [x, residual] : [x]
+  return {
+    kernel,
+    nodes: [...(sink ? [sink.shape.node] : []), depthwise.node, ...(source?.nodes ?? [])],
+    inputs,
+    outputs: [resultOf(last.node)],
+    work: workOf(pipeline, x, target),
+    ...(inputs.length > 1 ? { inPlace: [1] } : {}),
+    lower: (l) => lowerPipeline(l, pipeline, x),
+  }
+}
+
+/** Maps between the convolutions pass through the ring and the buffer. */
+function workOf({ source, depthwise, sink }: Pipeline, x: Value, { relaxed }: Target): Work {
+  const floats = (v: Value | undefined): number => (v ? sizeOf(v.type.shape) : 0)
+  const weights = [source?.shape, depthwise, sink?.shape].reduce((sum, s) => sum + floats(s?.node.inputs[1]), 0)
+  const between = (source ? floats(depthwise.node.inputs[0]) : 0) + (sink ? floats(resultOf(depthwise.node)) : 0)
+  const rows = depthwise.outHeight
+  return callOf(
+    source ? sourceWork(source, relaxed) : {},
+    { depthwise: macsOf(depthwise) },
+    sink ? sinkWork(sink, relaxed) : {},
+    moving(floats(x) + weights + floats(sink?.shape.residual), floats(resultOf((sink?.shape ?? depthwise).node))),
+    passing(between),
+    { rowCall: (source ? depthwise.height : 0) + rows + (sink ? rows / sink.rows : 0) },
+  )
+}
+
+function sourceWork({ shape, range }: Source, relaxed: boolean): Work {
+  const { batch, height, width, channels, outChannels } = shape
+  if (range === 'rows') return convolving(macsOf(shape), shape.outWidth)
+  return repeated(multiplying(width, channels, outChannels, relaxed), batch * height)
+}
+
+function sinkWork({ shape, rows }: RowSink, relaxed: boolean): Work {
+  const { batch, height, width, channels, outChannels } = shape
+  return repeated(multiplying(rows * width, channels, outChannels, relaxed), batch * (height / rows))
+}
+
+function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
+  const { source, depthwise, sink } = pipeline
+  const constants = ({ epilogue }: ConvShape): Operand | number => (epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0)
+  const residual = sink?.shape.residual
+  const y = resultOf((sink?.shape ?? depthwise).node)
+  const batch = y.type.shape[0] as number
+  const operands: Record<(typeof PIPELINE_PARAMS)[number], Operand | number> = {
+    x: l.address(x),
+    sourceWeights: source ? l.pack(source.pack(), 'weights') : 0,
+    sourceConstants: source ? constants(source.shape) : 0,
+    weights: l.pack(packDepthwise(depthwise), 'weights'),
+    constants: constants(depthwise),
+    sinkWeights: sink ? l.pack(packPointwise(sink.shape), 'weights') : 0,
+    sinkConstants: sink ? constants(sink.shape) : 0,
+    residual: residual ? l.address(residual) : 0,
+    y: l.address(y),
+    ring: l.scratch(ringBytes(pipeline)),
+    buffer: sink ? l.scratch(bufferBytes(pipeline)) : 0,
+  }
+  const strides = { x: byteSize(x.type) / batch, y: byteSize(y.type) / batch, residual: byteSize(y.type) / batch }
+  const fn = pipelineFunction(pipeline, l.target.relaxed)
+  const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape ? macsOf(shape) : 0), 0) / batch
+  for (let image = 0; image < batch; image++) {
+    const moved = { ...operands }
+    for (const name of ['x', 'y', 'residual'] as const) moved[name] = offsetBy(operands[name], image * strides[name])
+    l.step(fn, inOrder(PIPELINE_PARAMS, moved), { macs })
+  }
+}
+
+function offsetBy(operand: Operand | number, bytes: number): Operand | number {
+  if (typeof operand === 'number' || operand.kind === 'i32' || operand.kind === 'f32') return operand
+  return { ...operand, offset: operand.offset + bytes }
+}
+
+function oneImage(shape: ConvShape): ConvShape {
+  return { ...shape, batch: 1 }
+}

@@ -1,0 +1,36 @@
+/** 1×1 convolution without vectors, on the panels of the vector kernels. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
+import { floatsOf, packPanels } from '../../packing/pack.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { elementCost, runtimeFunction } from '../runtime/runtime-call.ts'
+import { activationOperands, type ConvNode, convCover, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
+
+/** Multiply-adds per nanosecond. */
+const RATE = 2.5
+
+export const pointwiseScalar: Kernel = {
+  name: 'pointwise-scalar',
+  cover(node, _graph, target) {
+    if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isPointwise(node)) return null
+    return convCover('pointwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, x, residual, y) => {
+      const weights = floatsOf(node.inputs[1])
+      const bias = floatsOf(node.inputs[2])
+      const k = weights.length / bias.length
+      const panels = l.pack(
+        packPanels(k, bias, (i, column) => weights[column * k + i] as number),
+        'weights',
+      )
+      const extent = sizeOf(resultOf(node).type.shape.slice(0, 3))
+      const operands = [x, panels, residual, y, k, bias.length, ...activationOperands(node.attrs.act)]
+      l.step(runtimeFunction('pointwise_f32'), operands, { extent, macs: macsOf(node) })
+    })
+  },
+}
+
+/** 1×1, stride 1, no pads, one group. */
+function isPointwise({ attrs, inputs }: ConvNode): boolean {
+  const [, kh, kw] = (inputs[1] as Value).type.shape
+  return kh === 1 && kw === 1 && attrs.group === 1 && attrs.strides.every((s) => s === 1) && attrs.pads.every((p) => p === 0)
+}

@@ -1,0 +1,147 @@
+/**
+ * One row tile of a matrix product: `rows` rows of x times panels of 8 columns, one after the other,
+ * the whole of K innermost. Emitted by height, columns, epilogue and residual; extents and pitches are
+ * parameters, so that all products of a network share a few functions, which engines optimise in its
+ * first layers.
+ */
+
+import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
+import { PANEL } from '../../packing/pack.ts'
+import type { EmittedFunction } from '../../selection/kernel.ts'
+import { keyOf } from './conv-call.ts'
+import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
+import { RegisterTile, TileLocals } from './register-tile.ts'
+
+const FLOAT = 4
+
+/** Steps over k in a turn of loops that follow each other, fused. What a turn costs besides its steps, front ends feel. */
+const UNROLLED = [8, 1]
+
+export interface TileCode {
+  readonly rows: number
+  /** Columns of a panel: 8, or fewer in the last one. */
+  readonly columns: number
+  readonly residual: boolean
+  readonly epilogue: Epilogue
+}
+
+/** Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `panels`: how many follow each other, at least one. */
+const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
+
+type Param = (typeof PARAMS)[number]
+
+export function tileFunction(tile: TileCode): EmittedFunction {
+  const key = keyOf('tile', `${tile.rows}x${tile.columns}`, tile.epilogue.key, tile.residual && 'residual')
+  return namedFunction({ key, names: PARAMS, body: (e, scope, params) => new TileEmitter(e, scope, params, tile).code() })
+}
+
+/** Calls `fn`, a function of `tileFunction`. */
+export function callTile(e: Emitter, fn: EmittedFunction, operands: Readonly<Record<Param, I32>>): Statements {
+  return e.call(fn.key, inOrder(PARAMS, operands))
+}
+
+class TileEmitter {
+  readonly #e: Emitter
+  readonly #params: NamedParams<Param>
+  readonly #code: TileCode
+  readonly #tile: RegisterTile
+  readonly #epilogue: EmittedEpilogue
+  /** The next element of each row. */
+  readonly #rows: readonly Local<I32>[]
+  /** Bytes of a row of x. */
+  readonly #pitch: Local<I32>
+  /** Steps over k that are left. */
+  readonly #left: Local<I32>
+  readonly #to: Local<I32>
+  readonly #from: Local<I32>
+
+  constructor(e: Emitter, scope: Scope, params: NamedParams<Param>, code: TileCode) {
+    this.#e = e
+    this.#params = params
+    this.#code = code
+    this.#tile = new RegisterTile(e, new TileLocals(scope, code.rows), code.rows, code.columns)
+    this.#epilogue = new EmittedEpilogue(e, scope, code.epilogue)
+    this.#rows = Array.from({ length: code.rows }, () => scope.i32())
+    this.#pitch = scope.i32()
+    this.#left = scope.i32()
+    this.#to = scope.i32()
+    this.#from = scope.i32()
+  }
+
+  code(): Statements {
+    const e = this.#e
+    const { k, panels } = this.#params
+    const more = panels.tee(e.isub(panels.get(), e.i32(1)))
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.doWhile(this.#panel(), more)]
+  }
+
+  #panel(): Statements {
+    const e = this.#e
+    const { x, panel, y, residual, constants, yPitch } = this.#params
+    const starts = this.#rows.map((row, i) =>
+      row.set(i === 0 ? x.get() : e.iadd((this.#rows[i - 1] as Local<I32>).get(), this.#pitch.get())),
+    )
+    return [
+      starts,
+      this.#tile.start(panel),
+      e.bump(panel, e.i32(this.#tile.panelBytes)),
+      this.#products(),
+      this.#to.set(y.get()),
+      this.#code.residual ? this.#from.set(residual.get()) : [],
+      this.#tile.finish({
+        y: this.#to,
+        pitch: yPitch,
+        ...(this.#code.residual && { residual: this.#from }),
+        constants,
+        epilogue: this.#epilogue,
+      }),
+      e.bump(y, e.i32(PANEL * FLOAT)),
+      this.#code.residual ? e.bump(residual, e.i32(PANEL * FLOAT)) : [],
+    ]
+  }
+
+  /** All of K; moves the row pointers and the panel past it. */
+  #products(): Statements {
+    const { k } = this.#params
+    return [this.#left.set(k.get()), this.#e.target.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
+  }
+
+  /** As many times `count` steps as are left. */
+  #unrolled(count: number): Statements {
+    const e = this.#e
+    const fits = (): I32 => e.ge(this.#left.get(), e.i32(count))
+    const steps = Array.from({ length: count }, (_, i) => this.#step(i))
+    return e.if(fits(), e.doWhile([steps, this.#move(count), e.bump(this.#left, e.i32(-count))], fits()))
+  }
+
+  /**
+   * Two steps a turn with a branch between them, which is also what an odd K needs: older engines do the
+   * arithmetic of a block after all its loads, and the loads of two steps do not fit into the registers.
+   */
+  #guarded(): Statements {
+    const e = this.#e
+    const { panel } = this.#params
+    const isLeft = (steps: number): I32 => e.lt(e.i32(steps), this.#left.get())
+    return [
+      e.doWhile([this.#step(0), e.if(isLeft(1), this.#step(1)), this.#move(2), e.bump(this.#left, e.i32(-2))], isLeft(0)),
+      e.bump(panel, e.imul(this.#left.get(), e.i32(this.#tile.panelBytes))),
+    ]
+  }
+
+  /** The step over k that is `i` further than the pointers. */
+  #step(i: number): Statements {
+    return this.#tile.step(this.#params.panel, i * this.#tile.panelBytes, (row) =>
+      this.#e.loadSplat((this.#rows[row] as Local<I32>).get(), i * FLOAT),
+    )
+  }
+
+  /**
+   * Rows move together, and not at every step: engines do not fold the offset of a splat load, so
+   * every distinct one costs an addition.
+   */
+  #move(count: number): Statements {
+    const e = this.#e
+    return [this.#rows.map((row) => e.bump(row, e.i32(count * FLOAT))), e.bump(this.#params.panel, e.i32(count * this.#tile.panelBytes))]
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * Convolutions around a depthwise one, computed together a few rows at a time, so that the maps
+ * between them never leave the cache: rows of the map that the depthwise convolution reads go
+ * through a ring, its own rows through a buffer (Alwani et al.: "Fused-Layer CNN Accelerators",
+ * 2016, without recomputation).
+ *
+ * A pipeline computes one image in one call and is not split: its rows share the ring.
+ */
+
+import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
+import type { EmittedFunction } from '../../selection/kernel.ts'
+import { axesOf, type ConvShape, keyOf, type SizedFunction } from './conv-call.ts'
+import { depthwiseRowFunction } from './depthwise-row.ts'
+import { type NamedParams, namedFunction } from './named-function.ts'
+import { positionOf, type WindowAxis } from './window-axis.ts'
+
+const FLOAT = 4
+const VECTOR = 16
+
+/** What computes the rows the depthwise convolution reads, by a function with the parameters of a convolution and its `sizes`. */
+export interface RowSource extends SizedFunction {
+  readonly shape: ConvShape
+  /**
+   * The function computes rows of the whole map and takes a range of rows; otherwise it computes
+   * one row from one row, and its range has this extent.
+   */
+  readonly range: 'rows' | number
+}
+
+/** What reads the depthwise convolution's rows: a product of `rows` rows at a time. */
+export interface RowSink extends SizedFunction {
+  readonly shape: ConvShape
+  readonly extent: number
+  /** Divides the height of the map. */
+  readonly rows: number
+}
+
+export interface RowPipeline {
+  readonly source: RowSource | null
+  readonly depthwise: ConvShape
+  readonly sink: RowSink | null
+}
+
+/** Parameters of a pipeline's function; addresses that do not apply are 0. */
+export const PIPELINE_PARAMS = [
+  'x',
+  'sourceWeights',
+  'sourceConstants',
+  'weights',
+  'constants',
+  'sinkWeights',
+  'sinkConstants',
+  'residual',
+  'y',
+  'ring',
+  'buffer',
+] as const
+
+type PipelineParams = NamedParams<(typeof PIPELINE_PARAMS)[number]>
+
+/** Rows of the ring: what the windows of one step of the pipeline span. */
+export function ringRows({ source, depthwise, sink }: RowPipeline): number {
+  const [axis] = axesOf(depthwise)
+  return source ? ((sink?.rows ?? 1) - 1) * axis.stride + span(axis) : 0
+}
+
+/** Bytes of the ring and the row of zeros behind it. */
+export function ringBytes(p: RowPipeline): number {
+  return align((ringRows(p) + 1) * inputRowBytes(p)) + VECTOR
+}
+
+/** Bytes of the depthwise convolution's results that wait for the sink. */
+export function bufferBytes({ depthwise, sink }: RowPipeline): number {
+  return sink ? align(sink.rows * depthwise.outWidth * depthwise.channels * FLOAT) : 0
+}
+
+/** The function that computes one image. */
+export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunction {
+  const row = depthwiseRowFunction(p.depthwise, relaxed)
+  const calls = [...(p.source ? [p.source.fn] : []), row, ...(p.sink ? [p.sink.fn] : [])]
+  const { height, outHeight, node } = p.depthwise
+  const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0], p.sink?.rows ?? 1].join('x')
+  const sizes = [p.source, p.sink].flatMap((part) => (part ? [part.shape.channels, part.shape.outChannels] : [])).join('x')
+  const key = keyOf('rows', rows, sizes, ...calls.map((fn) => fn.key))
+  const body = (e: Emitter, scope: Scope, params: PipelineParams) => new PipelineEmitter(e, scope, params, p, row.key).code()
+  return namedFunction({ key, names: PIPELINE_PARAMS, calls, body })
+}
+
+class PipelineEmitter {
+  readonly #e: Emitter
+  readonly #params: PipelineParams
+  readonly #pipeline: RowPipeline
+  readonly #axis: WindowAxis
+  readonly #rowKey: string
+  readonly #row: Local<I32>
+  /** The next row the source has to compute. */
+  readonly #next: Local<I32>
+  readonly #zeros: Local<I32>
+  readonly #at: Local<I32>
+  readonly #count: Local<I32>
+
+  constructor(e: Emitter, scope: Scope, params: PipelineParams, pipeline: RowPipeline, rowKey: string) {
+    this.#e = e
+    this.#params = params
+    this.#pipeline = pipeline
+    this.#axis = axesOf(pipeline.depthwise)[0]
+    this.#rowKey = rowKey
+    this.#row = scope.i32()
+    this.#next = scope.i32()
+    this.#zeros = scope.i32()
+    this.#at = scope.i32()
+    this.#count = scope.i32()
+  }
+
+  code(): Statements {
+    const e = this.#e
+    const { sink } = this.#pipeline
+    const rows = sink?.rows ?? 1
+    const step = [this.#source(rows), Array.from({ length: rows }, (_, i) => this.#depthwiseRow(i)), sink ? this.#sink() : []]
+    return [this.#clearZeros(), this.#next.set(e.i32(0)), e.forRange(this.#row, e.i32(0), () => e.i32(this.#axis.output), rows, step)]
+  }
+
+  get #rowBytes(): number {
+    return inputRowBytes(this.#pipeline)
+  }
+
+  #clearZeros(): Statements {
+    const e = this.#e
+    if (!leavesImage(this.#axis)) return []
+    const vectors = Math.ceil(this.#rowBytes / VECTOR)
+    return [
+      this.#zeros.set(e.iadd(this.#params.ring.get(), e.i32(ringRows(this.#pipeline) * this.#rowBytes))),
+      this.#at.set(this.#zeros.get()),
+      e.repeat(this.#count, e.i32(vectors), [e.store(this.#at.get(), e.vector(0)), e.bump(this.#at, e.i32(VECTOR))]),
+    ]
+  }
+
+  /** Rows up to the last that the windows of output rows [row, row + `rows`) reach. */
+  #source(rows: number): Statements {
+    const e = this.#e
+    const { source } = this.#pipeline
+    if (!source) return []
+    const { stride, pad, input } = this.#axis
+    const end = (): I32 => e.iadd(e.imul(this.#row.get(), e.i32(stride)), e.i32((rows - 1) * stride - pad + span(this.#axis)))
+    const more = (): I32 => e.lt(this.#next.get(), e.select(e.lt(end(), e.i32(input)), end(), e.i32(input)))
+    return e.if(more(), e.doWhile([this.#sourceRow(source), e.bump(this.#next, e.i32(1))], more()))
+  }
+
+  #sourceRow({ shape, fn, sizes = [], range }: RowSource): Statements {
+    const e = this.#e
+    const { x, sourceWeights, sourceConstants } = this.#params
+    const slot = this.#ringRow(this.#next.get())
+    const call = (from: I32, to: I32, begin: I32, end: I32): Statements =>
+      e.call(fn.key, [from, sourceWeights.get(), to, e.i32(0), sourceConstants.get(), ...sizes.map((size) => e.i32(size)), begin, end])
+    if (range === 'rows') {
+      const origin = e.isub(slot, e.imul(this.#next.get(), e.i32(this.#rowBytes)))
+      return call(x.get(), origin, this.#next.get(), e.iadd(this.#next.get(), e.i32(1)))
+    }
+    const from = e.iadd(x.get(), e.imul(this.#next.get(), e.i32(shape.width * shape.channels * FLOAT)))
+    return call(from, slot, e.i32(0), e.i32(range))
+  }
+
+  /** Output row `row` + `index`, to the buffer or straight to the result. */
+  #depthwiseRow(index: number): Statements {
+    const e = this.#e
+    const { depthwise, sink } = this.#pipeline
+    const { weights, constants, y, buffer } = this.#params
+    const bytes = depthwise.outWidth * depthwise.channels * FLOAT
+    const to = sink ? e.iadd(buffer.get(), e.i32(index * bytes)) : e.iadd(y.get(), e.imul(this.#row.get(), e.i32(bytes)))
+    const rows = Array.from({ length: this.#axis.kernel }, (_, tap) => this.#inputRow(positionOf(this.#axis, index, tap)))
+    return e.call(this.#rowKey, [weights.get(), constants.get(), to, ...rows])
+  }
+
+  /** Address of input row `row` · stride + `offset`; of zeros if there is none. */
+  #inputRow(offset: number): I32 {
+    const e = this.#e
+    const { stride, input } = this.#axis
+    const position = (): I32 => e.iadd(e.imul(this.#row.get(), e.i32(stride)), e.i32(offset))
+    const { source } = this.#pipeline
+    const address = source ? this.#ringRow(position()) : e.iadd(this.#params.x.get(), e.imul(position(), e.i32(this.#rowBytes)))
+    return leavesImage(this.#axis) ? e.select(e.ltUnsigned(position(), e.i32(input)), address, this.#zeros.get()) : address
+  }
+
+  #ringRow(row: I32): I32 {
+    const e = this.#e
+    const slot = e.irem(row, e.i32(ringRows(this.#pipeline)))
+    return e.iadd(this.#params.ring.get(), e.imul(slot, e.i32(this.#rowBytes)))
+  }
+
+  #sink(): Statements {
+    const e = this.#e
+    const { shape, fn, sizes = [], extent } = this.#pipeline.sink as RowSink
+    const { buffer, sinkWeights, y, residual, sinkConstants } = this.#params
+    const bytes = shape.outWidth * shape.outChannels * FLOAT
+    const rowOf = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#row.get(), e.i32(bytes)))
+    const added = shape.residual ? rowOf(residual) : e.i32(0)
+    const known = [...sizes, 0, extent].map((size) => e.i32(size))
+    return e.call(fn.key, [buffer.get(), sinkWeights.get(), rowOf(y), added, sinkConstants.get(), ...known])
+  }
+}
+
+/** Input rows that a window spans. */
+function span({ kernel, dilation }: WindowAxis): number {
+  return (kernel - 1) * dilation + 1
+}
+
+function leavesImage(axis: WindowAxis): boolean {
+  return axis.pad > 0 || positionOf(axis, axis.output - 1, axis.kernel - 1) >= axis.input
+}
+
+function inputRowBytes({ depthwise }: RowPipeline): number {
+  return depthwise.width * depthwise.channels * FLOAT
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / VECTOR) * VECTOR
+}

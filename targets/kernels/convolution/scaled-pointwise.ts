@@ -1,0 +1,163 @@
+/**
+ * 1×1 convolution of x · scale, scale one factor per channel: the projection after a squeeze-excite
+ * gate. Rows are scaled a register tile at a time, right before the product reads them. Not split:
+ * all tiles use the same memory for scaled rows.
+ */
+
+import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
+import { sameShape, sizeOf } from '../../../ir/tensors/types.ts'
+import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
+import type { EmittedFunction, Kernel } from '../../selection/kernel.ts'
+import { passing, together } from '../../target/cost.ts'
+import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
+import { firstRow, isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
+
+const FLOAT = 4
+const LANES = 4
+const VECTOR = FLOAT * LANES
+
+export const scaledPointwise: Kernel = {
+  name: 'scaled-pointwise',
+  cover(node, graph, target) {
+    if (node.op !== 'conv') return null
+    const shape = convShape(node, target)
+    const scaling = shape && isPointwise(node, shape) ? scalingOf(node, graph) : null
+    if (!shape || !scaling || shape.batch !== 1) return null
+    const { outHeight, outWidth, channels: k, outChannels: n, epilogue, residual } = shape
+    const m = outHeight * outWidth
+    if (m === 1) return null
+    const { mul, x, scale } = scaling
+    const product: Product = { m, k, n, relaxed: target.relaxed, residual: residual !== undefined, epilogue }
+    const call = pointwiseCall(product)
+    const y = resultOf(node)
+    return {
+      kernel: 'scaled-pointwise',
+      nodes: [node, mul],
+      inputs: residual ? [x, scale, residual] : [x, scale],
+      outputs: [y],
+      work: together(pointwiseWork(product), passing(m * k)),
+      ...(residual && residual !== x && residual !== scale ? { inPlace: [2] } : {}),
+      lower(l) {
+        const operands = [
+          l.address(x),
+          l.pack(packPointwise(shape), 'weights'),
+          l.address(y),
+          residual ? l.address(residual) : 0,
+          epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
+          ...call.sizes,
+          l.address(scale),
+          l.scratch(scratchBytes(call, k)),
+          call.extent,
+        ]
+        l.step(scaledFunction(call), operands, { macs: macsOf(shape) })
+      },
+    }
+  },
+}
+
+interface Scaling {
+  readonly mul: NodeOf<'mul'>
+  readonly x: Value
+  readonly scale: Value
+}
+
+/** The product with one factor per channel that makes a convolution's input for it alone. */
+function scalingOf(node: ConvNode, graph: Graph): Scaling | null {
+  const scaled = node.inputs[0] as Value
+  const mul = producer(scaled, 'mul')
+  if (!mul || usesOf(graph, scaled).length !== 1) return null
+  const channels = scaled.type.shape.at(-1)
+  const isScale = ({ type: { shape } }: Value): boolean => shape.at(-1) === channels && sizeOf(shape) === channels
+  const scale = mul.inputs.find(isScale)
+  const x = mul.inputs.find((v) => v !== scale)
+  return scale && x && sameShape(x.type.shape, scaled.type.shape) ? { mul, x, scale } : null
+}
+
+const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'scale', 'scaled', 'tiles'] as const
+
+type Params = NamedParams<(typeof PARAMS)[number]>
+
+/** A product's function that also takes the factors and memory for the scaled rows of a tile. */
+function scaledFunction(product: PointwiseCall): EmittedFunction {
+  const key = keyOf('scaled', product.fn.key)
+  const body = (e: Emitter, scope: Scope, params: Params) => new ScaledEmitter(e, scope, params, product).code()
+  return namedFunction({ key, names: PARAMS, calls: [product.fn], body })
+}
+
+/** A tile's rows of `k` floats, and room for the vector that ends the last. */
+function scratchBytes({ rows }: PointwiseCall, k: number): number {
+  return rows * k * FLOAT + VECTOR
+}
+
+class ScaledEmitter {
+  readonly #e: Emitter
+  readonly #params: Params
+  readonly #product: PointwiseCall
+  readonly #tile: Local<I32>
+  /** Bytes of a row. */
+  readonly #pitch: Local<I32>
+  /** Bytes from the first row to the tile's. */
+  readonly #offset: Local<I32>
+  /** Bytes from the tile's first row to the one being scaled, and to the end of its last. */
+  readonly #row: Local<I32>
+  readonly #end: Local<I32>
+  readonly #from: Local<I32>
+  readonly #by: Local<I32>
+  readonly #to: Local<I32>
+  readonly #count: Local<I32>
+
+  constructor(e: Emitter, scope: Scope, params: Params, product: PointwiseCall) {
+    this.#e = e
+    this.#params = params
+    this.#product = product
+    this.#tile = scope.i32()
+    this.#pitch = scope.i32()
+    this.#offset = scope.i32()
+    this.#row = scope.i32()
+    this.#end = scope.i32()
+    this.#from = scope.i32()
+    this.#by = scope.i32()
+    this.#to = scope.i32()
+    this.#count = scope.i32()
+  }
+
+  /** Has the product read the scaled rows of a tile where it looks for the tile. */
+  code(): Statements {
+    const e = this.#e
+    const { tiles, k, tallTiles, scaled, weights, y, residual, constants } = this.#params
+    const { fn, rows } = this.#product
+    const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
+    const product = e.call(fn.key, [
+      e.isub(scaled.get(), this.#offset.get()),
+      ...others,
+      this.#tile.get(),
+      e.iadd(this.#tile.get(), e.i32(1)),
+    ])
+    const next = this.#row.tee(e.iadd(this.#row.get(), this.#pitch.get()))
+    const tile = [
+      this.#offset.set(e.imul(firstRow(e, rows, this.#tile, tallTiles), this.#pitch.get())),
+      this.#end.set(e.imul(e.isub(e.i32(rows), e.ge(this.#tile.get(), tallTiles.get())), this.#pitch.get())),
+      this.#row.set(e.i32(0)),
+      e.doWhile(this.#scaleRow(), e.lt(next, this.#end.get())),
+      product,
+    ]
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.forRange(this.#tile, e.i32(0), () => tiles.get(), 1, tile)]
+  }
+
+  /** Whole vectors: the last one may reach into the next row, which comes later. */
+  #scaleRow(): Statements {
+    const e = this.#e
+    const { x, scale, scaled, k } = this.#params
+    const vectors = e.idiv(e.iadd(k.get(), e.i32(LANES - 1)), e.i32(LANES))
+    return [
+      this.#from.set(e.iadd(x.get(), e.iadd(this.#offset.get(), this.#row.get()))),
+      this.#by.set(scale.get()),
+      this.#to.set(e.iadd(scaled.get(), this.#row.get())),
+      e.repeat(this.#count, vectors, [
+        e.store(this.#to.get(), e.mul(e.load(this.#from.get()), e.load(this.#by.get()))),
+        [this.#from, this.#by, this.#to].map((p) => e.bump(p, e.i32(VECTOR))),
+      ]),
+    ]
+  }
+}

@@ -1,0 +1,31 @@
+/** Comparisons. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import type { Comparison } from '../../../ir/ops/selection.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { broadcastRows } from './rows.ts'
+import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+
+/** The runtime's function codes. */
+const CODES: Readonly<Record<Comparison, number>> = { equal: 0, less: 1, 'less-or-equal': 2 }
+
+/** Nanoseconds per element. */
+const ELEMENT_TIME = 5
+
+export const compare: Kernel = {
+  name: 'compare',
+  cover(node) {
+    if (node.op !== 'compare') return null
+    const [a, b] = node.inputs as [Value, Value]
+    return runtimeCover({
+      kernel: 'compare',
+      node,
+      cost: elementCost(node, ELEMENT_TIME),
+      lower(l, y) {
+        const { descriptor, count } = broadcastRows(resultOf(node).type.shape, [a.type.shape, b.type.shape])
+        const operands = [CODES[node.attrs.fn], TYPE_CODE[a.type.dtype], l.address(a), l.address(b), y, l.pack(descriptor)]
+        l.step(runtimeFunction('compare'), operands, { extent: count })
+      },
+    })
+  },
+}

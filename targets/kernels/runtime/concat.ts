@@ -1,0 +1,30 @@
+/** Joins along an axis: every operand's rows are copied to their places. */
+
+import { resultOf } from '../../../ir/graph/graph.ts'
+import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { elementCost, runtimeCover, runtimeFunction, shifted } from './runtime-call.ts'
+
+export const concat: Kernel = {
+  name: 'concat',
+  cover(node) {
+    if (node.op !== 'concat') return null
+    const { shape, dtype } = resultOf(node).type
+    const { axis } = node.attrs
+    const rows = sizeOf(shape.slice(0, axis))
+    const rowBytes = sizeOf(shape.slice(axis)) * DTYPE_BYTES[dtype]
+    return runtimeCover({
+      kernel: 'concat',
+      node,
+      cost: elementCost(node, 0),
+      lower(l, y) {
+        let at = 0
+        for (const x of node.inputs) {
+          const bytes = sizeOf(x.type.shape.slice(axis)) * DTYPE_BYTES[dtype]
+          if (bytes > 0) l.step(runtimeFunction('copy_rows'), [l.address(x), shifted(y, at), bytes, bytes, rowBytes], { extent: rows })
+          at += bytes
+        }
+      },
+    })
+  },
+}

@@ -1,0 +1,51 @@
+/** Batched matrix products of run-time operands. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { collapse, elementRows } from './rows.ts'
+import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+
+/** Multiply-adds per nanosecond. */
+const VECTOR_RATE = 4
+const SINGLE_RATE = 0.8
+const GENERAL_RATE = 0.1
+
+export const matmul: Kernel = {
+  name: 'matmul',
+  cover(node, _graph, target) {
+    if (node.op !== 'matmul') return null
+    const [a, b] = node.inputs as [Value, Value]
+    const y = resultOf(node)
+    const { shape, dtype } = y.type
+    const [m, n] = shape.slice(-2) as [number, number]
+    const k = a.type.shape.at(-1) as number
+    const floats = isFloat32Or16(dtype)
+    const rate = floats ? (target.simd ? VECTOR_RATE : SINGLE_RATE) : GENERAL_RATE
+    return runtimeCover({
+      kernel: 'matmul',
+      node,
+      cost: elementCost(node, k / rate),
+      lower(l, at) {
+        const batches = l.pack(batchWalk(a, b, shape.slice(0, -2)))
+        const info = { extent: sizeOf(shape.slice(0, -1)), macs: k * sizeOf(shape) }
+        if (floats) {
+          const operands = [float32Of(l, a), float32Of(l, b)]
+          intoFloat32(l, y, at, (to) => l.step(runtimeFunction('matmul_f32'), [...operands, to, m, k, n, batches], info))
+        } else {
+          l.step(runtimeFunction('matmul_any'), [TYPE_CODE[dtype], l.address(a), l.address(b), at, m, k, n, batches], info)
+        }
+      },
+    })
+  },
+}
+
+/** The walk over the matrices of both operands, in elements. */
+function batchWalk(a: Value, b: Value, lead: readonly number[]): Int32Array {
+  const strides = [a, b].map(({ type: { shape } }) => {
+    const matrix = sizeOf(shape.slice(-2))
+    return broadcastStrides(shape.slice(0, -2), lead).map((s) => s * matrix)
+  })
+  return elementRows(collapse(lead, strides))
+}

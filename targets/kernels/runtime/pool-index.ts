@@ -1,0 +1,30 @@
+/** Positions of maxima over windows. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { windowDescriptor } from './window-descriptor.ts'
+
+/** Nanoseconds per tap and channel. */
+const TAP_TIME = 5
+
+export const poolIndex: Kernel = {
+  name: 'pool-index',
+  cover(node) {
+    if (node.op !== 'pool-index') return null
+    const { attrs } = node
+    const [x] = node.inputs as [Value]
+    const { shape } = resultOf(node).type
+    return runtimeCover({
+      kernel: 'pool-index',
+      node,
+      cost: elementCost(node, TAP_TIME * sizeOf(attrs.kernel)),
+      lower(l, y) {
+        const window = l.pack(windowDescriptor({ input: x.type.shape, output: shape, window: attrs }))
+        const operands = [Number(attrs.columnMajor), TYPE_CODE[x.type.dtype], l.address(x), y, window]
+        l.step(runtimeFunction('pool_index'), operands, { extent: sizeOf(shape.slice(0, 3)) })
+      },
+    })
+  },
+}

@@ -1,0 +1,106 @@
+/** Reductions along axes. */
+
+import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import type { Reduction } from '../../../ir/ops/reduce.ts'
+import { sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
+import type { Cover, Kernel } from '../../selection/kernel.ts'
+import { collapse, elementRows } from './rows.ts'
+import { elementCost, f32, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+
+type ReduceNode = NodeOf<'reduce'>
+
+/** The runtime's function of each reduction; a mean is a scaled sum. */
+const FUNCTIONS: Readonly<Record<Reduction, 'sum' | Exclude<Reduction, 'mean'>>> = {
+  mean: 'sum',
+  sum: 'sum',
+  max: 'max',
+  min: 'min',
+  prod: 'prod',
+  l1: 'l1',
+  l2: 'l2',
+}
+const CODES = { sum: 0, max: 1, min: 2, prod: 3, l1: 4, l2: 5 } as const
+
+/** Nanoseconds per element read. */
+const VECTOR_TIME = 0.05
+const SINGLE_TIME = 0.7
+const GENERAL_TIME = 15
+
+export const reduce: Kernel = {
+  name: 'reduce',
+  cover(node, _graph, target) {
+    if (node.op !== 'reduce') return null
+    const block = blockOf(node)
+    if (block && isFloat32Or16(resultOf(node).type.dtype)) return blockCover(node, block, target.simd ? VECTOR_TIME : SINGLE_TIME)
+    return generalCover(node)
+  },
+}
+
+/** A reduction of the middle of [outer, reduced, inner]. */
+interface Block {
+  readonly reduced: number
+  readonly inner: number
+}
+
+/** Neighbouring reduced axes, apart from axes of extent 1, or null. */
+function blockOf({ attrs, inputs }: ReduceNode): Block | null {
+  const { shape } = (inputs[0] as Value).type
+  const isReduced = shape.map((d, axis) => d !== 1 && attrs.axes.includes(axis))
+  const first = isReduced.indexOf(true)
+  const last = isReduced.lastIndexOf(true)
+  if (first < 0) return { reduced: 1, inner: sizeOf(shape) }
+  if (shape.some((d, axis) => axis > first && axis < last && !isReduced[axis] && d !== 1)) return null
+  return { reduced: sizeOf(shape.slice(first, last + 1)), inner: sizeOf(shape.slice(last + 1)) }
+}
+
+function readTime(node: ReduceNode, perElement: number): number {
+  return elementCost(node, 0) + perElement * sizeOf((node.inputs[0] as Value).type.shape)
+}
+
+function blockCover(node: ReduceNode, { reduced, inner }: Block, perElement: number): Cover {
+  const y = resultOf(node)
+  return runtimeCover({
+    kernel: 'reduce',
+    node,
+    cost: readTime(node, perElement),
+    lower(l, at) {
+      const fn = runtimeFunction(`reduce_${FUNCTIONS[node.attrs.fn]}_f32`)
+      const x = float32Of(l, node.inputs[0] as Value)
+      const scale = f32(node.attrs.fn === 'mean' ? 1 / reduced : 1)
+      intoFloat32(l, y, at, (to) => l.step(fn, [x, to, reduced, inner, scale], { extent: sizeOf(y.type.shape) }))
+    },
+  })
+}
+
+function generalCover(node: ReduceNode): Cover {
+  const [x] = node.inputs as [Value]
+  const y = resultOf(node)
+  const { shape } = x.type
+  const strides = stridesOf(shape)
+  const walk = (reduced: boolean): Int32Array => {
+    const axes = shape.map((_, axis) => axis).filter((axis) => node.attrs.axes.includes(axis) === reduced)
+    const pick = (of: readonly number[]): number[] => axes.map((axis) => of[axis] as number)
+    return elementRows(collapse(pick(shape), [pick(strides)]))
+  }
+  return runtimeCover({
+    kernel: 'reduce',
+    node,
+    cost: readTime(node, GENERAL_TIME),
+    lower(l, at) {
+      const { fn, axes } = node.attrs
+      const count = sizeOf(axes.map((axis) => shape[axis] as number))
+      const code = CODES[FUNCTIONS[fn]]
+      const operands = [
+        code,
+        Number(fn === 'mean'),
+        TYPE_CODE[x.type.dtype],
+        l.address(x),
+        at,
+        l.pack(walk(false)),
+        l.pack(walk(true)),
+        count,
+      ]
+      l.step(runtimeFunction('reduce_any'), operands, { extent: sizeOf(y.type.shape) })
+    },
+  })
+}

@@ -1,0 +1,111 @@
+/** Resampling, one call per axis that changes; nearest positions are copied, for every element type. */
+
+import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { type ResizeStep, resizeOrder } from '../../../ir/ops/resize.ts'
+import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
+import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
+import type { Operand } from '../../schedule/schedule.ts'
+import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
+import type { Target } from '../../target/target.ts'
+import { copyFunction } from './copy.ts'
+import { elementCost, f32, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+
+type ResizeNode = NodeOf<'resize'>
+
+/** Nanoseconds per tap of an element. */
+const VECTOR_TAP = 0.1
+const SINGLE_TAP = 0.5
+const GENERAL_TAP = 4
+/** Nanoseconds per row that is copied. */
+const ROW_TIME = 60
+
+export const resize: Kernel = {
+  name: 'resize',
+  cover(node, _graph, target) {
+    if (node.op !== 'resize' || sizeOf(resultOf(node).type.shape) === 0) return null
+    if (node.attrs.mode === 'nearest') return copyCover(node)
+    const { dtype } = resultOf(node).type
+    return dtype === 'float32' || dtype === 'float64' ? blendCover(node, target) : null
+  },
+}
+
+function stepsOf(node: ResizeNode): ResizeStep[] {
+  return resizeOrder((node.inputs[0] as Value).type.shape, node.attrs)
+}
+
+/** Every element is one of the operand's, or the extrapolated value. */
+function copyCover(node: ResizeNode): Cover {
+  const { dtype } = resultOf(node).type
+  const size = DTYPE_BYTES[dtype]
+  const axes = copiedAxes(node)
+  const rows = sizeOf(axes.slice(0, -1).map((offsets) => offsets.length))
+  return runtimeCover({
+    kernel: 'resize',
+    node,
+    cost: elementCost(node, 0) + rows * ROW_TIME,
+    lower(l, y) {
+      const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.extrapolation])))
+      const tables = l.pack(Int32Array.from([axes.length, ...axes.map((a) => a.length), ...axes.flatMap((a) => [...a])]))
+      const block = sizeOf(resultOf(node).type.shape.slice(axes.length)) * size
+      l.step(runtimeFunction('copy_indexed'), [l.address(node.inputs[0] as Value), y, tables, block, value, size], { extent: rows })
+    },
+  })
+}
+
+/** Per axis up to the last one that changes (at least one): where each index reads, in blocks; −1 outside the crop. */
+function copiedAxes(node: ResizeNode): Int32Array[] {
+  const { shape } = (node.inputs[0] as Value).type
+  const taps = new Map(stepsOf(node).map((step) => [step.axis, step.taps]))
+  const last = Math.max(0, ...taps.keys())
+  return shape.slice(0, last + 1).map((extent, axis) => {
+    const stride = sizeOf(shape.slice(axis + 1, last + 1))
+    const indices = taps.get(axis)?.indices ?? Int32Array.from({ length: extent }, (_, i) => i)
+    return indices.map((i) => (i < 0 ? -1 : i * stride))
+  })
+}
+
+function blendCover(node: ResizeNode, target: Target): Cover {
+  const steps = stepsOf(node)
+  const tap = resultOf(node).type.dtype === 'float64' ? GENERAL_TAP : target.simd ? VECTOR_TAP : SINGLE_TAP
+  const cost = steps.reduce((sum, s) => sum + s.outer * s.to * s.inner * s.taps.count * tap, elementCost(node, 0))
+  return runtimeCover({
+    kernel: 'resize',
+    node,
+    cost,
+    lower(l, y) {
+      const size = DTYPE_BYTES[resultOf(node).type.dtype]
+      let x = l.address(node.inputs[0] as Value)
+      if (steps.length === 0) l.step(copyFunction, [y, x, sizeOf(node.attrs.sizes) * size])
+      steps.forEach((step, i) => {
+        const to = i === steps.length - 1 ? y : l.scratch(step.outer * step.to * step.inner * size)
+        lowerStep(l, node, step, x, to)
+        x = to
+      })
+    },
+  })
+}
+
+function lowerStep(l: Lowering, node: ResizeNode, step: ResizeStep, x: Operand, y: Operand): void {
+  const { outer, from, to, inner, taps } = step
+  const { dtype } = resultOf(node).type
+  const { extrapolation } = node.attrs
+  const info = { extent: outer * to }
+  if (dtype === 'float32') {
+    const table = tapTable(step, Float32Array.from(taps.weights))
+    l.step(runtimeFunction('resize_f32'), [x, y, l.pack(table), taps.count, from, to, inner, f32(extrapolation)], info)
+  } else {
+    const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [extrapolation])))
+    const table = l.pack(tapTable(step, taps.weights))
+    l.step(runtimeFunction('resize_any'), [TYPE_CODE[dtype], x, y, table, taps.count, from, to, inner, value], info)
+  }
+}
+
+/** The runtime's tables (runtime-as/assembly/resize.ts). */
+function tapTable({ inner, taps }: ResizeStep, weights: Float32Array | Float64Array): Uint8Array {
+  const offsets = taps.indices.map((i) => (i < 0 ? -1 : i * inner))
+  const start = Math.ceil(offsets.length / 2) * 8
+  const table = new Uint8Array(start + weights.byteLength)
+  table.set(new Uint8Array(offsets.buffer))
+  table.set(new Uint8Array(weights.buffer), start)
+  return table
+}

@@ -1,0 +1,63 @@
+/** A contiguous result from a strided walk over one operand: what transposes, slices and expansions have in common. */
+
+import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { DTYPE_BYTES } from '../../../ir/tensors/types.ts'
+import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
+import type { Operand } from '../../schedule/schedule.ts'
+import type { Cover, Lowering } from '../../selection/kernel.ts'
+import { copyFunction } from './copy.ts'
+import { collapse, rowsOf, type Walk } from './rows.ts'
+import { elementCost, runtimeCover, runtimeFunction, shifted } from './runtime-call.ts'
+
+const COPIES: Readonly<Record<number, RuntimeKernelName>> = {
+  1: 'copy_strided_8',
+  2: 'copy_strided_16',
+  4: 'copy_strided_32',
+  8: 'copy_strided_64',
+}
+
+/** Nanoseconds per element that is moved alone. */
+const ELEMENT_TIME = 1
+
+/** The cover of a node whose result reads its operand with `strides` (in elements, per result axis) from element `start` on. */
+export function stridedCover(kernel: string, node: Node, strides: readonly number[], start = 0): Cover {
+  const [x] = node.inputs as [Value]
+  const { shape, dtype } = resultOf(node).type
+  const size = DTYPE_BYTES[dtype]
+  const walk = collapse(shape, [strides])
+  return runtimeCover({
+    kernel,
+    node,
+    cost: elementCost(node, isContiguous(walk) ? 0 : ELEMENT_TIME),
+    lower: (l, y) => lowerWalk(l, walk, shifted(l.address(x), start * size), y, size),
+  })
+}
+
+function isContiguous({ strides }: Walk): boolean {
+  return (strides[0]?.at(-1) ?? 1) === 1
+}
+
+function lowerWalk(l: Lowering, walk: Walk, x: Operand, y: Operand, size: number): void {
+  const matrices = matricesOf(walk)
+  if (walk.shape.length <= 1 && isContiguous(walk)) l.step(copyFunction, [y, x, (walk.shape[0] ?? 1) * size])
+  else if (matrices && size === 4) {
+    l.step(runtimeFunction('transpose_32'), [x, y, matrices.rows, matrices.columns], { extent: matrices.count })
+  } else {
+    const { descriptor, count } = rowsOf(walk)
+    l.step(runtimeFunction(COPIES[size] as RuntimeKernelName), [x, y, l.pack(descriptor)], { extent: count })
+  }
+}
+
+interface Matrices {
+  readonly count: number
+  readonly rows: number
+  readonly columns: number
+}
+
+/** The walk as transposes of contiguous matrices [count, rows, columns], if it is that. */
+function matricesOf({ shape, strides }: Walk): Matrices | null {
+  if (shape.length < 2 || shape.length > 3) return null
+  const [count, columns, rows] = (shape.length === 3 ? shape : [1, ...shape]) as [number, number, number]
+  const [matrix, column, row] = (shape.length === 3 ? strides[0] : [rows * columns, ...(strides[0] ?? [])]) as [number, number, number]
+  return matrix === rows * columns && column === 1 && row === columns ? { count, rows, columns } : null
+}

@@ -1,0 +1,28 @@
+/** Nodes that only name memory differently: reshapes, and conversions to the type a value has. */
+
+import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { byteSize } from '../../../ir/tensors/types.ts'
+import type { Kernel } from '../../selection/kernel.ts'
+import { copyFunction } from './copy.ts'
+import { elementCost, runtimeCover } from './runtime-call.ts'
+
+export const view: Kernel = {
+  name: 'view',
+  cover(node) {
+    const [x] = node.inputs
+    const y = resultOf(node)
+    if (!x || !(node.op === 'reshape' || (node.op === 'cast' && x.type.dtype === y.type.dtype))) return null
+    if (x.kind === 'constant') return copyOf(node, x)
+    return { kernel: 'view', nodes: [node], inputs: [x], outputs: [y], work: {}, view: true, lower() {} }
+  },
+}
+
+/** A constant has no memory of its own that a view could share. */
+function copyOf(node: Parameters<Kernel['cover']>[0], x: Value): ReturnType<Kernel['cover']> {
+  return runtimeCover({
+    kernel: 'view',
+    node,
+    cost: elementCost(node, 0),
+    lower: (l, y) => l.step(copyFunction, [y, l.address(x), byteSize(x.type)]),
+  })
+}

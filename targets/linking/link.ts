@@ -1,0 +1,148 @@
+/** From a planned schedule to one optimised module: runtime functions, emitted kernels, and `run`. */
+
+import binaryen from 'binaryen'
+import { InternalError } from '../../ir/diagnostics.ts'
+import { runtimeModule } from '../../runtime-as/runtime.ts'
+import { Emitter, readModule } from '../emitter/emitter.ts'
+import type { ImageStage } from '../lowering/image.ts'
+import type { LoweredSchedule } from '../lowering/lower.ts'
+import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } from '../schedule/schedule.ts'
+import type { Target } from '../target/target.ts'
+import { defineImage, type ImageAddresses } from './define-image.ts'
+import type { CompiledModule, ModulePort } from './module.ts'
+import { type HalfRegion, type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
+
+/** Nothing lives below: a stray null pointer hits no data. */
+const MEMORY_BASE = 1024
+const PAGE = 65536
+/** Binaryen's external kind of an exported function. */
+const FUNCTION_EXPORT = 0
+
+export type LinkableSchedule = LoweredSchedule & PlannedSchedule
+
+export interface LinkOptions {
+  /** Also return the module as WebAssembly text. */
+  readonly onText?: (wat: string) => void
+  /** Export `step(i)` too. */
+  readonly profile?: boolean
+}
+
+/** Memory, from address 0: nothing, weights, arena, slack; rounded up to whole pages. */
+export function link(schedule: LinkableSchedule, weights: WeightFile, target: Target, options: LinkOptions = {}): CompiledModule {
+  const placed = placeWeights(schedule, weights, MEMORY_BASE)
+  const pages = Math.ceil((placed.end + schedule.arenaBytes + READ_SLACK) / PAGE)
+  const wasm = assemble(schedule, placed, target, pages, options)
+  const port = (p: PlannedSchedule['inputs'][number]): ModulePort => ({
+    name: p.name,
+    dtype: p.type.dtype,
+    shape: p.type.shape,
+    address: placed.end + (schedule.offsets[p.buffer] as number),
+  })
+  return {
+    target: target.name,
+    wasm,
+    memoryBytes: pages * PAGE,
+    arenaBytes: schedule.arenaBytes,
+    weightBytes: placed.end - MEMORY_BASE,
+    macs: schedule.steps.reduce((sum, step) => sum + step.macs, 0),
+    steps: schedule.steps.map(({ fn, origins, macs, traffic }) => ({ kernel: fn, origins, macs, traffic })),
+    segments: placed.segments,
+    inputs: schedule.inputs.map(port),
+    outputs: schedule.outputs.map(port),
+    ...(schedule.image && { strip: imageAddresses(schedule, placed).strip }),
+  }
+}
+
+function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Target, pages: number, options: LinkOptions): Uint8Array {
+  const module = readModule(runtimeModule(target.simd))
+  try {
+    const names = adoptRuntime(module)
+    const emitter = new Emitter(module, target)
+    for (const fn of schedule.functions.values()) {
+      if (fn.kind === 'emitted') fn.emit(emitter)
+      else if (!names.has(fn.key)) throw new InternalError(`the runtime has no function ${fn.key}`)
+    }
+    module.setMemory(pages, pages, 'memory', [])
+    const calls = callsOf(module, schedule, placed, names)
+    defineRun(module, calls())
+    if (options.profile) defineStep(module, calls())
+    if (schedule.image) defineImage(module, schedule.image.input, imageAddresses(schedule, placed), names)
+    if (placed.halves) defineExpand(module, placed.halves, names)
+    module.runPasses(OPTIMISATIONS)
+    options.onText?.(module.emitText())
+    if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
+    return module.emitBinary()
+  } finally {
+    module.dispose()
+  }
+}
+
+/** Takes the runtime's exports off; returns its functions' internal names by export name. */
+function adoptRuntime(module: binaryen.Module): Map<string, string> {
+  const names = new Map<string, string>()
+  const exports = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)))
+  for (const { name, kind, value } of exports) {
+    if (kind === FUNCTION_EXPORT) names.set(name, value)
+    module.removeExport(name)
+  }
+  return names
+}
+
+/** Makes the expressions that call each step, anew at each call. */
+function callsOf(
+  module: binaryen.Module,
+  schedule: LinkableSchedule,
+  placed: PlacedWeights,
+  names: ReadonlyMap<string, string>,
+): () => binaryen.ExpressionRef[] {
+  const addressOf = (o: Operand): number => {
+    if (o.kind === 'buffer') return placed.end + (schedule.offsets[o.buffer] as number) + o.offset
+    if (o.kind === 'blob') return (placed.addresses.get(o.key) as number) + o.offset
+    return o.value
+  }
+  const call = (step: Step): binaryen.ExpressionRef => {
+    const operands = step.operands.map((o) => (o.kind === 'f32' ? module.f32.const(o.value) : module.i32.const(addressOf(o))))
+    if (step.extent !== undefined) operands.push(module.i32.const(0), module.i32.const(step.extent))
+    return module.call(names.get(step.fn) ?? step.fn, operands, binaryen.none)
+  }
+  return () => schedule.steps.map(call)
+}
+
+function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
+  module.addFunction('run', binaryen.none, binaryen.none, [], module.block(null, calls))
+  module.addFunctionExport('run', 'run')
+}
+
+/** `expand()`: float16 weights, as loaded, become float32 in place. */
+function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, names: ReadonlyMap<string, string>): void {
+  const operands = [from, to, count].map((x) => module.i32.const(x))
+  const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
+  module.addFunction('expand', binaryen.none, binaryen.none, [], call)
+  module.addFunctionExport('expand', 'expand')
+}
+
+function imageAddresses({ image, inputs, offsets }: LinkableSchedule, { end }: PlacedWeights): ImageAddresses {
+  const at = (buffer: number): number => end + (offsets[buffer] as number)
+  const { strip, columns, rows, row, state } = (image as ImageStage).buffers
+  const tensor = at((inputs[0] as Port).buffer)
+  return { strip: at(strip), columns: at(columns), rows: at(rows), row: at(row), state: at(state), tensor }
+}
+
+/** `step(i)`: nested blocks, each followed by the call of its step and a return, entered through a jump table. */
+function defineStep(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
+  const labels = calls.map((_, i) => `s${i}`)
+  const jump = module.switch([...labels], 'none', module.local.get(0, binaryen.i32))
+  const body = calls.reduce(
+    (inner, call, i) => module.block(null, [module.block(labels[i] as string, [inner]), call, module.return()]),
+    jump,
+  )
+  module.addFunction('step', binaryen.i32, binaryen.none, [], module.block('none', [body]))
+  module.addFunctionExport('step', 'step')
+}
+
+/**
+ * Kernels leave the emitter nearly as they should be, so a few cheap passes do: the whole of
+ * Binaryen's level 2 takes four times as long for code that is as fast and compresses no better,
+ * and level 3 hoists splat loads until the registers overflow (25–55 % slower kernels).
+ */
+const OPTIMISATIONS = ['remove-unused-module-elements', 'simplify-locals', 'coalesce-locals', 'vacuum', 'reorder-locals']

@@ -1,0 +1,52 @@
+/** What a target's back end hands to the bundle: one linked module and where things are in its memory. */
+
+import type { DType, Shape } from '../../ir/tensors/types.ts'
+import type { TargetName } from '../target/target.ts'
+
+/** An input or output of the model, stored row-major at `address` in the model's own shape and layout. */
+export interface ModulePort {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly address: number
+}
+
+/** weights.bin[offset, offset + bytes) is loaded to memory[address, address + bytes). */
+export interface Segment {
+  readonly offset: number
+  readonly bytes: number
+  readonly address: number
+}
+
+/** One kernel call of a run, as profiles show it. */
+export interface ModuleStep {
+  /** Key of the kernel function. */
+  readonly kernel: string
+  /** Names of the ONNX nodes it computes. */
+  readonly origins: readonly string[]
+  readonly macs: number
+  /** Bytes read and written, each once. */
+  readonly traffic: number
+}
+
+export interface CompiledModule {
+  readonly target: TargetName
+  /**
+   * Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. One made for
+   * profiling also exports `step(i)`: all steps in order are one run. One whose weights are partly
+   * stored as float16 also exports `expand()`, to be called once when they are loaded.
+   */
+  readonly wasm: Uint8Array
+  /** The whole linear memory. */
+  readonly memoryBytes: number
+  readonly arenaBytes: number
+  readonly weightBytes: number
+  /** Multiply-adds of one run. */
+  readonly macs: number
+  readonly steps: readonly ModuleStep[]
+  readonly segments: readonly Segment[]
+  readonly inputs: readonly ModulePort[]
+  readonly outputs: readonly ModulePort[]
+  /** Address where rows of an image are put for `image_rows`, in modules that have it. */
+  readonly strip?: number
+}

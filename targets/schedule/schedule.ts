@@ -1,0 +1,80 @@
+/**
+ * A schedule: what one target executes, as a data table. Steps call kernels on buffers and packed
+ * constants; the planner gives every buffer an offset in one static arena.
+ */
+
+import type { TensorType } from '../../ir/tensors/types.ts'
+
+/** Memory of the arena. Alive from its first step to its last, both included. */
+export interface Buffer {
+  readonly id: number
+  readonly bytes: number
+  /** Index of the first step that writes it; −1 for a graph input. */
+  readonly first: number
+  /** Index of the last step that reads or writes it; the number of steps for what outlives the run. */
+  readonly last: number
+  /** What it holds, for people. */
+  readonly name: string
+}
+
+/** A packed constant. Blobs with the same key hold the same bytes, whatever the target. */
+export interface Blob {
+  readonly key: string
+  readonly bytes: Uint8Array
+  /** `weights`: float32 that a bundle may keep with less precision. `exact`: it may not. */
+  readonly role: BlobRole
+}
+
+export type BlobRole = 'weights' | 'exact'
+
+export type Operand =
+  | { readonly kind: 'buffer'; readonly buffer: number; readonly offset: number }
+  | { readonly kind: 'blob'; readonly key: string; readonly offset: number }
+  | { readonly kind: 'i32'; readonly value: number }
+  | { readonly kind: 'f32'; readonly value: number }
+
+/** One kernel call. */
+export interface Step {
+  /** Key of the kernel function; steps that need the same code share it. */
+  readonly fn: string
+  readonly operands: readonly Operand[]
+  /**
+   * If given, the function takes two more operands, begin and end, and computes that part of
+   * [0, extent); disjoint parts may run in any order or at once.
+   */
+  readonly extent?: number
+  readonly macs: number
+  /** Bytes read and written, each once. */
+  readonly traffic: number
+  /** Names of the ONNX nodes it computes. */
+  readonly origins: readonly string[]
+}
+
+export interface Port {
+  readonly name: string
+  readonly type: TensorType
+  readonly buffer: number
+}
+
+export interface Schedule {
+  readonly steps: readonly Step[]
+  readonly buffers: readonly Buffer[]
+  readonly blobs: readonly Blob[]
+  readonly inputs: readonly Port[]
+  readonly outputs: readonly Port[]
+}
+
+/** A schedule with an offset in bytes for every buffer (by id), and the arena's size. */
+export interface PlannedSchedule extends Schedule {
+  readonly offsets: readonly number[]
+  readonly arenaBytes: number
+}
+
+/** Alignment of every buffer and blob, in bytes. */
+export const ALIGNMENT = 16
+
+/**
+ * Bytes past the end of a buffer or blob that a kernel may read (never write, never use): vector
+ * loads of a tail need no special case.
+ */
+export const READ_SLACK = 64

@@ -1,0 +1,75 @@
+/**
+ * What a kernel is: a pattern of one or more nodes that it covers, what it accepts, the work it takes,
+ * how it packs constants, and the functions it calls.
+ */
+
+import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
+import type { Emitter, ParamType } from '../emitter/emitter.ts'
+import type { BlobRole, Operand } from '../schedule/schedule.ts'
+import type { Work } from '../target/cost.ts'
+import type { Target } from '../target/target.ts'
+
+/** A function made for this module, emitted once however many steps call it. */
+export interface EmittedFunction {
+  readonly kind: 'emitted'
+  /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
+  readonly key: string
+  readonly params: readonly ParamType[]
+  /** Emitted functions that this one calls. */
+  readonly calls?: readonly EmittedFunction[]
+  /** Defines the function named `key` in the emitter's module. */
+  emit(e: Emitter): void
+}
+
+/** A function of the precompiled runtime, by export name. */
+export interface RuntimeFunction {
+  readonly kind: 'runtime'
+  readonly key: string
+}
+
+export type KernelFunction = EmittedFunction | RuntimeFunction
+
+export interface StepInfo {
+  /** See `Step.extent`. */
+  readonly extent?: number
+  readonly macs?: number
+}
+
+/** Where a cover puts its steps. */
+export interface Lowering {
+  readonly target: Target
+  /** Address of a value that exists at run time (a graph input, a result) or of a constant as it stands in the model. */
+  address(value: Value): Operand
+  /**
+   * Address of a packed constant; equal bytes are stored once. 16-byte aligned. Floats that `role`
+   * says are weights may be rounded to float16 where the bundle is to be small; all else is exact.
+   */
+  pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Operand
+  /** Address of memory that only the steps of this cover use. 16-byte aligned. */
+  scratch(bytes: number): Operand
+  step(fn: KernelFunction, operands: readonly (Operand | number)[], info?: StepInfo): void
+}
+
+/** One way to compute `output` from `inputs`. */
+export interface Cover {
+  readonly kernel: string
+  /** The nodes it computes, the root first. Inner ones have no other reader. */
+  readonly nodes: readonly Node[]
+  /** Run-time values it reads; constants are packed by `lower`. */
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly Value[]
+  /** What it takes, in units of the cost model. */
+  readonly work: Work
+  /** Positions in `inputs` whose buffer the output may overwrite: element i is read before it is written. */
+  readonly inPlace?: readonly number[]
+  /** The output is the input's memory under another shape; nothing is executed. */
+  readonly view?: true
+  lower(l: Lowering): void
+}
+
+export interface Kernel {
+  /** Also its file's name. */
+  readonly name: string
+  /** The cover of the subgraph rooted at `node`, or null where pattern, shapes or target do not fit. */
+  cover(node: Node, graph: Graph, target: Target): Cover | null
+}

@@ -1,0 +1,87 @@
+/**
+ * Kernel choice: the cheapest cover of the graph by kernels, for one target.
+ *
+ * Tree covering by dynamic programming over the nodes in topological order (Aho, Johnson: "Optimal
+ * Code Generation for Expression Trees", 1976). Inner nodes of a cover have a single reader, so the
+ * graph splits into trees at every value that is read more than once.
+ */
+
+import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
+import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/graph/graph.ts'
+import { formatType } from '../../ir/tensors/types.ts'
+import { type Prices, priceOf } from '../target/cost.ts'
+import type { Target } from '../target/target.ts'
+import type { Cover, Kernel } from './kernel.ts'
+
+interface Choice {
+  readonly cover: Cover
+  /** Estimated nanoseconds of this cover. */
+  readonly cost: number
+  /** Estimated nanoseconds of this cover and everything it needs that nothing else reads. */
+  readonly total: number
+}
+
+export interface Selection {
+  readonly target: Target
+  readonly prices: Prices
+  /** Takes every node's choices, in words. */
+  readonly explain?: ((text: string) => void) | undefined
+}
+
+/** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
+export function select(graph: Graph, kernels: readonly Kernel[], { target, prices, explain }: Selection): readonly Cover[] {
+  const best = new Map<Node, Choice>()
+  const totalOf = (v: Value): number => {
+    if (v.kind !== 'result') return 0
+    const total = best.get(v.node)?.total ?? Number.POSITIVE_INFINITY
+    return usesOf(graph, v).length > 1 && total < Number.POSITIVE_INFINITY ? 0 : total
+  }
+  for (const node of nodesOf(graph)) {
+    const choices = candidates(node, graph, kernels, target).map((cover) => {
+      const cost = priceOf(cover.work, prices)
+      return { cover, cost, total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cost) }
+    })
+    const [first] = choices.sort((a, b) => a.total - b.total)
+    if (first) best.set(node, first)
+    if (first && explain) explain(describe(node, choices))
+  }
+  return needed(graph, best, target)
+}
+
+function candidates(node: Node, graph: Graph, kernels: readonly Kernel[], target: Target): Cover[] {
+  return kernels.flatMap((kernel) => kernel.cover(node, graph, target) ?? [])
+}
+
+function describe(node: Node, choices: readonly Choice[]): string {
+  const costs = choices.map((c) => `${c.cover.kernel} ${(c.cost / 1000).toFixed(1)} µs`)
+  return `${node.origins[0] ?? node.op}: ${costs.join(', ')}`
+}
+
+function needed(graph: Graph, best: ReadonlyMap<Node, Choice>, target: Target): Cover[] {
+  const roots = new Set<Node>()
+  const missing: Node[] = []
+  const pending = graph.outputs.map((o) => o.value)
+  for (let v = pending.pop(); v; v = pending.pop()) {
+    if (v.kind !== 'result' || roots.has(v.node)) continue
+    roots.add(v.node)
+    const choice = best.get(v.node)
+    if (choice) pending.push(...choice.cover.inputs)
+    else {
+      missing.push(v.node)
+      pending.push(...v.node.inputs)
+    }
+  }
+  if (missing.length > 0) throw new Diagnostics(missing.map((node) => noKernel(node, target)))
+  return nodesOf(graph)
+    .filter((node) => roots.has(node))
+    .map((node) => (best.get(node) as Choice).cover)
+}
+
+function noKernel(node: Node, target: Target): Diagnostic {
+  const types = node.inputs.map((v) => formatType(v.type)).join(', ')
+  return new Diagnostic({
+    code: 'no-kernel',
+    message: `${node.op} ${JSON.stringify(node.origins[0] ?? '')} on ${types} has no kernel for ${target.name}`,
+    hint: 'run-time computation is in float32 (int32 and int64 in elementwise operators); cast the operands before it',
+  })
+}

@@ -1,0 +1,77 @@
+/**
+ * The cost model. A kernel states the work of a cover, counted in units; the price of each unit on a
+ * target is a coefficient. Committed coefficients are those of the reference machine (one 3.1 GHz
+ * x86-64 server core, Node 24); `tune` refits them to another one. Only their proportions decide.
+ */
+
+import type { TargetName } from './target.ts'
+
+/** What is counted, and what one of it is. */
+export const UNITS = {
+  pointwise: 'multiply-add of a 1×1 convolution',
+  gemv: 'multiply-add of a vector × matrix product',
+  depthwise: 'multiply-add of a depthwise convolution',
+  direct: 'multiply-add of a dense convolution',
+  inner: 'byte moved between the core and the second-level cache',
+  outer: 'byte moved between the second-level cache and what is outside',
+  call: 'call of a kernel',
+  rowCall: 'call of a kernel for a row of a pipeline',
+} as const
+
+export type Unit = keyof typeof UNITS
+
+/** `fixed`: nanoseconds that have no coefficient, as of the runtime's kernels, which nothing competes with. */
+export type Work = Readonly<Partial<Record<Unit | 'fixed', number>>>
+
+/** Picoseconds per unit. */
+export type Prices = Readonly<Record<Unit, number>>
+
+export type CostModel = Readonly<Record<TargetName, Prices>>
+
+const PLAIN: Prices = { pointwise: 80.6, gemv: 100, depthwise: 100, direct: 111, inner: 16.7, outer: 33.3, call: 50_000, rowCall: 30_000 }
+
+export const COST_MODEL: CostModel = {
+  scalar: PLAIN,
+  simd128: PLAIN,
+  'relaxed-simd': { ...PLAIN, pointwise: 46.5, gemv: 62.5, depthwise: 66.7, direct: 66.7 },
+}
+
+/** In nanoseconds. */
+export function priceOf({ fixed = 0, ...counted }: Work, prices: Prices): number {
+  return fixed + Object.entries(counted).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
+}
+
+/** Works done one after the other. */
+export function together(...works: readonly Work[]): Work {
+  const sum: Partial<Record<keyof Work, number>> = {}
+  for (const work of works) {
+    for (const [unit, count] of Object.entries(work) as [keyof Work, number][]) sum[unit] = (sum[unit] ?? 0) + count
+  }
+  return sum
+}
+
+/** Work done `times` over. */
+export function repeated(work: Work, times: number): Work {
+  return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]))
+}
+
+const FLOAT = 4
+
+/** Bytes that a step reads and writes from which on they do not stay in the second-level cache from one step to the next. */
+const RESIDENT = 1.25 * 2 ** 20
+
+/** One kernel call that does `works`. */
+export function callOf(...works: readonly Work[]): Work {
+  return together({ call: 1 }, ...works)
+}
+
+/** Brings in `read` floats and takes out `written` ones. */
+export function moving(read: number, written: number): Work {
+  const bytes = (read + written) * FLOAT
+  return bytes < RESIDENT ? { inner: bytes } : { outer: bytes }
+}
+
+/** Floats that are written and read again while they are in a near cache. */
+export function passing(floats: number): Work {
+  return { inner: 2 * floats * FLOAT }
+}
