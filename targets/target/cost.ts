@@ -12,6 +12,18 @@ export const UNITS = {
   gemv: 'multiply-add of a vector × matrix product',
   depthwise: 'multiply-add of a depthwise convolution',
   direct: 'multiply-add of a dense convolution',
+  general: 'multiply-add of a convolution or matrix product in the loops that serve every shape',
+  anyMac: 'multiply-add in a loop that serves every element type',
+  arithmetic: 'operation on an element of float32',
+  series: 'exponential, logarithm or another series, of an element of float32',
+  anyArithmetic: 'operation on an element of another type',
+  read: 'element of float32 that a reduction reads',
+  tap: 'element of float32 that a window reads',
+  blend: 'element of float32 that resampling reads',
+  anyRead: 'element that a reduction, a window or resampling of another type reads',
+  comparison: 'comparison of two elements when sorting',
+  moved: 'element that is copied alone',
+  row: 'stretch of neighbouring elements whose place is looked up',
   inner: 'byte moved between the core and the second-level cache',
   outer: 'byte moved between the second-level cache and what is outside',
   call: 'call of a kernel',
@@ -28,10 +40,45 @@ export type Prices = Readonly<Record<Unit, number>>
 
 export type CostModel = Readonly<Record<TargetName, Prices>>
 
-const PLAIN: Prices = { pointwise: 80.6, gemv: 100, depthwise: 100, direct: 111, inner: 16.7, outer: 33.3, call: 50_000, rowCall: 30_000 }
+const PLAIN: Prices = {
+  pointwise: 80.6,
+  gemv: 100,
+  depthwise: 100,
+  direct: 111,
+  general: 200,
+  anyMac: 10_000,
+  arithmetic: 70,
+  series: 3000,
+  anyArithmetic: 1500,
+  read: 50,
+  tap: 400,
+  blend: 100,
+  anyRead: 5000,
+  comparison: 6000,
+  moved: 1000,
+  row: 60_000,
+  inner: 16.7,
+  outer: 33.3,
+  call: 50_000,
+  rowCall: 30_000,
+}
+
+const SCALAR: Prices = {
+  ...PLAIN,
+  pointwise: 400,
+  gemv: 400,
+  depthwise: 1250,
+  direct: 700,
+  general: 700,
+  arithmetic: 300,
+  series: 8000,
+  read: 700,
+  tap: 3000,
+  blend: 500,
+}
 
 export const COST_MODEL: CostModel = {
-  scalar: PLAIN,
+  scalar: SCALAR,
   simd128: PLAIN,
   'relaxed-simd': { ...PLAIN, pointwise: 46.5, gemv: 62.5, depthwise: 66.7, direct: 66.7 },
 }
