@@ -32,7 +32,6 @@ describe.each([false, true])('softmax, log %s', (log) => {
 
   it('works on other floats', () => {
     checkKernel(softmax, nodeGraph('softmax', [{ dtype: 'float64', shape: [2, 9] }], { axis: 1, log }))
-    checkKernel(softmax, nodeGraph('softmax', [{ dtype: 'float16', shape: [2, 9] }], { axis: 1, log }), { tolerance: { rtol: 0, atol: 2 } })
     for (const target of TARGETS) {
       expect(coverOf(softmax, nodeGraph('softmax', [{ dtype: 'int32', shape: [3] }], { axis: 0, log }), target)).toBeNull()
     }

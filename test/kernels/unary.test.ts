@@ -78,29 +78,20 @@ describe('unary', () => {
     })
   })
 
-  it.each(['float16', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as DType[])(
-    'works on %s',
-    (dtype) => {
-      const operand = { dtype, shape: [3, 7] }
-      for (const attrs of [
-        { min: 2, max: 5 },
-        { min: 0, max: Number.POSITIVE_INFINITY },
-        { min: Number.NEGATIVE_INFINITY, max: 4 },
-      ]) {
-        checkKernel(unary, nodeGraph('clamp', [operand], attrs))
-      }
-      checkKernel(unary, nodeGraph('abs', [operand], {}))
-      if (!dtype.startsWith('u')) checkKernel(unary, nodeGraph('neg', [operand], {}))
-    },
-  )
-
-  it('computes float16 in float32', () => {
-    for (const name of NAMES.filter((n) => n !== 'log' && n !== 'sqrt')) {
-      checkKernel(unary, nodeGraph(name, [{ dtype: 'float16', shape: [13] }], ATTRS[name]), { tolerance: { rtol: 0, atol: 30 } })
+  it.each(['float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as DType[])('works on %s', (dtype) => {
+    const operand = { dtype, shape: [3, 7] }
+    for (const attrs of [
+      { min: 2, max: 5 },
+      { min: 0, max: Number.POSITIVE_INFINITY },
+      { min: Number.NEGATIVE_INFINITY, max: 4 },
+    ]) {
+      checkKernel(unary, nodeGraph('clamp', [operand], attrs))
     }
+    checkKernel(unary, nodeGraph('abs', [operand], {}))
+    if (!dtype.startsWith('u')) checkKernel(unary, nodeGraph('neg', [operand], {}))
   })
 
-  it('leaves functions of float64 uncovered', () => {
-    for (const target of TARGETS) expect(coverOf(unary, nodeGraph('exp', [{ dtype: 'float64', shape: [3] }], {}), target)).toBeNull()
+  it.each(['float16', 'float64'] as DType[])('leaves functions of %s uncovered', (dtype) => {
+    for (const target of TARGETS) expect(coverOf(unary, nodeGraph('exp', [{ dtype, shape: [3] }], {}), target)).toBeNull()
   })
 })

@@ -3,7 +3,7 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** The runtime's codes of comparison (runtime-as/assembly/order.ts); `last` lets equal elements win. */
 const LESS = 0
@@ -17,7 +17,7 @@ const GENERAL_TIME = 6
 export const arg: Kernel = {
   name: 'arg',
   cover(node) {
-    if (node.op !== 'arg') return null
+    if (node.op !== 'arg' || !isComputed((node.inputs[0] as Value).type.dtype)) return null
     const { fn, axis, last } = node.attrs
     const [x] = node.inputs as [Value]
     const { dtype, shape } = x.type

@@ -9,16 +9,7 @@ import { floatsOf } from '../../packing/pack.ts'
 import type { Operand } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
-import {
-  elementCost,
-  float32Of,
-  intoFloat32,
-  isFloat32Or16,
-  isSuffixed,
-  runtimeCover,
-  runtimeFunction,
-  TYPE_SUFFIX,
-} from './runtime-call.ts'
+import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-call.ts'
 
 type BinaryNode = Extract<Node, { readonly op: BinaryName }>
 
@@ -34,7 +25,7 @@ export const binary: Kernel = {
   cover(node) {
     if (!isBinary(node)) return null
     const dtype = resultOf(node).type.dtype
-    if (isFloat32Or16(dtype)) return floatCover(node)
+    if (dtype === 'float32') return floatCover(node)
     if (!isSuffixed(dtype)) return null
     return runtimeCover({
       kernel: 'binary',
@@ -70,13 +61,11 @@ function floatCover(node: BinaryNode): ReturnType<Kernel['cover']> {
     kernel: 'binary',
     node,
     cost: elementCost(node, node.op === 'pow' && !square ? POW : 0),
-    inPlace: y.type.dtype === 'float32',
+    inPlace: true,
     lower(l, at) {
-      const [a, b] = node.inputs.map((v) => float32Of(l, v)) as [Operand, Operand]
-      intoFloat32(l, y, at, (to) => {
-        if (square) l.step(runtimeFunction('mul_flat_f32'), [a, 1, a, 1, to], { extent: sizeOf(y.type.shape) })
-        else lowerFloat(l, node, a, b, to)
-      })
+      const [a, b] = node.inputs.map((v) => l.address(v)) as [Operand, Operand]
+      if (square) l.step(runtimeFunction('mul_flat_f32'), [a, 1, a, 1, at], { extent: sizeOf(y.type.shape) })
+      else lowerFloat(l, node, a, b, at)
     },
   })
 }

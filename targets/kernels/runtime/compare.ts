@@ -4,7 +4,7 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Comparison } from '../../../ir/ops/selection.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
-import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** The runtime's function codes. */
 const CODES: Readonly<Record<Comparison, number>> = { equal: 0, less: 1, 'less-or-equal': 2 }
@@ -15,7 +15,7 @@ const ELEMENT_TIME = 5
 export const compare: Kernel = {
   name: 'compare',
   cover(node) {
-    if (node.op !== 'compare') return null
+    if (node.op !== 'compare' || !isComputed((node.inputs[0] as Value).type.dtype)) return null
     const [a, b] = node.inputs as [Value, Value]
     return runtimeCover({
       kernel: 'compare',

@@ -5,7 +5,7 @@ import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
-import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** Multiply-adds per nanosecond. */
 const VECTOR_RATE = 4
@@ -15,13 +15,13 @@ const GENERAL_RATE = 0.1
 export const matmul: Kernel = {
   name: 'matmul',
   cover(node, _graph, target) {
-    if (node.op !== 'matmul') return null
+    if (node.op !== 'matmul' || !isComputed(resultOf(node).type.dtype)) return null
     const [a, b] = node.inputs as [Value, Value]
     const y = resultOf(node)
     const { shape, dtype } = y.type
     const [m, n] = shape.slice(-2) as [number, number]
     const k = a.type.shape.at(-1) as number
-    const floats = isFloat32Or16(dtype)
+    const floats = dtype === 'float32'
     const rate = floats ? (target.simd ? VECTOR_RATE : SINGLE_RATE) : GENERAL_RATE
     return runtimeCover({
       kernel: 'matmul',
@@ -31,8 +31,7 @@ export const matmul: Kernel = {
         const batches = l.pack(batchWalk(a, b, shape.slice(0, -2)))
         const info = { extent: sizeOf(shape.slice(0, -1)), macs: k * sizeOf(shape) }
         if (floats) {
-          const operands = [float32Of(l, a), float32Of(l, b)]
-          intoFloat32(l, y, at, (to) => l.step(runtimeFunction('matmul_f32'), [...operands, to, m, k, n, batches], info))
+          l.step(runtimeFunction('matmul_f32'), [l.address(a), l.address(b), at, m, k, n, batches], info)
         } else {
           l.step(runtimeFunction('matmul_any'), [TYPE_CODE[dtype], l.address(a), l.address(b), at, m, k, n, batches], info)
         }

@@ -3,7 +3,7 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 import { windowDescriptor } from './window-descriptor.ts'
 
 /** Nanoseconds per tap and channel. */
@@ -12,7 +12,7 @@ const TAP_TIME = 5
 export const poolIndex: Kernel = {
   name: 'pool-index',
   cover(node) {
-    if (node.op !== 'pool-index') return null
+    if (node.op !== 'pool-index' || !isComputed((node.inputs[0] as Value).type.dtype)) return null
     const { attrs } = node
     const [x] = node.inputs as [Value]
     const { shape } = resultOf(node).type

@@ -3,7 +3,7 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 import { windowDescriptor } from './window-descriptor.ts'
 
 /** Nanoseconds per tap and channel. */
@@ -14,12 +14,12 @@ const GENERAL_TAP = 5
 export const pool: Kernel = {
   name: 'pool',
   cover(node, _graph, target) {
-    if (node.op !== 'pool') return null
+    if (node.op !== 'pool' || !isComputed(resultOf(node).type.dtype)) return null
     const { attrs } = node
     const [x] = node.inputs as [Value]
     const y = resultOf(node)
     const { dtype } = y.type
-    const floats = isFloat32Or16(dtype)
+    const floats = dtype === 'float32'
     const tap = floats ? (target.simd ? VECTOR_TAP : SINGLE_TAP) : GENERAL_TAP
     return runtimeCover({
       kernel: 'pool',
@@ -31,8 +31,7 @@ export const pool: Kernel = {
           windowDescriptor({ input: x.type.shape, output: y.type.shape, window: attrs, countPads: attrs.countPads }),
         )
         if (floats) {
-          const from = float32Of(l, x)
-          intoFloat32(l, y, at, (to) => l.step(runtimeFunction(`pool_${attrs.fn}_f32`), [from, to, descriptor], { extent }))
+          l.step(runtimeFunction(`pool_${attrs.fn}_f32`), [l.address(x), at, descriptor], { extent })
         } else {
           const operands = [Number(attrs.fn === 'max'), TYPE_CODE[dtype], l.address(x), at, descriptor]
           l.step(runtimeFunction('pool_any'), operands, { extent })

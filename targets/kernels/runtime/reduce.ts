@@ -5,7 +5,7 @@ import type { Reduction } from '../../../ir/ops/reduce.ts'
 import { sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
 import type { Cover, Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
-import { elementCost, f32, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, f32, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 type ReduceNode = NodeOf<'reduce'>
 
@@ -29,9 +29,9 @@ const GENERAL_TIME = 15
 export const reduce: Kernel = {
   name: 'reduce',
   cover(node, _graph, target) {
-    if (node.op !== 'reduce') return null
+    if (node.op !== 'reduce' || !isComputed(resultOf(node).type.dtype)) return null
     const block = blockOf(node)
-    if (block && isFloat32Or16(resultOf(node).type.dtype)) return blockCover(node, block, target.simd ? VECTOR_TIME : SINGLE_TIME)
+    if (block && resultOf(node).type.dtype === 'float32') return blockCover(node, block, target.simd ? VECTOR_TIME : SINGLE_TIME)
     return generalCover(node)
   },
 }
@@ -65,9 +65,8 @@ function blockCover(node: ReduceNode, { reduced, inner }: Block, perElement: num
     cost: readTime(node, perElement),
     lower(l, at) {
       const fn = runtimeFunction(`reduce_${FUNCTIONS[node.attrs.fn]}_f32`)
-      const x = float32Of(l, node.inputs[0] as Value)
       const scale = f32(node.attrs.fn === 'mean' ? 1 / reduced : 1)
-      intoFloat32(l, y, at, (to) => l.step(fn, [x, to, reduced, inner, scale], { extent: sizeOf(y.type.shape) }))
+      l.step(fn, [l.address(node.inputs[0] as Value), at, reduced, inner, scale], { extent: sizeOf(y.type.shape) })
     },
   })
 }

@@ -98,26 +98,7 @@ function fits(v: Value, y: Value): boolean {
   return v.type.dtype === y.type.dtype && sameShape(v.type.shape, y.type.shape)
 }
 
-/** The address of `value` in float32: its own, or, for float16, that of a converted copy. */
-export function float32Of(l: Lowering, value: Value): Operand {
-  const at = l.address(value)
-  if (value.type.dtype !== 'float16') return at
-  const extent = sizeOf(value.type.shape)
-  const copy = l.scratch(extent * 4)
-  l.step(runtimeFunction('cast_f16_f32'), [at, copy], { extent })
-  return copy
-}
-
-/** Lets `compute` write float32 results to `y`, through a converted copy where `y` is float16. */
-export function intoFloat32(l: Lowering, value: Value, y: Operand, compute: (to: Operand) => void): void {
-  const half = value.type.dtype === 'float16'
-  const extent = sizeOf(value.type.shape)
-  const to = half ? l.scratch(extent * 4) : y
-  compute(to)
-  if (half) l.step(runtimeFunction('cast_f32_f16'), [to, y], { extent })
-}
-
-/** Types that compute in float32. */
-export function isFloat32Or16(dtype: DType): boolean {
-  return dtype === 'float32' || dtype === 'float16'
+/** Whether kernels compute on a type: float16 is only converted, since graphs are widened to float32 before. */
+export function isComputed(dtype: DType): boolean {
+  return dtype !== 'float16'
 }

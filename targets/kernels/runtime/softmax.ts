@@ -3,7 +3,7 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { isFloat, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, float32Of, intoFloat32, isFloat32Or16, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** Nanoseconds per element. */
 const VECTOR_TIME = 5
@@ -18,11 +18,11 @@ export const softmax: Kernel = {
     const [x] = node.inputs as [Value]
     const y = resultOf(node)
     const { shape, dtype } = y.type
-    if (!isFloat(dtype)) return null
+    if (!isFloat(dtype) || !isComputed(dtype)) return null
     const extent = shape[axis] as number
     const inner = sizeOf(shape.slice(axis + 1))
     const slices = sizeOf(shape) / extent
-    const rows = inner === 1 && isFloat32Or16(dtype)
+    const rows = inner === 1 && dtype === 'float32'
     return runtimeCover({
       kernel: 'softmax',
       node,
@@ -30,8 +30,7 @@ export const softmax: Kernel = {
       inPlace: dtype === 'float32',
       lower(l, at) {
         if (rows) {
-          const from = float32Of(l, x)
-          intoFloat32(l, y, at, (to) => l.step(runtimeFunction('softmax_f32'), [from, to, extent, Number(log)], { extent: slices }))
+          l.step(runtimeFunction('softmax_f32'), [l.address(x), at, extent, Number(log)], { extent: slices })
         } else {
           const operands = [TYPE_CODE[dtype], l.address(x), at, extent, inner, Number(log)]
           l.step(runtimeFunction('softmax_any'), operands, { extent: slices })

@@ -3,7 +3,7 @@
 import type { Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
 
 /** Nanoseconds per comparison. */
 const COMPARISON_TIME = 6
@@ -11,7 +11,7 @@ const COMPARISON_TIME = 6
 export const topk: Kernel = {
   name: 'topk',
   cover(node) {
-    if (node.op !== 'topk') return null
+    if (node.op !== 'topk' || !isComputed((node.inputs[0] as Value).type.dtype)) return null
     const { axis, k, largest } = node.attrs
     const [x] = node.inputs as [Value]
     const { dtype, shape } = x.type

@@ -6,17 +6,7 @@ import { allocate, bytesOf, fromNumbers, type TensorData } from '../../../ir/ten
 import { type DType, isFloat, isWide, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import {
-  elementCost,
-  f32,
-  float32Of,
-  intoFloat32,
-  isFloat32Or16,
-  isSuffixed,
-  runtimeCover,
-  runtimeFunction,
-  TYPE_SUFFIX,
-} from './runtime-call.ts'
+import { elementCost, f32, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-call.ts'
 
 type UnaryNode = Extract<Node, { readonly op: UnaryName }>
 
@@ -34,7 +24,7 @@ export const unary: Kernel = {
   cover(node) {
     if (!isUnary(node)) return null
     const dtype = resultOf(node).type.dtype
-    if (isFloat32Or16(dtype)) return floatCover(node)
+    if (dtype === 'float32') return floatCover(node)
     const code = TYPED_FUNCTIONS[node.op]
     if (code === undefined || !isSuffixed(dtype)) return null
     return runtimeCover({
@@ -62,11 +52,11 @@ function floatCover(node: UnaryNode): ReturnType<Kernel['cover']> {
     kernel: 'unary',
     node,
     cost: elementCost(node, series ? SERIES : 0),
-    inPlace: y.type.dtype === 'float32',
+    inPlace: true,
     lower(l, at) {
       const fn = runtimeFunction(`${node.op.replaceAll('-', '_')}_f32` as RuntimeKernelName)
-      const x = float32Of(l, node.inputs[0] as UnaryNode['inputs'][number])
-      intoFloat32(l, y, at, (to) => l.step(fn, [x, to, ...parametersOf(node)], { extent: sizeOf(y.type.shape) }))
+      const x = l.address(node.inputs[0] as UnaryNode['inputs'][number])
+      l.step(fn, [x, at, ...parametersOf(node)], { extent: sizeOf(y.type.shape) })
     },
   })
 }
