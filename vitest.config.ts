@@ -15,6 +15,7 @@ const COVERED = [
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: ['./test/run/reporter.ts', 'default'],
     testTimeout: process.env.TEST_FULL ? 300_000 : 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

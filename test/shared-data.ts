@@ -2,16 +2,13 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { cannotRun } from './run/needs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', 'shared', 'data')
 
-/** The folder's path, or null (with a printed reason) where the data is not present. */
+/** The path of `folder`; null, with a reason that is told at the end of the run, where the data is not present. */
 export function sharedData(folder: string): string | null {
   const path = join(ROOT, folder)
-  if (existsSync(path)) return path
-  console.warn(`skipped: ../shared/data/${folder} is not present`)
-  return null
+  const why = existsSync(path) ? null : 'the folder is not present'
+  return cannotRun(`tests on ../shared/data/${folder}`, why) ? null : path
 }
-
-/** Whether the long form of a test was asked for (`npm run test:full`). */
-export const FULL = process.env.TEST_FULL === '1'

@@ -10,7 +10,8 @@ import { benchCommand } from '../../compiler/cli/bench.ts'
 import { compile } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import { CommandLine } from '../cli/spawn.ts'
-import { FULL } from '../shared-data.ts'
+import { cannotRun } from '../run/needs.ts'
+import { onlyInFull } from '../run/short-form.ts'
 import { RESULT, reportOf } from './reports.ts'
 
 const cli = new CommandLine()
@@ -156,10 +157,10 @@ describe('where results go', () => {
   })
 })
 
-const reason = !FULL ? 'npm run test:full does it' : spawnSync('chromium', ['--version']).error ? 'no chromium on PATH' : null
-if (reason) console.log(`skipped: bench in Chromium: ${reason}`)
+const hasChromium = (): boolean =>
+  !cannotRun('bench in Chromium', spawnSync('chromium', ['--version']).error ? 'there is no chromium on PATH' : null)
 
-test.runIf(!reason)('in Chromium', () => {
+test.runIf(onlyInFull(1) && hasChromium())('in Chromium', () => {
   const { code, stdout } = cli.run('bench', 'stepped', '--compare', 'tiny', '--max-regression', '99%', '--browser', '--json', ...QUICK)
   expect(code).toBe(0)
   const { engine, results } = JSON.parse(stdout)

@@ -12,14 +12,12 @@ import { linkModel } from '../../compiler/pipeline.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import type { CompiledModule } from '../../targets/linking/module.ts'
 import { CommandLine } from '../cli/spawn.ts'
-import { FULL } from '../shared-data.ts'
+import { onlyInFull } from '../run/short-form.ts'
 import { repetitions, withRepeatedSteps } from './slowdown.ts'
 
 const QUIET_RUNS = Number(process.env.BENCH_QUIET_RUNS ?? 20)
 const SLOW_RUNS = Number(process.env.BENCH_SLOW_RUNS ?? 5)
 const MINUTES = 60_000
-
-if (!FULL) console.log('skipped: catching slowdowns takes minutes; npm run test:full does it')
 
 /** A network with steps, and how to write bundles of it in which they run a number of times each. */
 function linked(cli: CommandLine) {
@@ -33,7 +31,7 @@ function linked(cli: CommandLine) {
   return { steps: module.steps.length, write }
 }
 
-describe.runIf(FULL)('a bundle, an equal copy and a copy that is 10 % slower', () => {
+describe.runIf(onlyInFull(4))('a bundle, an equal copy and a copy that is 10 % slower', () => {
   const cli = new CommandLine()
 
   beforeAll(async () => {
@@ -90,7 +88,7 @@ describe.runIf(FULL)('a bundle, an equal copy and a copy that is 10 % slower', (
   )
 })
 
-describe.runIf(FULL)('a profiling build in which one step got slower', () => {
+describe.runIf(onlyInFull(1))('a profiling build in which one step got slower', () => {
   const cli = new CommandLine()
   const STEP = 8
 

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FULL } from '../shared-data.ts'
+import { onlyInFull } from '../run/short-form.ts'
 import { attempt, runBytes } from './bytes/index.ts'
 import { seedModels } from './bytes/seeds.ts'
 import { parse, write } from './bytes/wire.ts'
@@ -38,7 +38,7 @@ describe('damaged models end in a graph or a diagnostic', () => {
     expect(attempt(readFileSync(join(FOUND, name)), true)).not.toHaveProperty('problem')
   })
 
-  if (FULL)
+  if (onlyInFull(20_000))
     it('20000 in a process of their own, within 512 MB', () => {
       const root = new URL('../..', import.meta.url).pathname
       const args = ['test/fuzz/run.mjs', '--kind', 'bytes', '--count', '20000', '--seed', '2027', '--save', join(tmpdir(), 'fuzz-found')]

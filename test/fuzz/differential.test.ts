@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { OPERATORS } from '../../compiler/operators/index.ts'
-import { FULL } from '../shared-data.ts'
+import { count } from '../run/short-form.ts'
 import { type DifferentialKind, runDifferential } from './differential.ts'
 import { GENERATORS } from './operators/index.ts'
 
-const COUNTS: Readonly<Record<DifferentialKind, number>> = FULL ? { operators: 2000, graphs: 200 } : { operators: 150, graphs: 15 }
+const COUNTS: Readonly<Record<DifferentialKind, number>> = { operators: count(2000, 150), graphs: count(200, 15) }
 
 it('every operator that can be imported is among them', () => {
   const missing = [...OPERATORS.keys()].filter((op) => !(op in GENERATORS))
@@ -18,13 +18,13 @@ it('every operator that can be imported is among them', () => {
 describe('compiled modules compute what onnxruntime does', () => {
   it.each(Object.entries(COUNTS) as [DifferentialKind, number][])(
     '%s: %i random cases',
-    async (kind, count) => {
+    async (kind, cases) => {
       const lines: string[] = []
       const folder = join(tmpdir(), 'fuzz-found')
-      const tally = await runDifferential({ kind, seed: 2026, from: 0, count, folder, log: (line) => lines.push(line) })
+      const tally = await runDifferential({ kind, seed: 2026, from: 0, count: cases, folder, log: (line) => lines.push(line) })
       expect(tally.failures, lines.join('\n')).toBe(0)
-      expect(tally.count('refused') / count, tally.refusals()).toBeLessThan(0.05)
-      expect(tally.count('invalid') / count).toBeLessThan(0.05)
+      expect(tally.count('refused') / cases, tally.refusals()).toBeLessThan(0.05)
+      expect(tally.count('invalid') / cases).toBeLessThan(0.05)
     },
     1_200_000,
   )

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import jpeg from 'jpeg-js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { argmax, preprocess, SIDE } from '../models/images.ts'
-import { FULL, sharedData } from '../shared-data.ts'
+import { sample } from '../run/short-form.ts'
+import { sharedData } from '../shared-data.ts'
 import { imageModel, removeFolders } from './bundle.ts'
 
 const root = sharedData('trained')
@@ -25,7 +26,7 @@ afterAll(removeFolders)
 describe.skipIf(!root)('photographs', () => {
   const folder = root as string
   const images = root ? readdirSync(join(root, 'images')).map((f) => join(root, 'images', f)) : []
-  const seen = FULL ? images : images.slice(0, 20)
+  const seen = sample(images, (_, i) => i < 20)
 
   it.each(NETWORKS)('%s: classify sees what %s preprocessing makes', { timeout: 120_000 }, async (file, preset) => {
     const model = readFileSync(join(folder, 'models', file))

@@ -8,12 +8,13 @@ import type { Activation } from '../../ir/ops/conv.ts'
 import type { Pads, Pair } from '../../ir/ops/window.ts'
 import { KERNELS } from '../../targets/kernels/index.ts'
 import { TARGETS } from '../../targets/target/target.ts'
-import { FULL, sharedData } from '../shared-data.ts'
+import { every } from '../run/short-form.ts'
+import { sharedData } from '../shared-data.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
 
 /** The short form takes every so manieth of the distinct shapes of a suite, on every target. */
-const SAMPLE = FULL ? 1 : 14
+const STEP = 14
 
 type Entry = Readonly<Record<string, number | readonly number[] | boolean | string>>
 
@@ -131,7 +132,7 @@ function graphsOf(suite: string, entries: readonly Entry[]): Map<string, () => G
 describe.skipIf(!folder)("shapes of XNNPACK's tests", () => {
   for (const [suite, entries] of Object.entries(suites)) {
     const cases = [...graphsOf(suite, entries)]
-    const chosen = cases.filter((_, i) => i % SAMPLE === 0)
+    const chosen = every(STEP, cases)
     it.each(chosen)(`${suite} (${chosen.length} of ${cases.length}): %s`, (_, graph) => {
       const built = graph()
       for (const target of TARGETS) {

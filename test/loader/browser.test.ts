@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, compile } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-if (!existsSync(CHROMIUM)) console.warn('skipped: no Chromium; set CHROMIUM to its path')
+import { launch, withoutChromium } from '../pages/chromium.ts'
 
 const MIME: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json' }
 /** Neither eval nor blobs nor other hosts; with nothing to connect to where the loader has all it needs. */
@@ -21,7 +18,7 @@ const FORMS = {
 } as const
 type Form = keyof typeof FORMS
 
-describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
+describe.skipIf(withoutChromium)('in Chromium', () => {
   const bundles = new Map<string, Bundle>()
   let server: Server
   let browser: Browser
@@ -49,7 +46,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launch()
   })
 
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, compile } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { FULL } from '../shared-data.ts'
+import { FULL } from '../run/short-form.ts'
 import { importFrom, type LoadedModel, removeFolders, writeFiles } from './folder.ts'
 
 const RUNS = FULL ? 10_000 : 1000

@@ -6,7 +6,7 @@ import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 import { type ConformanceCase, conformanceCases, HAS_CONFORMANCE, SUITES } from '../onnx/conformance.ts'
 import { isCoreCase, type Outcome, outcomeOf, report, wrongOf } from '../onnx/outcome.ts'
-import { FULL } from '../shared-data.ts'
+import { FULL } from '../run/short-form.ts'
 
 /** The short form runs a third of the core on one target (test/onnx interprets all of it); the full form everything everywhere. */
 const CHOSEN: readonly TargetName[] = FULL ? TARGETS.map((t) => t.name) : ['simd128']

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../compiler/index.ts'
 import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 import { difference } from '../closeness.ts'
-import { FULL, sharedData } from '../shared-data.ts'
+import { count } from '../run/short-form.ts'
+import { sharedData } from '../shared-data.ts'
 import { argmax, preprocess, SIDE } from './images.ts'
 import { openBundle } from './load-bundle.ts'
 
@@ -14,9 +15,7 @@ const root = sharedData('trained')
 /**
  * How many of the 100 images each target sees: a sample in the short form, all in the full one.
  */
-const IMAGES: Record<TargetName, number> = FULL
-  ? { scalar: 100, simd128: 100, 'relaxed-simd': 100 }
-  : { scalar: 3, simd128: 15, 'relaxed-simd': 5 }
+const IMAGES: Readonly<Record<TargetName, number>> = { scalar: count(100, 3), simd128: count(100, 15), 'relaxed-simd': count(100, 5) }
 
 describe.skipIf(!root)('trained networks on labelled images', () => {
   const folder = root as string

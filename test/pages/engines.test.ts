@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bundle } from '../../compiler/index.ts'
 import { removeFolders } from '../loader/folder.ts'
+import { cannotRun } from '../run/needs.ts'
 import { launch, withoutChromium } from './chromium.ts'
 import { answerInNode, compileNetwork, farthest, PIXELS } from './network.ts'
 import { type Site, serve } from './site.ts'
@@ -55,25 +56,28 @@ describe.skipIf(withoutChromium)('a browser', () => {
     return result
   }
 
-  describe.skipIf(process.arch !== 'x64')('without SIMD', () => {
-    let browser: Browser
+  describe.skipIf(cannotRun('Chromium without SIMD', process.arch === 'x64' ? null : 'vectors can be switched off on x64 only'))(
+    'without SIMD',
+    () => {
+      let browser: Browser
 
-    beforeAll(async () => {
-      browser = await launch(WITHOUT_SIMD)
-    })
+      beforeAll(async () => {
+        browser = await launch(WITHOUT_SIMD)
+      })
 
-    afterAll(() => browser?.close())
+      afterAll(() => browser?.close())
 
-    it.each(['index.js', 'worker.js'])('runs the scalar module: %s', async (file) => {
-      const [target, output] = await run(browser, site.origin, 'all', file)
-      expect(target).toBe('scalar')
-      expect(farthest(output as number[], expected)).toBeLessThan(CLOSE)
-    })
+      it.each(['index.js', 'worker.js'])('runs the scalar module: %s', async (file) => {
+        const [target, output] = await run(browser, site.origin, 'all', file)
+        expect(target).toBe('scalar')
+        expect(farthest(output as number[], expected)).toBeLessThan(CLOSE)
+      })
 
-    it.each(['index.js', 'worker.js'])('says so where there is no scalar module: %s', async (file) => {
-      expect(await run(browser, site.origin, 'vectors', file)).toBe('Error: this engine does not accept relaxed-simd or simd128')
-    })
-  })
+      it.each(['index.js', 'worker.js'])('says so where there is no scalar module: %s', async (file) => {
+        expect(await run(browser, site.origin, 'vectors', file)).toBe('Error: this engine does not accept relaxed-simd or simd128')
+      })
+    },
+  )
 
   describe('in an insecure context', () => {
     let browser: Browser

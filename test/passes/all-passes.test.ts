@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { PASSES } from '../../compiler/passes/index.ts'
 import { runPasses } from '../../compiler/rewriting/pass.ts'
-import { FULL } from '../shared-data.ts'
+import { count } from '../run/short-form.ts'
 import { expectSameMeaning } from './build.ts'
 import { randomGraph } from './random-graph.ts'
 
@@ -12,6 +12,6 @@ describe('all passes', () => {
       const graph = randomGraph(seed, steps)
       expectSameMeaning(runPasses(graph, PASSES), graph)
     })
-    fc.assert(property, { numRuns: FULL ? 3000 : 150, seed: 1 })
+    fc.assert(property, { numRuns: count(3000, 150), seed: 1 })
   })
 })

@@ -1,11 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { analyse, type Profile } from '../../compiler/profile/analyse.ts'
 import { reportPage } from '../../compiler/profile/report.ts'
+import { launch, withoutChromium } from '../pages/chromium.ts'
 import { recordingOf } from './recordings.ts'
 
 const HOSTILE = '</script><img src=x onerror="document.title=1"><!--'
@@ -46,15 +47,11 @@ describe('the page as text', () => {
   })
 })
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-if (!existsSync(CHROMIUM))
-  console.log(`the page is not opened: there is no ${CHROMIUM}; name a Chromium in the environment variable CHROMIUM`)
-
-describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
+describe.skipIf(withoutChromium)('the page in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'report-'))
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launch()
   })
   afterAll(async () => {
     await browser.close()

@@ -3,10 +3,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { cannotRun } from '../run/needs.ts'
 
 const BINARIES = join(import.meta.dirname, 'node_modules', '.bin')
 
-/** The path of its program; null, with a printed line, where it is not installed or does not start. */
+/** The path of its program; null, with a reason that is told at the end of the run, where it is not installed or does not start. */
 export function installed(name: string): string | null {
   const path = join(BINARIES, name)
   const why = !existsSync(path)
@@ -14,6 +15,5 @@ export function installed(name: string): string | null {
     : spawnSync(path, ['--version']).status !== 0
       ? 'it does not start here'
       : null
-  if (why) console.warn(`skipped: ${name}: ${why}`)
-  return why ? null : path
+  return cannotRun(`tests in ${name}`, why) ? null : path
 }
