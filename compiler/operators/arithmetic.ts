@@ -1,7 +1,7 @@
 /** Elementwise arithmetic. */
 
 import type { Value } from '../../ir/graph/graph.ts'
-import type { BinaryName } from '../../ir/ops/scalar.ts'
+import type { BinaryName } from '../../ir/scalar/functions.ts'
 import { isFloat } from '../../ir/tensors/types.ts'
 import type { NodeImport } from './node-import.ts'
 import { type ImportRule, type OperatorRules, since } from './operator.ts'

@@ -2,7 +2,7 @@
 
 import type { Value } from '../../ir/graph/graph.ts'
 import { broadcastShapes } from '../../ir/ops/broadcast.ts'
-import type { Comparison } from '../../ir/ops/selection.ts'
+import type { Comparison } from '../../ir/scalar/functions.ts'
 import { numbers } from '../../ir/tensors/tensor.ts'
 import type { NodeImport } from './node-import.ts'
 import { type ImportRule, type OperatorRules, since } from './operator.ts'

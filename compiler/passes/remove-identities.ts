@@ -1,7 +1,7 @@
 import { producer, type Value } from '../../ir/graph/graph.ts'
 import { any, constant, elementwise, op } from '../../ir/graph/pattern.ts'
 import type { Reduction } from '../../ir/ops/reduce.ts'
-import type { BinaryName } from '../../ir/ops/scalar.ts'
+import type { BinaryName } from '../../ir/scalar/functions.ts'
 import { numbers } from '../../ir/tensors/tensor.ts'
 import { formatType, isFloat, sameShape } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'

@@ -4,7 +4,7 @@
  * Only +, −, ·, / and square roots touch the values, so every engine makes the same bits.
  */
 
-import { UNARY } from '../../ir/ops/scalar.ts'
+import { unaryFunction } from '../../ir/scalar/evaluate.ts'
 import { sizeOf } from '../../ir/tensors/types.ts'
 import type { Random } from '../running/seeded.ts'
 import { proceduralImages } from './images.ts'
@@ -40,12 +40,12 @@ const GAMMA: readonly [number, number] = [0.5, 1.5]
 const RESIDUAL_GAMMA: readonly [number, number] = [0.1, 0.5]
 
 const ACTIVATIONS: Record<Activation, (x: number) => number> = {
-  relu: UNARY.clamp({ min: 0, max: Number.POSITIVE_INFINITY }),
-  relu6: UNARY.clamp({ min: 0, max: 6 }),
-  'hard-swish': UNARY['hard-swish']({}),
+  relu: unaryFunction('clamp', { min: 0, max: Number.POSITIVE_INFINITY }),
+  relu6: unaryFunction('clamp', { min: 0, max: 6 }),
+  'hard-swish': unaryFunction('hard-swish', {}),
 }
 
-const hardSigmoid = UNARY['hard-sigmoid']({ alpha: 1 / 6, beta: 0.5 })
+const hardSigmoid = unaryFunction('hard-sigmoid', { alpha: 1 / 6, beta: 0.5 })
 
 /** Parameters of all layers. Resolutions above 160 are calibrated at 160. */
 export function calibratedParameters(layers: readonly Layer[], options: CalibrationOptions): Parameters {

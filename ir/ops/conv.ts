@@ -1,10 +1,11 @@
 /** Two-dimensional convolution with its epilogue. */
 
 import { InferError } from '../diagnostics.ts'
+import { unaryFunction } from '../scalar/evaluate.ts'
+import type { UnaryAttrs } from '../scalar/functions.ts'
 import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
 import { sameShape, sizeOf, type TensorType } from '../tensors/types.ts'
 import { defineOp } from './op.ts'
-import { UNARY, type UnaryAttrs } from './scalar.ts'
 import { checkWindow, outputExtents, type Pads, type Pair, type Window } from './window.ts'
 
 /** Activations that a convolution can apply to its results. */
@@ -65,12 +66,7 @@ function evaluateConv([x, w, bias, residual]: readonly Tensor[], attrs: ConvAttr
     const r = numbers(residual)
     for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (r[i] as number)
   }
-  return fromNumbers(type, attrs.act ? out.map(activation(attrs.act)) : out)
-}
-
-/** The scalar function of an epilogue. */
-export function activation<K extends EpilogueName>(act: { readonly op: K } & UnaryAttrs[K]): (x: number) => number {
-  return UNARY[act.op](act)
+  return fromNumbers(type, attrs.act ? out.map(unaryFunction(attrs.act.op, attrs.act)) : out)
 }
 
 function accumulate(out: Float64Array, shape: readonly number[], x: Tensor, w: Tensor, attrs: ConvAttrs): void {

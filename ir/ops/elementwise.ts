@@ -1,76 +1,78 @@
-/** Elementwise operators: one-operand functions, and two-operand arithmetic with broadcasting. */
+/** Elementwise operators: functions of one or two operands, with broadcasting. */
 
 import { InferError } from '../diagnostics.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
-import { type DType, isFloat, isWide, type TensorType } from '../tensors/types.ts'
+import { evaluator, type Scalar } from '../scalar/evaluate.ts'
+import { apply, cast, type Expression, operand } from '../scalar/expression.ts'
+import { BINARY, type BinaryName, type Comparison, comparison, UNARY, type UnaryAttrs, type UnaryName } from '../scalar/functions.ts'
+import { exactNumbers, fromScalars, type Tensor } from '../tensors/tensor.ts'
+import { type DType, isFloat, sameShape, type TensorType } from '../tensors/types.ts'
 import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
 import { defineOp, type OpDef } from './op.ts'
-import { BINARY, BINARY_WIDE, type BinaryName, UNARY, type UnaryAttrs, type UnaryName } from './scalar.ts'
+
+/** The function of an elementwise operator, given its operands' elements. */
+export type Stated<A> = (operands: readonly Expression[], attrs: A) => Expression
+
+/** An operator whose result at a place is its function of the operands' elements there. */
+function defineElementwise<A extends object>(
+  stated: Stated<A>,
+  { commutative, infer }: { readonly commutative?: boolean; infer(inputs: readonly TensorType[], attrs: A): TensorType },
+): OpDef<A> & { readonly stated: Stated<A> } {
+  return {
+    ...defineOp<A>({
+      traits: commutative ? { elementwise: true, commutative: true } : { elementwise: true },
+      infer: (inputs, attrs) => [infer(inputs, attrs)],
+      evaluate(inputs, attrs, [type]) {
+        const operands = inputs.map((t, i) => operand(i, t.type.dtype))
+        return [mapped(stated(operands, attrs), inputs, type as TensorType)]
+      },
+    }),
+    stated,
+  }
+}
+
+/** The expression at every place of `type`. */
+function mapped(expression: Expression, inputs: readonly Tensor[], type: TensorType): Tensor {
+  const f = evaluator(expression)
+  const elements = inputs.map(exactNumbers)
+  const offsets = inputs.map((t) =>
+    sameShape(t.type.shape, type.shape) ? null : stridedOffsets(type.shape, broadcastStrides(t.type.shape, type.shape)),
+  )
+  const operands = new Array<Scalar>(inputs.length)
+  return fromScalars(type, (at) => {
+    for (let i = 0; i < operands.length; i++) operands[i] = elements[i]?.[offsets[i]?.[at] ?? at] as Scalar
+    return f(operands)
+  })
+}
 
 /** Functions that integers have too. */
 const ON_INTEGERS: readonly UnaryName[] = ['clamp', 'abs', 'neg']
 
-function defineUnary<K extends UnaryName>(name: K): OpDef<UnaryAttrs[K]> {
-  return defineOp<UnaryAttrs[K]>({
-    traits: { elementwise: true },
+function defineUnary<K extends UnaryName>(name: K) {
+  return defineElementwise<UnaryAttrs[K]>(([x], attrs) => UNARY[name](x as Expression, attrs), {
     infer([x]) {
       if (!x) throw new InferError('needs one input')
       if (x.dtype === 'bool' || (!isFloat(x.dtype) && !ON_INTEGERS.includes(name)))
         throw new InferError(`not defined on elements of type ${x.dtype}`)
-      return [x]
-    },
-    evaluate([x], attrs, [type]) {
-      return [fromNumbers(type as TensorType, Float64Array.from(numbers(x as Tensor), UNARY[name](attrs)))]
+      return x
     },
   })
 }
 
-function defineBinary(name: BinaryName, commutative: boolean): OpDef<Record<never, never>> {
-  return defineOp({
-    traits: commutative ? { elementwise: true, commutative: true } : { elementwise: true },
-    infer: ([a, b]) => [inferBinary(a, b)],
-    evaluate([a, b], _, [type]) {
-      const out = type as TensorType
-      const x = a as Tensor
-      const y = b as Tensor
-      return [isWide(out.dtype) ? evaluateWide(name, x, y, out) : evaluateBinary(name, x, y, out)]
+function defineBinary(name: BinaryName, commutative: boolean) {
+  return defineElementwise<Record<never, never>>(([a, b]) => BINARY[name](a as Expression, b as Expression), {
+    commutative,
+    infer([a, b]) {
+      const [x, y] = pair(a, b)
+      if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
+      return broadcastType(x.dtype, [x, y])
     },
   })
 }
 
-function inferBinary(a: TensorType | undefined, b: TensorType | undefined): TensorType {
+function pair(a: TensorType | undefined, b: TensorType | undefined): readonly [TensorType, TensorType] {
   if (!a || !b) throw new InferError('needs two inputs')
   if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
-  if (a.dtype === 'bool') throw new InferError('not defined on elements of type bool')
-  return broadcastType(a.dtype, [a, b])
-}
-
-function evaluateBinary(name: BinaryName, a: Tensor, b: Tensor, type: TensorType): Tensor {
-  const f = scalarFunction(name, type.dtype)
-  const x = numbers(a)
-  const y = numbers(b)
-  const xs = stridedOffsets(type.shape, broadcastStrides(a.type.shape, type.shape))
-  const ys = stridedOffsets(type.shape, broadcastStrides(b.type.shape, type.shape))
-  const out = new Float64Array(xs.length)
-  for (let i = 0; i < out.length; i++) out[i] = f(x[xs[i] as number] as number, y[ys[i] as number] as number)
-  return fromNumbers(type, out)
-}
-
-function scalarFunction(name: BinaryName, dtype: DType): (a: number, b: number) => number {
-  if (isFloat(dtype)) return BINARY[name]
-  if (name === 'mul' && dtype.endsWith('32')) return Math.imul
-  return (a, b) => Math.trunc(BINARY[name](a, b))
-}
-
-function evaluateWide(name: BinaryName, a: Tensor, b: Tensor, type: TensorType): Tensor {
-  const f = BINARY_WIDE[name] as (a: bigint, b: bigint) => bigint
-  const x = a.data as BigInt64Array
-  const y = b.data as BigInt64Array
-  const xs = stridedOffsets(type.shape, broadcastStrides(a.type.shape, type.shape))
-  const ys = stridedOffsets(type.shape, broadcastStrides(b.type.shape, type.shape))
-  const out = type.dtype === 'int64' ? new BigInt64Array(xs.length) : new BigUint64Array(xs.length)
-  for (let i = 0; i < out.length; i++) out[i] = f(x[xs[i] as number] as bigint, y[ys[i] as number] as bigint)
-  return { type, data: out }
+  return [a, b]
 }
 
 export const unaryOps = {
@@ -101,4 +103,40 @@ export const binaryOps = {
   max: defineBinary('max', true),
   pow: defineBinary('pow', false),
   prelu: defineBinary('prelu', false),
+}
+
+/** fn(a, b) as bool; false where an operand is NaN. */
+export const compare = defineElementwise<{ readonly fn: Comparison }>(
+  ([a, b], { fn }) => comparison(fn, a as Expression, b as Expression),
+  { infer: ([a, b]) => broadcastType('bool', pair(a, b)) },
+)
+
+/** condition ? a : b, for every element type (ONNX Where). */
+export const where = defineElementwise<Record<never, never>>(
+  ([condition, a, b]) => apply('select', condition as Expression, a as Expression, b as Expression),
+  {
+    infer([condition, a, b]) {
+      if (!condition || !a || !b) throw new InferError('needs three inputs')
+      if (condition.dtype !== 'bool') throw new InferError(`condition of dtype ${condition.dtype}`)
+      if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
+      return broadcastType(a.dtype, [condition, a, b])
+    },
+  },
+)
+
+/** Conversion; floats truncate toward zero into integers, and non-zero becomes true. */
+export const castOp = defineElementwise<{ readonly to: DType }>(([x], { to }) => cast(x as Expression, to), {
+  infer([x], { to }) {
+    if (!x) throw new InferError('needs one input')
+    return x.layout ? { dtype: to, shape: x.shape, layout: x.layout } : { dtype: to, shape: x.shape }
+  },
+})
+
+export const elementwiseOps = { ...unaryOps, ...binaryOps, compare, where, cast: castOp }
+
+export type ElementwiseName = keyof typeof elementwiseOps
+
+/** The function of an elementwise operator, or null for other operators. */
+export function statedFunction(op: string): Stated<object> | null {
+  return op in elementwiseOps ? (elementwiseOps[op as ElementwiseName].stated as Stated<object>) : null
 }

@@ -1,15 +1,14 @@
 /** The op table. `OpName` and the `Node` union derive from it. */
 
 import { conv } from './conv.ts'
-import { binaryOps, unaryOps } from './elementwise.ts'
+import { elementwiseOps } from './elementwise.ts'
 import { matmul } from './matmul.ts'
-import { cast, concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
+import { concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
 import type { OpDef } from './op.ts'
 import { arg, topk } from './order.ts'
 import { pool, poolIndex } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'
 import { resize } from './resize.ts'
-import { compare, where } from './selection.ts'
 
 export const OPS = {
   conv,
@@ -29,11 +28,7 @@ export const OPS = {
   'gather-elements': gatherElements,
   arg,
   topk,
-  compare,
-  where,
-  cast,
-  ...unaryOps,
-  ...binaryOps,
+  ...elementwiseOps,
 } as const
 
 export type OpName = keyof typeof OPS

@@ -1,8 +1,8 @@
-/** Operators that move elements without computing, and element type conversion. */
+/** Operators that move elements without computing. */
 
 import { InferError } from '../diagnostics.ts'
 import { allocate, fromNumbers, numbers, type Tensor, type TensorData, tensor } from '../tensors/tensor.ts'
-import { type DType, isFloat, isWide, type Layout, type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
+import { type Layout, type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
 import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
 import { defineOp } from './op.ts'
 
@@ -211,26 +211,6 @@ export const gatherElements = defineOp<{ readonly axis: number }>({
       return (bases[at] as number) + index * (strides[axis] as number)
     })
     return [gathered(x as Tensor, type as TensorType, offsets)]
-  },
-})
-
-/** Conversion; floats truncate toward zero into integers, and non-zero becomes true. */
-export const cast = defineOp<{ readonly to: DType }>({
-  traits: { elementwise: true },
-  infer([x], { to }) {
-    if (!x) throw new InferError('needs one input')
-    return [x.layout ? { dtype: to, shape: x.shape, layout: x.layout } : { dtype: to, shape: x.shape }]
-  },
-  evaluate([x], { to }, [type]) {
-    const input = x as Tensor
-    const out = type as TensorType
-    if (isWide(to) && isWide(input.type.dtype)) {
-      const data = allocate(to, input.data.length) as BigInt64Array
-      data.set(input.data as BigInt64Array)
-      return [{ type: out, data }]
-    }
-    const values = numbers(input)
-    return [fromNumbers(out, isFloat(to) || to === 'bool' ? values : Float64Array.from(values, Math.trunc))]
   },
 })
 

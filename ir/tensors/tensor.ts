@@ -96,6 +96,19 @@ export function fromNumbers(type: TensorType, values: ArrayLike<number>): Tensor
   return { type, data }
 }
 
+/** A tensor of `type` from its elements in order: bigints where the type is a 64-bit integer, and numbers that are rounded or wrapped elsewhere. */
+export function fromScalars(type: TensorType, elementAt: (index: number) => number | bigint): Tensor {
+  const length = sizeOf(type.shape)
+  if (!isWide(type.dtype)) {
+    const values = new Float64Array(length)
+    for (let i = 0; i < length; i++) values[i] = elementAt(i) as number
+    return fromNumbers(type, values)
+  }
+  const data = allocate(type.dtype, length) as BigInt64Array
+  for (let i = 0; i < length; i++) data[i] = elementAt(i) as bigint
+  return { type, data }
+}
+
 function toBigInt(x: number): bigint {
   return Number.isFinite(x) ? BigInt(Math.trunc(x)) : 0n
 }

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { seededInputs } from '../../compiler/running/seeded.ts'
 import type { Graph } from '../../ir/graph/graph.ts'
-import type { BinaryName } from '../../ir/ops/scalar.ts'
+import type { BinaryName } from '../../ir/scalar/functions.ts'
 import { float32, fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
 import { binary } from '../../targets/kernels/runtime/binary.ts'

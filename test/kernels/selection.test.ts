@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { COMPARISONS } from '../../ir/ops/selection.ts'
+import { COMPARISONS } from '../../ir/scalar/functions.ts'
 import { float32, tensor } from '../../ir/tensors/tensor.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 import { compare } from '../../targets/kernels/runtime/compare.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UnaryAttrs, UnaryName } from '../../ir/ops/scalar.ts'
+import type { UnaryAttrs, UnaryName } from '../../ir/scalar/functions.ts'
 import { float32 } from '../../ir/tensors/tensor.ts'
 import type { DType } from '../../ir/tensors/types.ts'
 import { unary } from '../../targets/kernels/runtime/unary.ts'

@@ -1,4 +1,4 @@
-import type { UnaryAttrs } from '../../../ir/ops/scalar.ts'
+import type { UnaryAttrs } from '../../../ir/scalar/functions.ts'
 
 type Bounds = UnaryAttrs['clamp']
 

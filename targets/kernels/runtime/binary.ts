@@ -2,7 +2,7 @@
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
-import { BINARY, type BinaryName } from '../../../ir/ops/scalar.ts'
+import { BINARY, type BinaryName } from '../../../ir/scalar/functions.ts'
 import { numbers } from '../../../ir/tensors/tensor.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import { floatsOf } from '../../packing/pack.ts'

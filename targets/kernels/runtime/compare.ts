@@ -1,7 +1,7 @@
 /** Comparisons. */
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
-import type { Comparison } from '../../../ir/ops/selection.ts'
+import type { Comparison } from '../../../ir/scalar/functions.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
 import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'

@@ -1,7 +1,7 @@
 /** Functions of one operand, element by element. */
 
 import { type Node, resultOf } from '../../../ir/graph/graph.ts'
-import { UNARY, type UnaryName } from '../../../ir/ops/scalar.ts'
+import { UNARY, type UnaryName } from '../../../ir/scalar/functions.ts'
 import { allocate, bytesOf, fromNumbers, type TensorData } from '../../../ir/tensors/tensor.ts'
 import { type DType, isFloat, isWide, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
