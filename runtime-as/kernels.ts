@@ -1,34 +1,52 @@
 /** The runtime's exports: one row per kernel. The assembly states what each computes. */
 
+/** An address in bytes; `ptr?` is an address, or null for what is absent. */
+export type OperandType = 'ptr' | 'ptr?' | 'i32' | 'f32'
+
 export interface RuntimeKernelRow {
-  /** `type name` in order; a `ptr` is an address. A range (begin and end, both i32) follows where `range` is set. */
-  readonly params: string
+  /** Operands by name, in the order of the call. */
+  readonly params: Readonly<Record<string, OperandType>>
+  /** Two more operands follow, `begin` and `end`, both i32: the part to compute. */
   readonly range: boolean
 }
 
-const ranged = (params: string): RuntimeKernelRow => ({ params, range: true })
+function ranged<const P extends RuntimeKernelRow['params']>(params: P) {
+  return { params, range: true } as const
+}
 
-const map = ranged('ptr x, ptr y')
-const mapWith = (...params: readonly string[]): RuntimeKernelRow => ranged(`ptr x, ptr y, ${params.map((p) => `f32 ${p}`).join(', ')}`)
-const flat = ranged('ptr a, i32 stepA, ptr b, i32 stepB, ptr y')
-const rows = ranged('ptr a, ptr b, ptr y, ptr rows')
-const typedUnary = ranged('i32 function, ptr x, ptr y, ptr bounds')
-const typedBinary = ranged('i32 function, ptr a, ptr b, ptr y, ptr rows')
-const strided = ranged('ptr x, ptr y, ptr rows')
-const selection = ranged('ptr condition, ptr a, ptr b, ptr y, ptr rows')
-const gather = ranged('ptr x, ptr indices, ptr y, i32 extent, i32 count, i32 bytes')
-const reduction = ranged('ptr x, ptr y, i32 reduced, i32 inner, f32 scale')
-const window = ranged('ptr x, ptr y, ptr window')
-const convolution = ranged('ptr x, ptr panels, ptr residual, ptr y, ptr window, i32 activation, f32 p, f32 q')
+function whole<const P extends RuntimeKernelRow['params']>(params: P) {
+  return { params, range: false } as const
+}
+
+const map = ranged({ x: 'ptr', y: 'ptr' })
+const flat = ranged({ a: 'ptr', sa: 'i32', b: 'ptr', sb: 'i32', y: 'ptr' })
+const rows = ranged({ a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
+const typedUnary = ranged({ fn: 'i32', x: 'ptr', y: 'ptr', bounds: 'ptr' })
+const typedBinary = ranged({ fn: 'i32', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
+const strided = ranged({ x: 'ptr', y: 'ptr', rows: 'ptr' })
+const selection = ranged({ condition: 'ptr', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
+const gather = ranged({ x: 'ptr', indices: 'ptr', y: 'ptr', extent: 'i32', count: 'i32', bytes: 'i32' })
+const reduction = ranged({ x: 'ptr', y: 'ptr', reduced: 'i32', inner: 'i32', scale: 'f32' })
+const pooling = ranged({ x: 'ptr', y: 'ptr', window: 'ptr' })
+const convolution = ranged({
+  x: 'ptr',
+  panels: 'ptr',
+  residual: 'ptr?',
+  y: 'ptr',
+  window: 'ptr',
+  activation: 'i32',
+  p: 'f32',
+  q: 'f32',
+})
 
 export const RUNTIME_KERNELS = {
-  clamp_f32: mapWith('low', 'high'),
-  leaky_relu_f32: mapWith('alpha'),
-  hard_sigmoid_f32: mapWith('alpha', 'beta'),
+  clamp_f32: ranged({ x: 'ptr', y: 'ptr', low: 'f32', high: 'f32' }),
+  leaky_relu_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32' }),
+  hard_sigmoid_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32', beta: 'f32' }),
   hard_swish_f32: map,
   sigmoid_f32: map,
   tanh_f32: map,
-  elu_f32: mapWith('alpha'),
+  elu_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32' }),
   exp_f32: map,
   log_f32: map,
   sqrt_f32: map,
@@ -72,26 +90,37 @@ export const RUNTIME_KERNELS = {
   binary_i64: typedBinary,
   binary_u64: typedBinary,
   binary_f64: typedBinary,
-  cast: ranged('ptr x, i32 from, ptr y, i32 to'),
+  cast: ranged({ x: 'ptr', from: 'i32', y: 'ptr', to: 'i32' }),
   cast_f16_f32: map,
   cast_f32_f16: map,
   cast_u8_f32: map,
-  expand_f16: { params: 'ptr x, ptr y, i32 count', range: false },
-  copy: { params: 'ptr y, ptr x, i32 bytes', range: false },
-  copy_rows: ranged('ptr x, ptr y, i32 bytes, i32 fromStride, i32 toStride'),
+  expand_f16: whole({ x: 'ptr', y: 'ptr', count: 'i32' }),
+  copy: map,
+  copy_rows: ranged({ x: 'ptr', y: 'ptr', bytes: 'i32', fromStride: 'i32', toStride: 'i32' }),
   copy_strided_8: strided,
   copy_strided_16: strided,
   copy_strided_32: strided,
   copy_strided_64: strided,
-  copy_indexed: ranged('ptr x, ptr y, ptr tables, i32 bytes, ptr value, i32 size'),
-  transpose_32: ranged('ptr x, ptr y, i32 rows, i32 columns'),
+  copy_indexed: ranged({ x: 'ptr', y: 'ptr', tables: 'ptr', bytes: 'i32', value: 'ptr', size: 'i32' }),
+  transpose_32: ranged({ x: 'ptr', y: 'ptr', rows: 'i32', columns: 'i32' }),
   gather_i32: gather,
   gather_i64: gather,
-  gather_elements: ranged('ptr x, ptr indices, i32 wide, ptr y, ptr places, i32 extent, i32 stride, i32 count, i32 inner, i32 bytes'),
-  arg_f32: ranged('i32 how, ptr x, ptr y, i32 extent, i32 inner'),
-  arg_any: ranged('i32 how, i32 type, ptr x, ptr y, i32 extent, i32 inner'),
-  topk: ranged('i32 how, i32 type, ptr x, ptr y, i32 extent, i32 k, i32 inner'),
-  compare: ranged('i32 function, i32 type, ptr a, ptr b, ptr y, ptr rows'),
+  gather_elements: ranged({
+    x: 'ptr',
+    indices: 'ptr',
+    wide: 'i32',
+    y: 'ptr',
+    places: 'ptr',
+    extent: 'i32',
+    stride: 'i32',
+    count: 'i32',
+    inner: 'i32',
+    size: 'i32',
+  }),
+  arg_f32: ranged({ how: 'i32', x: 'ptr', y: 'ptr', extent: 'i32', inner: 'i32' }),
+  arg_any: ranged({ how: 'i32', type: 'i32', x: 'ptr', y: 'ptr', extent: 'i32', inner: 'i32' }),
+  topk: ranged({ how: 'i32', type: 'i32', x: 'ptr', y: 'ptr', extent: 'i32', k: 'i32', inner: 'i32' }),
+  compare: ranged({ fn: 'i32', type: 'i32', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' }),
   where_8: selection,
   where_16: selection,
   where_32: selection,
@@ -102,31 +131,85 @@ export const RUNTIME_KERNELS = {
   reduce_prod_f32: reduction,
   reduce_l1_f32: reduction,
   reduce_l2_f32: reduction,
-  reduce_any: ranged('i32 function, i32 mean, i32 type, ptr x, ptr y, ptr kept, ptr reduced, i32 count'),
-  resize_f32: ranged('ptr x, ptr y, ptr taps, i32 count, i32 from, i32 to, i32 inner, f32 value'),
-  resize_any: ranged('i32 type, ptr x, ptr y, ptr taps, i32 count, i32 from, i32 to, i32 inner, ptr value'),
-  softmax_f32: ranged('ptr x, ptr y, i32 extent, i32 logarithm'),
-  softmax_any: ranged('i32 type, ptr x, ptr y, i32 extent, i32 inner, i32 logarithm'),
-  pool_max_f32: window,
-  pool_mean_f32: window,
-  pool_index: ranged('i32 columnMajor, i32 type, ptr x, ptr y, ptr window'),
-  pool_any: ranged('i32 isMax, i32 type, ptr x, ptr y, ptr window'),
+  reduce_any: ranged({
+    fn: 'i32',
+    mean: 'i32',
+    type: 'i32',
+    x: 'ptr',
+    y: 'ptr',
+    kept: 'ptr',
+    reduced: 'ptr',
+    count: 'i32',
+  }),
+  resize_f32: ranged({ x: 'ptr', y: 'ptr', taps: 'ptr', count: 'i32', from: 'i32', to: 'i32', inner: 'i32', value: 'f32' }),
+  resize_any: ranged({
+    type: 'i32',
+    x: 'ptr',
+    y: 'ptr',
+    taps: 'ptr',
+    count: 'i32',
+    from: 'i32',
+    to: 'i32',
+    inner: 'i32',
+    value: 'ptr',
+  }),
+  softmax_f32: ranged({ x: 'ptr', y: 'ptr', extent: 'i32', logarithm: 'i32' }),
+  softmax_any: ranged({ type: 'i32', x: 'ptr', y: 'ptr', extent: 'i32', inner: 'i32', logarithm: 'i32' }),
+  pool_max_f32: pooling,
+  pool_mean_f32: pooling,
+  pool_index: ranged({ columnMajor: 'i32', type: 'i32', x: 'ptr', y: 'ptr', window: 'ptr' }),
+  pool_any: ranged({ isMax: 'i32', type: 'i32', x: 'ptr', y: 'ptr', window: 'ptr' }),
   conv_f32: convolution,
   depthwise_f32: convolution,
-  pointwise_f32: ranged('ptr x, ptr panels, ptr residual, ptr y, i32 k, i32 n, i32 activation, f32 p, f32 q'),
-  pack_panels: ranged('ptr weights, ptr bias, ptr y, i32 wide, i32 depth'),
-  matmul_f32: ranged('ptr a, ptr b, ptr y, i32 m, i32 k, i32 n, ptr batches'),
-  matmul_any: ranged('i32 type, ptr a, ptr b, ptr y, i32 m, i32 k, i32 n, ptr batches'),
-  image_plan: { params: 'ptr plan, i32 size, i32 resized, i32 first, i32 count, i32 radius', range: false },
-  image_clear: { params: 'ptr y, i32 n, ptr state', range: false },
-  image_rows: {
-    params: 'ptr strip, i32 count, i32 stride, ptr columns, ptr rows, i32 width, i32 height, ptr row, ptr y, i32 planar, ptr state',
-    range: false,
-  },
-  image_finish: {
-    params: 'ptr y, i32 n, i32 planar, i32 reversed, f32 factor0, f32 factor1, f32 factor2, f32 offset0, f32 offset1, f32 offset2',
-    range: false,
-  },
+  pointwise_f32: ranged({
+    x: 'ptr',
+    panels: 'ptr',
+    residual: 'ptr?',
+    y: 'ptr',
+    k: 'i32',
+    n: 'i32',
+    activation: 'i32',
+    p: 'f32',
+    q: 'f32',
+  }),
+  pack_panels: ranged({ weights: 'ptr', bias: 'ptr', y: 'ptr', wide: 'i32', depth: 'i32' }),
+  matmul_f32: ranged({ a: 'ptr', b: 'ptr', y: 'ptr', m: 'i32', k: 'i32', n: 'i32', batches: 'ptr' }),
+  matmul_any: ranged({ type: 'i32', a: 'ptr', b: 'ptr', y: 'ptr', m: 'i32', k: 'i32', n: 'i32', batches: 'ptr' }),
+  image_plan: whole({ plan: 'ptr', size: 'i32', resized: 'i32', first: 'i32', count: 'i32', radius: 'i32' }),
+  image_clear: whole({ y: 'ptr', n: 'i32', state: 'ptr' }),
+  image_rows: whole({
+    strip: 'ptr',
+    count: 'i32',
+    stride: 'i32',
+    columns: 'ptr',
+    rows: 'ptr',
+    width: 'i32',
+    height: 'i32',
+    row: 'ptr',
+    y: 'ptr',
+    planar: 'i32',
+    state: 'ptr',
+  }),
+  image_finish: whole({
+    y: 'ptr',
+    n: 'i32',
+    planar: 'i32',
+    reversed: 'i32',
+    factor0: 'f32',
+    factor1: 'f32',
+    factor2: 'f32',
+    offset0: 'f32',
+    offset1: 'f32',
+    offset2: 'f32',
+  }),
 } as const satisfies Record<string, RuntimeKernelRow>
 
 export type RuntimeKernelName = keyof typeof RUNTIME_KERNELS
+
+/** Operand types by name, of one kernel. */
+export type ParamsOf<N extends RuntimeKernelName> = (typeof RUNTIME_KERNELS)[N]['params']
+
+/** The values of a kernel's operands, in the order of the call. */
+export function inOrder<N extends RuntimeKernelName, T>(name: N, values: Readonly<Record<keyof ParamsOf<N>, T>>): T[] {
+  return Object.keys(RUNTIME_KERNELS[name].params).map((param) => values[param as keyof ParamsOf<N>])
+}

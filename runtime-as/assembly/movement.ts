@@ -2,9 +2,9 @@
 
 import { outerOffset, word } from './rows'
 
-/** Copies `bytes` from x to y. */
-export function copy(y: usize, x: usize, bytes: i32): void {
-  memory.copy(y, x, bytes)
+/** Bytes begin ≤ i < end: y[i] = x[i]. */
+export function copy(x: usize, y: usize, begin: i32, end: i32): void {
+  memory.copy(y + begin, x + begin, end - begin)
 }
 
 /** Short copies inline, longer ones as bulk memory. */

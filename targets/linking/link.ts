@@ -2,6 +2,7 @@
 
 import binaryen from 'binaryen'
 import { InternalError } from '../../ir/diagnostics.ts'
+import { inOrder } from '../../runtime-as/kernels.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { Emitter, readModule } from '../emitter/emitter.ts'
 import type { ImageStage } from '../lowering/image.ts'
@@ -115,7 +116,7 @@ function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): vo
 
 /** `expand()`: float16 weights, as loaded, become float32 in place. */
 function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, names: ReadonlyMap<string, string>): void {
-  const operands = [from, to, count].map((x) => module.i32.const(x))
+  const operands = inOrder<'expand_f16', number>('expand_f16', { x: from, y: to, count }).map((x) => module.i32.const(x))
   const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
   module.addFunction('expand', binaryen.none, binaryen.none, [], call)
   module.addFunctionExport('expand', 'expand')

@@ -5,8 +5,9 @@ import { InternalError } from '../../ir/diagnostics.ts'
 import type { Graph, Value } from '../../ir/graph/graph.ts'
 import { bytesOf } from '../../ir/tensors/tensor.ts'
 import { byteSize } from '../../ir/tensors/types.ts'
-import { copyFunction } from '../kernels/runtime/copy.ts'
+import { callRuntime } from '../kernels/runtime/runtime-call.ts'
 import {
+  type Address,
   ALIGNMENT,
   type Blob,
   type BlobRole,
@@ -117,8 +118,9 @@ class Lowerer {
     }
     const copy = this.#newStorage(byteSize(value.type), name, this.#steps.length)
     copy.pinned = true
-    const source = known ? bufferOperand(known) : this.#pack(bytesOf((value as { tensor: Parameters<typeof bytesOf>[0] }).tensor))
-    this.#step(copyFunction, [bufferOperand(copy), source, copy.bytes], {}, [])
+    const source = known ? addressOf(known) : this.#pack(bytesOf((value as { tensor: Parameters<typeof bytesOf>[0] }).tensor))
+    const step: Lowering['step'] = (fn, operands, info) => this.#step(fn, operands, info ?? {}, [])
+    callRuntime({ step }, 'copy', { x: source, y: addressOf(copy) }, { extent: byteSize(value.type) })
     this.#covers.push(null)
     return copy
   }
@@ -156,7 +158,7 @@ class Lowerer {
     return {
       target: this.#target,
       address: (value) => {
-        if (value.kind !== 'constant') return bufferOperand(this.#storage(value))
+        if (value.kind !== 'constant') return addressOf(this.#storage(value))
         return this.#pack(bytesOf(value.tensor))
       },
       pack: (data, role) => {
@@ -166,7 +168,7 @@ class Lowerer {
       scratch: (bytes) => {
         const storage = this.#newStorage(bytes, `scratch of ${cover.kernel}`, this.#steps.length)
         touched.push(storage)
-        return bufferOperand(storage)
+        return addressOf(storage)
       },
       step: (fn, operands, info = {}) => this.#step(fn, operands, info, origins, traffic + packed),
     }
@@ -190,7 +192,7 @@ class Lowerer {
   }
 
   /** Bytes that are weights in one place and exact in another are exact. */
-  #pack(bytes: Uint8Array, role: BlobRole = 'exact'): Operand {
+  #pack(bytes: Uint8Array, role: BlobRole = 'exact'): Address {
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#blobs.get(key)
     if (!known || (role === 'exact' && known.role !== role)) this.#blobs.set(key, { key, bytes, role })
@@ -211,7 +213,7 @@ class Lowerer {
   }
 }
 
-function bufferOperand(storage: Storage): Operand {
+function addressOf(storage: Storage): Address {
   return { kind: 'buffer', buffer: storage.id, offset: 0 }
 }
 

@@ -27,11 +27,27 @@ export interface Blob {
 
 export type BlobRole = 'weights' | 'exact'
 
-export type Operand =
+/** A place in memory: in a buffer, or in a packed constant; `offset` in bytes. */
+export type Address =
   | { readonly kind: 'buffer'; readonly buffer: number; readonly offset: number }
   | { readonly kind: 'blob'; readonly key: string; readonly offset: number }
-  | { readonly kind: 'i32'; readonly value: number }
-  | { readonly kind: 'f32'; readonly value: number }
+
+export interface I32 {
+  readonly kind: 'i32'
+  readonly value: number
+}
+
+export interface F32 {
+  readonly kind: 'f32'
+  readonly value: number
+}
+
+export type Operand = Address | I32 | F32
+
+/** The place `bytes` further on in the same memory. */
+export function shifted(address: Address, bytes: number): Address {
+  return { ...address, offset: address.offset + bytes }
+}
 
 /** One kernel call. */
 export interface Step {

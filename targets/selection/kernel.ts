@@ -4,8 +4,9 @@
  */
 
 import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
+import type { RuntimeKernelName } from '../../runtime-as/kernels.ts'
 import type { Emitter, ParamType } from '../emitter/emitter.ts'
-import type { BlobRole, Operand } from '../schedule/schedule.ts'
+import type { Address, BlobRole, Operand } from '../schedule/schedule.ts'
 import type { Work } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
 
@@ -21,10 +22,10 @@ export interface EmittedFunction {
   emit(e: Emitter): void
 }
 
-/** A function of the precompiled runtime, by export name. */
+/** A function of the precompiled runtime. */
 export interface RuntimeFunction {
   readonly kind: 'runtime'
-  readonly key: string
+  readonly key: RuntimeKernelName
 }
 
 export type KernelFunction = EmittedFunction | RuntimeFunction
@@ -39,14 +40,14 @@ export interface StepInfo {
 export interface Lowering {
   readonly target: Target
   /** Address of a value that exists at run time (a graph input, a result) or of a constant as it stands in the model. */
-  address(value: Value): Operand
+  address(value: Value): Address
   /**
    * Address of a packed constant; equal bytes are stored once. 16-byte aligned. Floats that `role`
    * says are weights may be rounded to float16 where the bundle is to be small; all else is exact.
    */
-  pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Operand
+  pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Address
   /** Address of memory that only the steps of this cover use. 16-byte aligned. */
-  scratch(bytes: number): Operand
+  scratch(bytes: number): Address
   step(fn: KernelFunction, operands: readonly (Operand | number)[], info?: StepInfo): void
 }
 

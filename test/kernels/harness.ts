@@ -11,7 +11,7 @@ import { allocate, bytesOf, type Tensor } from '../../ir/tensors/tensor.ts'
 import { byteSize, sizeOf } from '../../ir/tensors/types.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { Emitter, readModule } from '../../targets/emitter/emitter.ts'
-import { ALIGNMENT, type Operand, READ_SLACK } from '../../targets/schedule/schedule.ts'
+import { type Address, ALIGNMENT, READ_SLACK } from '../../targets/schedule/schedule.ts'
 import type { Cover, EmittedFunction, Kernel, KernelFunction, Lowering } from '../../targets/selection/kernel.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
 import { difference, type Tolerance } from '../closeness.ts'
@@ -175,7 +175,7 @@ export class KernelBench {
   }
 
   #lowering(target: Target): Lowering {
-    const constant = (bytes: Uint8Array): Operand => {
+    const constant = (bytes: Uint8Array): Address => {
       const address = this.#place(bytes.byteLength)
       this.#regions.push({ address, bytes, constant: true })
       return { kind: 'blob', key: '', offset: address }

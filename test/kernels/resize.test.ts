@@ -60,12 +60,13 @@ describe('resize', () => {
   it('calls the runtime once per axis, for the long rows last', () => {
     const from = [1, 4, 4, 8]
     const [cover] = checkKernel(resize, nodeGraph('resize', [from], resizeAttrs(from, [1, 8, 8, 8])))
+    const anywhere = { kind: 'buffer', buffer: 0, offset: 0 } as const
     const extents: (number | undefined)[] = []
     cover?.lower({
       target: { name: 'simd128', simd: true, relaxed: false },
-      address: () => ({ kind: 'i32', value: 0 }),
-      pack: () => ({ kind: 'i32', value: 0 }),
-      scratch: () => ({ kind: 'i32', value: 0 }),
+      address: () => anywhere,
+      pack: () => anywhere,
+      scratch: () => anywhere,
       step: (_, __, info) => extents.push(info?.extent),
     })
     expect(extents).toEqual([4 * 8, 8])

@@ -25,7 +25,7 @@ function signatures(simd: boolean): Record<string, string[]> {
 
 const rows = Object.fromEntries(
   Object.entries(RUNTIME_KERNELS).map(([name, { params, range }]) => {
-    const types = params.split(', ').map((p) => (p.startsWith('f32 ') ? 'f32' : 'i32'))
+    const types = Object.values(params).map((type) => (type === 'f32' ? 'f32' : 'i32'))
     return [name, range ? [...types, 'i32', 'i32'] : types]
   }),
 )

@@ -3,9 +3,10 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import { floatsOf, PANEL, packPanels, panelFloats, tailWidth } from '../../packing/pack.ts'
-import type { Operand } from '../../schedule/schedule.ts'
+import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
-import { elementCost, runtimeFunction } from '../runtime/runtime-call.ts'
+import { callRuntime } from '../runtime/runtime-call.ts'
+import { elementCost } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond, of whole panels. */
@@ -17,11 +18,11 @@ export const convGeneral: Kernel = {
   cover(node, _graph, target) {
     if (node.op !== 'conv' || !isFloatConv(node)) return null
     const cost = elementCost(node, 0) + (macsOf(node) * panelWaste(node)) / (target.simd ? VECTOR_RATE : SINGLE_RATE)
-    return convCover('conv-general', node, cost, (l, x, residual, y) => {
+    return convCover('conv-general', node, cost, (l, at) => {
       const [, oh] = resultOf(node).type.shape as [number, number]
       const extent = (node.inputs[0] as Value).type.shape[0] as number
-      const operands = [x, panelsOf(l, node), residual, y, l.pack(convWindow(node)), ...activationOperands(node.attrs.act)]
-      l.step(runtimeFunction('conv_f32'), operands, { extent: extent * oh, macs: macsOf(node) })
+      const operands = { ...at, panels: panelsOf(l, node), window: l.pack(convWindow(node)), ...activationOperands(node.attrs.act) }
+      callRuntime(l, 'conv_f32', operands, { extent: extent * oh, macs: macsOf(node) })
     })
   },
 }
@@ -37,13 +38,14 @@ function panelWaste(node: ConvNode): number {
   return (Math.ceil(wide / PANEL) * PANEL) / wide
 }
 
-function panelsOf(l: Lowering, node: ConvNode): Operand {
+function panelsOf(l: Lowering, node: ConvNode): Address {
   if (hasConstantWeights(node)) return l.pack(packGroups(node), 'weights')
   const [, w, bias] = node.inputs as [Value, Value, Value]
   const wide = groupWidth(node)
   const depth = sizeOf(w.type.shape.slice(1))
   const panels = l.scratch(node.attrs.group * groupFloats(wide, depth) * 4)
-  l.step(runtimeFunction('pack_panels'), [l.address(w), l.address(bias), panels, wide, depth], { extent: node.attrs.group })
+  const operands = { weights: l.address(w), bias: l.address(bias), y: panels, wide, depth }
+  callRuntime(l, 'pack_panels', operands, { extent: node.attrs.group })
   return panels
 }
 

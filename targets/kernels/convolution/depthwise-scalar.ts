@@ -3,7 +3,8 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeFunction } from '../runtime/runtime-call.ts'
+import { callRuntime } from '../runtime/runtime-call.ts'
+import { elementCost } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond. */
@@ -13,12 +14,12 @@ export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',
   cover(node, _graph, target) {
     if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isDepthwise(node)) return null
-    return convCover('depthwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, x, residual, y) => {
+    return convCover('depthwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, at) => {
       const [, kh, kw] = (node.inputs[1] as Value).type.shape as [number, number, number]
-      const blocks = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
+      const panels = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
       const [n, oh] = resultOf(node).type.shape as [number, number]
-      const operands = [x, blocks, residual, y, l.pack(convWindow(node)), ...activationOperands(node.attrs.act)]
-      l.step(runtimeFunction('depthwise_f32'), operands, { extent: n * oh, macs: macsOf(node) })
+      const operands = { ...at, panels, window: l.pack(convWindow(node)), ...activationOperands(node.attrs.act) }
+      callRuntime(l, 'depthwise_f32', operands, { extent: n * oh, macs: macsOf(node) })
     })
   },
 }

@@ -4,7 +4,8 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import { floatsOf, packPanels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeFunction } from '../runtime/runtime-call.ts'
+import { callRuntime } from '../runtime/runtime-call.ts'
+import { elementCost } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
 
 /** Multiply-adds per nanosecond. */
@@ -14,7 +15,7 @@ export const pointwiseScalar: Kernel = {
   name: 'pointwise-scalar',
   cover(node, _graph, target) {
     if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isPointwise(node)) return null
-    return convCover('pointwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, x, residual, y) => {
+    return convCover('pointwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, at) => {
       const weights = floatsOf(node.inputs[1])
       const bias = floatsOf(node.inputs[2])
       const k = weights.length / bias.length
@@ -23,8 +24,8 @@ export const pointwiseScalar: Kernel = {
         'weights',
       )
       const extent = sizeOf(resultOf(node).type.shape.slice(0, 3))
-      const operands = [x, panels, residual, y, k, bias.length, ...activationOperands(node.attrs.act)]
-      l.step(runtimeFunction('pointwise_f32'), operands, { extent, macs: macsOf(node) })
+      const operands = { ...at, panels, k, n: bias.length, ...activationOperands(node.attrs.act) }
+      callRuntime(l, 'pointwise_f32', operands, { extent, macs: macsOf(node) })
     })
   },
 }

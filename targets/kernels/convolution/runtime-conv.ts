@@ -3,25 +3,34 @@
 import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Activation } from '../../../ir/ops/conv.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
-import type { Operand } from '../../schedule/schedule.ts'
+import type { Address, F32 } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
 import { f32 } from '../runtime/runtime-call.ts'
 import { windowDescriptor } from '../runtime/window-descriptor.ts'
 
 export type ConvNode = NodeOf<'conv'>
 
-/** Activation code and its two parameters (runtime-as/assembly/activation.ts). */
-export function activationOperands(act: Activation | undefined): (Operand | number)[] {
-  if (!act) return [0, f32(0), f32(0)]
-  switch (act.op) {
+export interface ActivationOperands {
+  /** The runtime's code (runtime-as/assembly/activation.ts). */
+  readonly activation: number
+  readonly p: F32
+  readonly q: F32
+}
+
+/** An activation and its two parameters. */
+export function activationOperands(act: Activation | undefined): ActivationOperands {
+  const operands = (activation: number, p = 0, q = 0): ActivationOperands => ({ activation, p: f32(p), q: f32(q) })
+  switch (act?.op) {
+    case undefined:
+      return operands(0)
     case 'clamp':
-      return [1, f32(act.min), f32(act.max)]
+      return operands(1, act.min, act.max)
     case 'hard-swish':
-      return [2, f32(0), f32(0)]
+      return operands(2)
     case 'hard-sigmoid':
-      return [3, f32(act.alpha), f32(act.beta)]
+      return operands(3, act.alpha, act.beta)
     case 'leaky-relu':
-      return [4, f32(act.alpha), f32(0)]
+      return operands(4, act.alpha)
   }
 }
 
@@ -39,13 +48,14 @@ export function macsOf(node: ConvNode): number {
   return sizeOf(resultOf(node).type.shape) * sizeOf((node.inputs[1] as Value).type.shape.slice(1))
 }
 
+export interface ConvAddresses {
+  readonly x: Address
+  readonly residual: Address | null
+  readonly y: Address
+}
+
 /** The cover of a convolution by steps that `lower` makes, given its activations and residual. */
-export function convCover(
-  kernel: string,
-  node: ConvNode,
-  cost: number,
-  lower: (l: Lowering, x: Operand, residual: Operand | number, y: Operand) => void,
-): Cover {
+export function convCover(kernel: string, node: ConvNode, cost: number, lower: (l: Lowering, at: ConvAddresses) => void): Cover {
   const [x, w, bias, residual] = node.inputs as [Value, Value, Value, Value?]
   const y = resultOf(node)
   const inputs = [...new Set(residual ? [x, w, bias, residual] : [x, w, bias])].filter((v) => v.kind !== 'constant')
@@ -58,7 +68,7 @@ export function convCover(
     work: { fixed: cost },
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
-      if (sizeOf(y.type.shape) > 0) lower(l, l.address(x), residual ? l.address(residual) : 0, l.address(y))
+      if (sizeOf(y.type.shape) > 0) lower(l, { x: l.address(x), residual: residual ? l.address(residual) : null, y: l.address(y) })
     },
   }
 }

@@ -3,7 +3,9 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** The runtime's codes of comparison (runtime-as/assembly/order.ts); `last` lets equal elements win. */
 const LESS = 0
@@ -28,10 +30,10 @@ export const arg: Kernel = {
       cost: elementCost(node, 0) + time * sizeOf(shape),
       lower(l, y) {
         const how = (fn === 'max' ? GREATER : LESS) + (last ? OR_EQUAL : 0)
-        const rows = [l.address(x), y, shape[axis] as number, sizeOf(shape.slice(axis + 1))]
+        const operands = { how, x: l.address(x), y, extent: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) }
         const info = { extent: sizeOf(resultOf(node).type.shape) }
-        if (dtype === 'float32') l.step(runtimeFunction('arg_f32'), [how, ...rows], info)
-        else l.step(runtimeFunction('arg_any'), [how, TYPE_CODE[dtype], ...rows], info)
+        if (dtype === 'float32') callRuntime(l, 'arg_f32', operands, info)
+        else callRuntime(l, 'arg_any', { ...operands, type: TYPE_CODE[dtype] }, info)
       },
     })
   },

@@ -6,10 +6,10 @@ import { BINARY, type BinaryName } from '../../../ir/scalar/functions.ts'
 import { numbers } from '../../../ir/tensors/tensor.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import { floatsOf } from '../../packing/pack.ts'
-import type { Operand } from '../../schedule/schedule.ts'
+import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
-import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-call.ts'
+import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
 
 type BinaryNode = Extract<Node, { readonly op: BinaryName }>
 
@@ -63,7 +63,7 @@ function floatCover(node: BinaryNode): ReturnType<Kernel['cover']> {
     cost: elementCost(node, node.op === 'pow' && !square ? POW : 0),
     inPlace: true,
     lower(l, at) {
-      const [a, b] = node.inputs.map((v) => l.address(v)) as [Operand, Operand]
+      const [a, b] = node.inputs.map((v) => l.address(v)) as [Address, Address]
       if (square) l.step(runtimeFunction('mul_flat_f32'), [a, 1, a, 1, at], { extent: sizeOf(y.type.shape) })
       else lowerFloat(l, node, a, b, at)
     },
@@ -77,7 +77,7 @@ function isSquare(node: BinaryNode): boolean {
   return Array.from(numbers(exponent.tensor)).every((e) => e === 2)
 }
 
-function lowerFloat(l: Lowering, node: BinaryNode, a: Operand, b: Operand, y: Operand): void {
+function lowerFloat(l: Lowering, node: BinaryNode, a: Address, b: Address, y: Address): void {
   const { walk, tiled } = tileShortRows(l, node)
   const [from, by] = [tiled[0] ?? a, tiled[1] ?? b]
   if (walk.shape.length <= 1) {
@@ -95,7 +95,7 @@ const ROW = 64
 interface TiledWalk {
   readonly walk: Walk
   /** By position: what replaces an operand. */
-  readonly tiled: readonly (Operand | undefined)[]
+  readonly tiled: readonly (Address | undefined)[]
 }
 
 /** Rows that are short and meet the same constant each, such as pixels of three channels, in several at a time. */

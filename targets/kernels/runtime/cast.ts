@@ -4,7 +4,8 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { type DType, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { TYPE_CODE } from './type-code.ts'
 
 /** Pairs with a kernel of their own. */
 const DIRECT: Readonly<Record<string, RuntimeKernelName>> = {

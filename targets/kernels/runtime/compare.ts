@@ -4,7 +4,8 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Comparison } from '../../../ir/scalar/functions.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** The runtime's function codes. */
 const CODES: Readonly<Record<Comparison, number>> = { equal: 0, less: 1, 'less-or-equal': 2 }

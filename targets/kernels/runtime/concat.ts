@@ -2,8 +2,10 @@
 
 import { resultOf } from '../../../ir/graph/graph.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
+import { shifted } from '../../schedule/schedule.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction, shifted } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
 export const concat: Kernel = {
   name: 'concat',
@@ -21,7 +23,8 @@ export const concat: Kernel = {
         let at = 0
         for (const x of node.inputs) {
           const bytes = sizeOf(x.type.shape.slice(axis)) * DTYPE_BYTES[dtype]
-          if (bytes > 0) l.step(runtimeFunction('copy_rows'), [l.address(x), shifted(y, at), bytes, bytes, rowBytes], { extent: rows })
+          const operands = { x: l.address(x), y: shifted(y, at), bytes, fromStride: bytes, toStride: rowBytes }
+          if (bytes > 0) callRuntime(l, 'copy_rows', operands, { extent: rows })
           at += bytes
         }
       },

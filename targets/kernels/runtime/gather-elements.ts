@@ -4,7 +4,8 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { stridedOffsets } from '../../../ir/ops/broadcast.ts'
 import { DTYPE_BYTES, sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
 /** Nanoseconds per element. */
 const ELEMENT_TIME = 5
@@ -25,9 +26,19 @@ export const gatherElements: Kernel = {
       cost: elementCost(node, ELEMENT_TIME),
       lower(l, y) {
         const places = l.pack(stridedOffsets(shape.toSpliced(axis, 1), strides.toSpliced(axis, 1)))
-        const wide = Number(indices.type.dtype === 'int64')
-        const walk = [extent, strides[axis] as number, count, sizeOf(shape.slice(axis + 1)), DTYPE_BYTES[dtype]]
-        l.step(runtimeFunction('gather_elements'), [l.address(x), l.address(indices), wide, y, places, ...walk], { extent: sizeOf(shape) })
+        const operands = {
+          x: l.address(x),
+          indices: l.address(indices),
+          wide: Number(indices.type.dtype === 'int64'),
+          y,
+          places,
+          extent,
+          stride: strides[axis] as number,
+          count,
+          inner: sizeOf(shape.slice(axis + 1)),
+          size: DTYPE_BYTES[dtype],
+        }
+        callRuntime(l, 'gather_elements', operands, { extent: sizeOf(shape) })
       },
     })
   },

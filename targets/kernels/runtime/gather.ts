@@ -3,7 +3,8 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
 /** Nanoseconds per slice. */
 const SLICE_TIME = 5
@@ -23,9 +24,10 @@ export const gather: Kernel = {
       node,
       cost: elementCost(node, SLICE_TIME / Math.max(1, elements)),
       lower(l, y) {
-        const fn = runtimeFunction(indices.type.dtype === 'int64' ? 'gather_i64' : 'gather_i32')
-        const operands = [l.address(x), l.address(indices), y, shape[axis] as number, count, elements * DTYPE_BYTES[dtype]]
-        l.step(fn, operands, { extent: sizeOf(shape.slice(0, axis)) * count })
+        const fn = indices.type.dtype === 'int64' ? 'gather_i64' : 'gather_i32'
+        const [extent, bytes] = [shape[axis] as number, elements * DTYPE_BYTES[dtype]]
+        const operands = { x: l.address(x), indices: l.address(indices), y, extent, count, bytes }
+        callRuntime(l, fn, operands, { extent: sizeOf(shape.slice(0, axis)) * count })
       },
     })
   },

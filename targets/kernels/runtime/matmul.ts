@@ -5,7 +5,9 @@ import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** Multiply-adds per nanosecond. */
 const VECTOR_RATE = 4
@@ -30,11 +32,9 @@ export const matmul: Kernel = {
       lower(l, at) {
         const batches = l.pack(batchWalk(a, b, shape.slice(0, -2)))
         const info = { extent: sizeOf(shape.slice(0, -1)), macs: k * sizeOf(shape) }
-        if (floats) {
-          l.step(runtimeFunction('matmul_f32'), [l.address(a), l.address(b), at, m, k, n, batches], info)
-        } else {
-          l.step(runtimeFunction('matmul_any'), [TYPE_CODE[dtype], l.address(a), l.address(b), at, m, k, n, batches], info)
-        }
+        const operands = { a: l.address(a), b: l.address(b), y: at, m, k, n, batches }
+        if (floats) callRuntime(l, 'matmul_f32', operands, info)
+        else callRuntime(l, 'matmul_any', { ...operands, type: TYPE_CODE[dtype] }, info)
       },
     })
   },

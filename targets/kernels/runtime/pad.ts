@@ -5,7 +5,8 @@ import { padSource } from '../../../ir/ops/movement.ts'
 import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
 /** Nanoseconds per row of the last padded axis. */
 const ROW_TIME = 60
@@ -26,7 +27,7 @@ export const pad: Kernel = {
         const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.value])))
         const x = l.address(node.inputs[0] as Value)
         const bytes = blockElements(node) * size
-        l.step(runtimeFunction('copy_indexed'), [x, y, l.pack(tablesOf(node, axes)), bytes, value, size], { extent: rows })
+        callRuntime(l, 'copy_indexed', { x, y, tables: l.pack(tablesOf(node, axes)), bytes, value, size }, { extent: rows })
       },
     })
   },

@@ -3,7 +3,9 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 import { windowDescriptor } from './window-descriptor.ts'
 
 /** Nanoseconds per tap and channel. */
@@ -22,8 +24,8 @@ export const poolIndex: Kernel = {
       cost: elementCost(node, TAP_TIME * sizeOf(attrs.kernel)),
       lower(l, y) {
         const window = l.pack(windowDescriptor({ input: x.type.shape, output: shape, window: attrs }))
-        const operands = [Number(attrs.columnMajor), TYPE_CODE[x.type.dtype], l.address(x), y, window]
-        l.step(runtimeFunction('pool_index'), operands, { extent: sizeOf(shape.slice(0, 3)) })
+        const operands = { columnMajor: Number(attrs.columnMajor), type: TYPE_CODE[x.type.dtype], x: l.address(x), y, window }
+        callRuntime(l, 'pool_index', operands, { extent: sizeOf(shape.slice(0, 3)) })
       },
     })
   },

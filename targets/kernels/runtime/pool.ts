@@ -3,7 +3,9 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 import { windowDescriptor } from './window-descriptor.ts'
 
 /** Nanoseconds per tap and channel. */
@@ -27,15 +29,10 @@ export const pool: Kernel = {
       cost: elementCost(node, tap * attrs.kernel[0] * attrs.kernel[1]),
       lower(l, at) {
         const extent = sizeOf(y.type.shape.slice(0, 3))
-        const descriptor = l.pack(
-          windowDescriptor({ input: x.type.shape, output: y.type.shape, window: attrs, countPads: attrs.countPads }),
-        )
-        if (floats) {
-          l.step(runtimeFunction(`pool_${attrs.fn}_f32`), [l.address(x), at, descriptor], { extent })
-        } else {
-          const operands = [Number(attrs.fn === 'max'), TYPE_CODE[dtype], l.address(x), at, descriptor]
-          l.step(runtimeFunction('pool_any'), operands, { extent })
-        }
+        const window = l.pack(windowDescriptor({ input: x.type.shape, output: y.type.shape, window: attrs, countPads: attrs.countPads }))
+        const operands = { x: l.address(x), y: at, window }
+        if (floats) callRuntime(l, `pool_${attrs.fn}_f32`, operands, { extent })
+        else callRuntime(l, 'pool_any', { ...operands, isMax: Number(attrs.fn === 'max'), type: TYPE_CODE[dtype] }, { extent })
       },
     })
   },

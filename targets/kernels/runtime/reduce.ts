@@ -5,7 +5,9 @@ import type { Reduction } from '../../../ir/ops/reduce.ts'
 import { sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
 import type { Cover, Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
-import { elementCost, f32, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime, f32 } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 type ReduceNode = NodeOf<'reduce'>
 
@@ -64,9 +66,9 @@ function blockCover(node: ReduceNode, { reduced, inner }: Block, perElement: num
     node,
     cost: readTime(node, perElement),
     lower(l, at) {
-      const fn = runtimeFunction(`reduce_${FUNCTIONS[node.attrs.fn]}_f32`)
       const scale = f32(node.attrs.fn === 'mean' ? 1 / reduced : 1)
-      l.step(fn, [l.address(node.inputs[0] as Value), at, reduced, inner, scale], { extent: sizeOf(y.type.shape) })
+      const operands = { x: l.address(node.inputs[0] as Value), y: at, reduced, inner, scale }
+      callRuntime(l, `reduce_${FUNCTIONS[node.attrs.fn]}_f32`, operands, { extent: sizeOf(y.type.shape) })
     },
   })
 }
@@ -88,18 +90,17 @@ function generalCover(node: ReduceNode): Cover {
     lower(l, at) {
       const { fn, axes } = node.attrs
       const count = sizeOf(axes.map((axis) => shape[axis] as number))
-      const code = CODES[FUNCTIONS[fn]]
-      const operands = [
-        code,
-        Number(fn === 'mean'),
-        TYPE_CODE[x.type.dtype],
-        l.address(x),
-        at,
-        l.pack(walk(false)),
-        l.pack(walk(true)),
+      const operands = {
+        fn: CODES[FUNCTIONS[fn]],
+        mean: Number(fn === 'mean'),
+        type: TYPE_CODE[x.type.dtype],
+        x: l.address(x),
+        y: at,
+        kept: l.pack(walk(false)),
+        reduced: l.pack(walk(true)),
         count,
-      ]
-      l.step(runtimeFunction('reduce_any'), operands, { extent: sizeOf(y.type.shape) })
+      }
+      callRuntime(l, 'reduce_any', operands, { extent: sizeOf(y.type.shape) })
     },
   })
 }

@@ -4,11 +4,12 @@ import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { type ResizeStep, resizeOrder } from '../../../ir/ops/resize.ts'
 import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
-import type { Operand } from '../../schedule/schedule.ts'
+import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
 import type { Target } from '../../target/target.ts'
-import { copyFunction } from './copy.ts'
-import { elementCost, f32, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime, f32 } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { TYPE_CODE } from './type-code.ts'
 
 type ResizeNode = NodeOf<'resize'>
 
@@ -47,7 +48,8 @@ function copyCover(node: ResizeNode): Cover {
       const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.extrapolation])))
       const tables = l.pack(Int32Array.from([axes.length, ...axes.map((a) => a.length), ...axes.flatMap((a) => [...a])]))
       const block = sizeOf(resultOf(node).type.shape.slice(axes.length)) * size
-      l.step(runtimeFunction('copy_indexed'), [l.address(node.inputs[0] as Value), y, tables, block, value, size], { extent: rows })
+      const x = l.address(node.inputs[0] as Value)
+      callRuntime(l, 'copy_indexed', { x, y, tables, bytes: block, value, size }, { extent: rows })
     },
   })
 }
@@ -75,7 +77,7 @@ function blendCover(node: ResizeNode, target: Target): Cover {
     lower(l, y) {
       const size = DTYPE_BYTES[resultOf(node).type.dtype]
       let x = l.address(node.inputs[0] as Value)
-      if (steps.length === 0) l.step(copyFunction, [y, x, sizeOf(node.attrs.sizes) * size])
+      if (steps.length === 0) callRuntime(l, 'copy', { x, y }, { extent: sizeOf(node.attrs.sizes) * size })
       steps.forEach((step, i) => {
         const to = i === steps.length - 1 ? y : l.scratch(step.outer * step.to * step.inner * size)
         lowerStep(l, node, step, x, to)
@@ -85,18 +87,19 @@ function blendCover(node: ResizeNode, target: Target): Cover {
   })
 }
 
-function lowerStep(l: Lowering, node: ResizeNode, step: ResizeStep, x: Operand, y: Operand): void {
+function lowerStep(l: Lowering, node: ResizeNode, step: ResizeStep, x: Address, y: Address): void {
   const { outer, from, to, inner, taps } = step
   const { dtype } = resultOf(node).type
   const { extrapolation } = node.attrs
+  const operands = { x, y, count: taps.count, from, to, inner }
   const info = { extent: outer * to }
   if (dtype === 'float32') {
-    const table = tapTable(step, Float32Array.from(taps.weights))
-    l.step(runtimeFunction('resize_f32'), [x, y, l.pack(table), taps.count, from, to, inner, f32(extrapolation)], info)
+    const table = l.pack(tapTable(step, Float32Array.from(taps.weights)))
+    callRuntime(l, 'resize_f32', { ...operands, taps: table, value: f32(extrapolation) }, info)
   } else {
     const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [extrapolation])))
     const table = l.pack(tapTable(step, taps.weights))
-    l.step(runtimeFunction('resize_any'), [TYPE_CODE[dtype], x, y, table, taps.count, from, to, inner, value], info)
+    callRuntime(l, 'resize_any', { ...operands, type: TYPE_CODE[dtype], taps: table, value }, info)
   }
 }
 

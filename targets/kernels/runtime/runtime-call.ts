@@ -1,104 +1,52 @@
-/** What all kernels of the precompiled runtime have in common: how they name functions and types, and what they cost. */
+/** Calls of the precompiled runtime: its kernels by name, and their operands by name. */
 
-import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
-import { byteSize, type DType, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
-import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
-import type { Operand } from '../../schedule/schedule.ts'
-import type { Cover, Lowering, RuntimeFunction } from '../../selection/kernel.ts'
+import { inOrder, type OperandType, type ParamsOf, type RUNTIME_KERNELS, type RuntimeKernelName } from '../../../runtime-as/kernels.ts'
+import type { Address, F32 } from '../../schedule/schedule.ts'
+import type { Lowering } from '../../selection/kernel.ts'
 
-export function runtimeFunction(name: RuntimeKernelName): RuntimeFunction {
-  return { kind: 'runtime', key: name }
+/** What is given for an operand of each type. */
+interface Given {
+  readonly ptr: Address
+  readonly 'ptr?': Address | null
+  readonly i32: number
+  readonly f32: F32
 }
 
-/** The runtime's type codes. */
-export const TYPE_CODE: Readonly<Record<DType, number>> = {
-  float32: 0,
-  float64: 1,
-  float16: 2,
-  int8: 3,
-  uint8: 4,
-  int16: 5,
-  uint16: 6,
-  int32: 7,
-  uint32: 8,
-  int64: 9,
-  uint64: 10,
-  bool: 11,
+/** What a call of kernel `N` names. Of a name that is one of several, it is what all of them need. */
+export type RuntimeOperands<N extends RuntimeKernelName> = All<
+  N extends unknown ? { readonly [P in keyof ParamsOf<N>]: Given[ParamsOf<N>[P] & OperandType] } : never
+>
+
+/** The intersection of a union's members. */
+type All<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void ? I : never
+
+/** Kernels that compute part of a range: all that steps may call. */
+export type RangedKernelName = {
+  [N in RuntimeKernelName]: (typeof RUNTIME_KERNELS)[N]['range'] extends true ? N : never
+}[RuntimeKernelName]
+
+export interface RangeInfo {
+  /** The kernel computes [0, extent), in parts that may run in any order or at once. */
+  readonly extent: number
+  readonly macs?: number
 }
 
-/** Suffix of the kernels that are written per type. */
-export const TYPE_SUFFIX = {
-  float64: 'f64',
-  int8: 'i8',
-  uint8: 'u8',
-  int16: 'i16',
-  uint16: 'u16',
-  int32: 'i32',
-  uint32: 'u32',
-  int64: 'i64',
-  uint64: 'u64',
-} as const
-
-export type SuffixedType = keyof typeof TYPE_SUFFIX
-
-export function isSuffixed(dtype: DType): dtype is SuffixedType {
-  return dtype in TYPE_SUFFIX
+/** Adds a call of the runtime's kernel `name` to the schedule. */
+export function callRuntime<N extends RangedKernelName>(
+  l: Pick<Lowering, 'step'>,
+  name: N,
+  operands: RuntimeOperands<N>,
+  info: RangeInfo,
+): void {
+  const values = inOrder(name, operands as Readonly<Record<keyof ParamsOf<N>, Given[OperandType]>>)
+  l.step(
+    { kind: 'runtime', key: name },
+    values.map((value) => value ?? 0),
+    info,
+  )
 }
 
-export function f32(value: number): Operand {
+/** A number as a float32 operand. */
+export function f32(value: number): F32 {
   return { kind: 'f32', value }
-}
-
-/** `bytes` further on in the same memory. */
-export function shifted(operand: Operand, bytes: number): Operand {
-  if (operand.kind === 'buffer' || operand.kind === 'blob') return { ...operand, offset: operand.offset + bytes }
-  return operand
-}
-
-const CALL = 50
-/** Bytes per nanosecond that a kernel which only moves data reads and writes. */
-const BANDWIDTH = 10
-
-/** Nanoseconds of a call that moves its operands and spends `perElement` on every element of the result. */
-export function elementCost(node: Node, perElement: number): number {
-  const y = resultOf(node)
-  const bytes = [...node.inputs, y].reduce((sum, v) => sum + byteSize(v.type), 0)
-  return CALL + bytes / BANDWIDTH + perElement * sizeOf(y.type.shape)
-}
-
-export interface RuntimeCover {
-  readonly kernel: string
-  readonly node: Node
-  /** Nanoseconds. */
-  readonly cost: number
-  /** The kernel reads element i of an operand before it writes element i of the result. */
-  readonly inPlace?: boolean
-  lower(l: Lowering, y: Operand): void
-}
-
-/** The cover of one single-output node; nothing is executed where the result is empty. */
-export function runtimeCover({ kernel, node, cost, inPlace, lower }: RuntimeCover): Cover {
-  const y = resultOf(node)
-  const inputs = [...new Set(node.inputs)].filter((v) => v.kind !== 'constant')
-  const overwritable = inPlace ? inputs.flatMap((v, i) => (fits(v, y) ? [i] : [])) : []
-  return {
-    kernel,
-    nodes: [node],
-    inputs,
-    outputs: [y],
-    work: { fixed: cost },
-    ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
-    lower(l) {
-      if (sizeOf(y.type.shape) > 0) lower(l, l.address(y))
-    },
-  }
-}
-
-function fits(v: Value, y: Value): boolean {
-  return v.type.dtype === y.type.dtype && sameShape(v.type.shape, y.type.shape)
-}
-
-/** Whether kernels compute on a type: float16 is only converted, since graphs are widened to float32 before. */
-export function isComputed(dtype: DType): boolean {
-  return dtype !== 'float16'
 }

@@ -3,7 +3,8 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { isFloat, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** Nanoseconds per element. */
 const VECTOR_TIME = 5

@@ -2,19 +2,14 @@
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { DTYPE_BYTES } from '../../../ir/tensors/types.ts'
-import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
-import type { Operand } from '../../schedule/schedule.ts'
+import { type Address, shifted } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
-import { copyFunction } from './copy.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
-import { elementCost, runtimeCover, runtimeFunction, shifted } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
-const COPIES: Readonly<Record<number, RuntimeKernelName>> = {
-  1: 'copy_strided_8',
-  2: 'copy_strided_16',
-  4: 'copy_strided_32',
-  8: 'copy_strided_64',
-}
+/** By element size in bytes. */
+const COPIES = { 1: 'copy_strided_8', 2: 'copy_strided_16', 4: 'copy_strided_32', 8: 'copy_strided_64' } as const
 
 /** Nanoseconds per element that is moved alone. */
 const ELEMENT_TIME = 1
@@ -37,14 +32,15 @@ function isContiguous({ strides }: Walk): boolean {
   return (strides[0]?.at(-1) ?? 1) === 1
 }
 
-function lowerWalk(l: Lowering, walk: Walk, x: Operand, y: Operand, size: number): void {
+function lowerWalk(l: Lowering, walk: Walk, x: Address, y: Address, size: keyof typeof COPIES): void {
   const matrices = matricesOf(walk)
-  if (walk.shape.length <= 1 && isContiguous(walk)) l.step(copyFunction, [y, x, (walk.shape[0] ?? 1) * size])
+  if (walk.shape.length <= 1 && isContiguous(walk)) callRuntime(l, 'copy', { x, y }, { extent: (walk.shape[0] ?? 1) * size })
   else if (matrices && size === 4) {
-    l.step(runtimeFunction('transpose_32'), [x, y, matrices.rows, matrices.columns], { extent: matrices.count })
+    const { rows, columns, count } = matrices
+    callRuntime(l, 'transpose_32', { x, y, rows, columns }, { extent: count })
   } else {
     const { descriptor, count } = rowsOf(walk)
-    l.step(runtimeFunction(COPIES[size] as RuntimeKernelName), [x, y, l.pack(descriptor)], { extent: count })
+    callRuntime(l, COPIES[size], { x, y, rows: l.pack(descriptor) }, { extent: count })
   }
 }
 

@@ -3,7 +3,9 @@
 import type { Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, isComputed, runtimeCover, runtimeFunction, TYPE_CODE } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** Nanoseconds per comparison. */
 const COMPARISON_TIME = 6
@@ -21,8 +23,9 @@ export const topk: Kernel = {
       node,
       cost: elementCost(node, 0) + COMPARISON_TIME * sizeOf(shape) * Math.log2(k + 2),
       lower(l, y) {
-        const operands = [Number(largest), TYPE_CODE[dtype], l.address(x), y, shape[axis] as number, k, inner]
-        l.step(runtimeFunction('topk'), operands, { extent: sizeOf(shape.slice(0, axis)) * inner })
+        const extent = shape[axis] as number
+        const operands = { how: Number(largest), type: TYPE_CODE[dtype], x: l.address(x), y, extent, k, inner }
+        callRuntime(l, 'topk', operands, { extent: sizeOf(shape.slice(0, axis)) * inner })
       },
     })
   },

@@ -6,7 +6,8 @@ import { allocate, bytesOf, fromNumbers, type TensorData } from '../../../ir/ten
 import { type DType, isFloat, isWide, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, f32, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-call.ts'
+import { f32 } from './runtime-call.ts'
+import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
 
 type UnaryNode = Extract<Node, { readonly op: UnaryName }>
 

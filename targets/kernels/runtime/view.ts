@@ -3,8 +3,8 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { byteSize } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { copyFunction } from './copy.ts'
-import { elementCost, runtimeCover } from './runtime-call.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementCost, runtimeCover } from './runtime-cover.ts'
 
 export const view: Kernel = {
   name: 'view',
@@ -23,6 +23,6 @@ function copyOf(node: Parameters<Kernel['cover']>[0], x: Value): ReturnType<Kern
     kernel: 'view',
     node,
     cost: elementCost(node, 0),
-    lower: (l, y) => l.step(copyFunction, [y, l.address(x), byteSize(x.type)]),
+    lower: (l, y) => callRuntime(l, 'copy', { x: l.address(x), y }, { extent: byteSize(x.type) }),
   })
 }

@@ -5,7 +5,7 @@ import { DTYPE_BYTES } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-call.ts'
+import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
 
 /** By element size in bytes. */
 const FUNCTIONS: Readonly<Record<number, RuntimeKernelName>> = { 1: 'where_8', 2: 'where_16', 4: 'where_32', 8: 'where_64' }

@@ -1,0 +1,73 @@
+/** What the covers of all runtime kernels have in common, and what they cost. */
+
+import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { byteSize, type DType, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
+import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
+import type { Address } from '../../schedule/schedule.ts'
+import type { Cover, Lowering, RuntimeFunction } from '../../selection/kernel.ts'
+
+export function runtimeFunction(name: RuntimeKernelName): RuntimeFunction {
+  return { kind: 'runtime', key: name }
+}
+
+/** Suffix of the kernels that are written per type. */
+export const TYPE_SUFFIX = {
+  float64: 'f64',
+  int8: 'i8',
+  uint8: 'u8',
+  int16: 'i16',
+  uint16: 'u16',
+  int32: 'i32',
+  uint32: 'u32',
+  int64: 'i64',
+  uint64: 'u64',
+} as const
+
+export type SuffixedType = keyof typeof TYPE_SUFFIX
+
+export function isSuffixed(dtype: DType): dtype is SuffixedType {
+  return dtype in TYPE_SUFFIX
+}
+
+const CALL = 50
+/** Bytes per nanosecond that a kernel which only moves data reads and writes. */
+const BANDWIDTH = 10
+
+/** Nanoseconds of a call that moves its operands and spends `perElement` on every element of the result. */
+export function elementCost(node: Node, perElement: number): number {
+  const y = resultOf(node)
+  const bytes = [...node.inputs, y].reduce((sum, v) => sum + byteSize(v.type), 0)
+  return CALL + bytes / BANDWIDTH + perElement * sizeOf(y.type.shape)
+}
+
+export interface RuntimeCover {
+  readonly kernel: string
+  readonly node: Node
+  /** Nanoseconds. */
+  readonly cost: number
+  /** The kernel reads element i of an operand before it writes element i of the result. */
+  readonly inPlace?: boolean
+  lower(l: Lowering, y: Address): void
+}
+
+/** The cover of one single-output node; nothing is executed where the result is empty. */
+export function runtimeCover({ kernel, node, cost, inPlace, lower }: RuntimeCover): Cover {
+  const y = resultOf(node)
+  const inputs = [...new Set(node.inputs)].filter((v) => v.kind !== 'constant')
+  const overwritable = inPlace ? inputs.flatMap((v, i) => (fits(v, y) ? [i] : [])) : []
+  return {
+    kernel,
+    nodes: [node],
+    inputs,
+    outputs: [y],
+    work: { fixed: cost },
+    ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
+    lower(l) {
+      if (sizeOf(y.type.shape) > 0) lower(l, l.address(y))
+    },
+  }
+}
+
+function fits(v: Value, y: Value): boolean {
+  return v.type.dtype === y.type.dtype && sameShape(v.type.shape, y.type.shape)
+}
