@@ -129,7 +129,21 @@ function graphsOf(suite: string, entries: readonly Entry[]): Map<string, () => G
   return distinct
 }
 
+/** Distinct shapes by suite: none is refused, and none may be lost. */
+const DISTINCT: Readonly<Record<string, number>> = {
+  'average-pooling-nhwc': 11,
+  'convolution-nchw': 37,
+  'convolution-nhwc': 119,
+  'fully-connected-nc': 19,
+  'max-pooling-nhwc': 6,
+}
+
 describe.skipIf(!folder)("shapes of XNNPACK's tests", () => {
+  it('are all there', () => {
+    const counts = Object.entries(suites).map(([suite, entries]) => [suite, graphsOf(suite, entries).size])
+    expect(Object.fromEntries(counts)).toEqual(DISTINCT)
+  })
+
   for (const [suite, entries] of Object.entries(suites)) {
     const cases = [...graphsOf(suite, entries)]
     const chosen = every(STEP, cases)

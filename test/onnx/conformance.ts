@@ -6,15 +6,13 @@ import { decodeModel, int64Number } from '../../compiler/onnx/proto.ts'
 import { readTensorProto } from '../../compiler/onnx/tensor.ts'
 import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { isFloat, sameShape, sizeOf } from '../../ir/tensors/types.ts'
+import { sharedData } from '../shared-data.ts'
 
-export const CONFORMANCE = new URL('../../../shared/data/conformance/', import.meta.url).pathname
-export const HAS_CONFORMANCE = existsSync(CONFORMANCE)
+/** null where the data is not present. */
+export const CONFORMANCE = sharedData('conformance')
 
 export const SUITES = ['onnx', 'ort-testdata', 'ort-web-ops', 'onnx2c-local-ops'] as const
 export type Suite = (typeof SUITES)[number]
-
-/** Operators that are refused: quantised ones, and those whose results have a length of their own. */
-export const NOT_COMPILED = /[Qq]uantize|^QLinear|Integer$|^NonMaxSuppression$/
 
 interface Tolerance {
   readonly rtol?: number
@@ -55,12 +53,12 @@ interface IndexEntry {
 
 /** With `frozen`, parameters are constants in the cases that have that form; without, all are run-time inputs. */
 export function conformanceCases(suite: Suite, frozen = true): ConformanceCase[] {
-  const { tests } = JSON.parse(readFileSync(join(CONFORMANCE, suite, 'index.json'), 'utf8')) as { tests: IndexEntry[] }
+  const { tests } = JSON.parse(readFileSync(join(CONFORMANCE ?? '', suite, 'index.json'), 'utf8')) as { tests: IndexEntry[] }
   return tests.map((entry) => caseOf(suite, entry, frozen))
 }
 
 function caseOf(suite: Suite, entry: IndexEntry, frozen: boolean): ConformanceCase {
-  const folder = join(CONFORMANCE, suite, entry.test)
+  const folder = join(CONFORMANCE ?? '', suite, entry.test)
   const constVariant = frozen && existsSync(join(folder, 'model_const.onnx'))
   const { tolerance } = entry
   return {

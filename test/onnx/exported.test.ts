@@ -9,12 +9,11 @@ import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { ALWAYS, verify } from '../../ir/graph/verify.ts'
 import { fromNumbers, numbers } from '../../ir/tensors/tensor.ts'
+import { sharedData } from '../shared-data.ts'
 import { difference } from './conformance.ts'
 import { readNpy } from './npy.ts'
 
-const FOLDER = new URL('../../../shared/data/exported/', import.meta.url).pathname
-const present = existsSync(FOLDER)
-if (!present) console.log('exported models are not on this machine: skipped')
+const root = sharedData('exported')
 
 /** Post-processing and quantised models, with the operators that are refused. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
@@ -25,14 +24,20 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   v3s_015_96_int8_qdq: /operator DequantizeLinear is not supported/,
 }
 
-const names = present ? readdirSync(FOLDER).filter((name) => existsSync(join(FOLDER, name, 'model.onnx'))) : []
+describe.skipIf(!root)('exported networks', () => {
+  const folder = root as string
+  const names = root ? readdirSync(root).filter((name) => existsSync(join(root, name, 'model.onnx'))) : []
 
-describe.skipIf(!present)('exported networks', () => {
+  it('are there, and those that are refused among them', () => {
+    expect(names).toHaveLength(36)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(REFUSED)))
+  })
+
   for (const name of names) {
-    const path = join(FOLDER, name, 'model.onnx')
+    const path = join(folder, name, 'model.onnx')
     const load = (shape: readonly number[]) =>
       importModel(readFileSync(path), { inputShapes: [{ shape }], externalData: externalDataBeside(path) })
-    const x = () => readNpy(join(FOLDER, name, 'input_0.npy'))
+    const x = () => readNpy(join(folder, name, 'input_0.npy'))
 
     if (REFUSED[name]) {
       it(`${name} is refused, with everything unsupported listed`, () => {
@@ -56,7 +61,7 @@ describe.skipIf(!present)('exported networks', () => {
       const half = input.type.dtype === 'float16' || name.includes('fp16')
       const outputs = interpret(half ? runPasses(graph, [widenFloat16]) : graph, [input])
       for (const [i, got] of outputs.entries()) {
-        const stored = readNpy(join(FOLDER, name, `output_${i}.npy`))
+        const stored = readNpy(join(folder, name, `output_${i}.npy`))
         const want = half ? fromNumbers(got.type, numbers(stored)) : stored
         expect(difference(got, want, half ? { rtol: 2e-2, atol: 2e-2 } : { rtol: 1e-3, atol: 5e-4 })).toBeNull()
       }
