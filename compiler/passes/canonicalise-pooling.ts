@@ -1,10 +1,10 @@
 import { type NodeOf, producer, type Value } from '../../ir/graph/graph.ts'
 import { any, op } from '../../ir/graph/pattern.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
+import { axisGroups } from '../../ir/tensors/axes.ts'
 import { isFloat, type Shape } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import type { Rule } from '../rewriting/rewrite.ts'
-import { axisGroups } from './rules/axes.ts'
 
 const globalPool: Rule = {
   name: 'a pool over the whole image is a reduction',
@@ -35,9 +35,16 @@ const keepDims: Rule = {
   },
 }
 
+/** A transpose above the reshape stays: it is there because the reshape needs the order that it makes. */
 const throughReshape: Rule = {
   name: 'reduce before the reshape',
-  pattern: op('reduce', [op('reshape', [any().as('x')]).as('view')]),
+  pattern: op('reduce', [
+    op('reshape', [
+      any()
+        .where((v) => !producer(v, 'transpose'))
+        .as('x'),
+    ]).as('view'),
+  ]),
   replace({ get, make, node, root }) {
     const reduce = node as NodeOf<'reduce'>
     const axes = axesBefore(get('x').type.shape, get('view').type.shape, reduce.attrs.axes)

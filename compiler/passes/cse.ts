@@ -1,16 +1,16 @@
 import type { ConstantValue, Node, Value } from '../../ir/graph/graph.ts'
 import { opDef } from '../../ir/ops/index.ts'
 import { bytesOf } from '../../ir/tensors/tensor.ts'
-import { formatType } from '../../ir/tensors/types.ts'
+import { sameType } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import { rebuild, transform } from '../rewriting/rewrite.ts'
 
-/** Equal op, attributes and operands make one node; equal constants make one constant. */
+/** Equal op, attributes and operands make one node; constants of equal bytes and the same type make one constant. */
 export const cse: Pass = {
   name: 'cse',
   run(graph) {
     const numberOf = numbering()
-    const constants = new Map<string, ConstantValue[]>()
+    const constants = new Map<number, ConstantValue[]>()
     const nodes = new Map<string, readonly Value[]>()
     const build = (node: Node, inputs: readonly Value[]): readonly Value[] => {
       const key = `${node.op} ${attributeKey(node.attrs)} ${operandKey(node, inputs, numberOf)}`
@@ -45,12 +45,12 @@ function attributeKey(value: unknown): string {
   return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}:${attributeKey(v)}`)}}`
 }
 
-function uniqueConstant(value: ConstantValue, known: Map<string, ConstantValue[]>): ConstantValue {
+function uniqueConstant(value: ConstantValue, known: Map<number, ConstantValue[]>): ConstantValue {
   const bytes = bytesOf(value.tensor)
-  const key = `${formatType(value.type)} ${hash(bytes)}`
+  const key = hash(bytes)
   const bucket = known.get(key) ?? []
   known.set(key, bucket)
-  const equal = bucket.find((other) => sameBytes(bytesOf(other.tensor), bytes))
+  const equal = bucket.find((other) => sameType(other.type, value.type) && sameBytes(bytesOf(other.tensor), bytes))
   if (!equal) bucket.push(value)
   return equal ?? value
 }

@@ -2,11 +2,11 @@ import { producer, type Value } from '../../ir/graph/graph.ts'
 import { any, constant, elementwise, op } from '../../ir/graph/pattern.ts'
 import type { Reduction } from '../../ir/ops/reduce.ts'
 import type { BinaryName } from '../../ir/scalar/functions.ts'
+import { isIdentity } from '../../ir/tensors/axes.ts'
 import { numbers } from '../../ir/tensors/tensor.ts'
-import { formatType, isFloat, sameShape } from '../../ir/tensors/types.ts'
+import { isFloat, sameShape, sameType } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import type { Rule } from '../rewriting/rewrite.ts'
-import { isIdentity } from './rules/axes.ts'
 
 /** Arithmetic broadcasts by itself. */
 const dropExpand: Rule = {
@@ -17,7 +17,7 @@ const dropExpand: Rule = {
       const expanded = producer(v, 'expand')
       if (!expanded) continue
       const implicit = make(node.op, node.inputs.with(i, expanded.inputs[0] as Value), node.attrs)
-      if (formatType(implicit.type) === formatType(root.type)) return implicit
+      if (sameType(implicit.type, root.type)) return implicit
     }
     return null
   },
@@ -60,7 +60,7 @@ function identityOf<K extends Parameters<typeof op>[0]>(name: K, when: Accepts<K
   return {
     name: `drop ${name} that changes nothing`,
     pattern: op(name, [any().as('x')], when),
-    replace: ({ get, root }) => (formatType(get('x').type) === formatType(root.type) ? get('x') : null),
+    replace: ({ get, root }) => (sameType(get('x').type, root.type) ? get('x') : null),
   }
 }
 

@@ -1,10 +1,10 @@
 import { type NodeOf, producer, type Value } from '../../ir/graph/graph.ts'
 import { any, op } from '../../ir/graph/pattern.ts'
 import type { PadAttrs, SliceAttrs } from '../../ir/ops/movement.ts'
+import { compose, movesOnlyUnitAxes } from '../../ir/tensors/axes.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import type { Rule } from '../rewriting/rewrite.ts'
 import { identities } from './remove-identities.ts'
-import { compose, movesOnlyUnitAxes } from './rules/axes.ts'
 import { sinkReshapes } from './rules/sink-reshapes.ts'
 
 const mergeReshapes: Rule = {

@@ -2,10 +2,10 @@
 
 import { InternalError } from '../../ir/diagnostics.ts'
 import { applyFolded, folded } from '../../ir/graph/fold.ts'
-import { type Graph, makeNode, type Node, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
+import { type Graph, makeNode, type Node, namesOf, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
 import type { Bindings, Pattern } from '../../ir/graph/pattern.ts'
 import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
-import { formatType } from '../../ir/tensors/types.ts'
+import { formatType, sameType } from '../../ir/tensors/types.ts'
 
 /** Collects what a pass did or could not do, for `--explain`. */
 export type Remarks = (text: string) => void
@@ -30,7 +30,7 @@ export interface Rule {
   /** Said when the rule loops. */
   readonly name: string
   readonly pattern: Pattern
-  /** A value equal to the matched one and of the same dtype and shape, or null to leave it. */
+  /** A value equal to the matched one and of the same type, or null to leave it. */
   replace(context: RuleContext): Value | null
 }
 
@@ -72,7 +72,7 @@ function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Re
     if (!bindings) continue
     const value = replacement(graph, root, rule, bindings, remark)
     if (!value || value === root) continue
-    if (formatType(value.type) !== formatType(root.type)) {
+    if (!sameType(value.type, root.type)) {
       throw new InternalError(`rule "${rule.name}" replaces ${formatType(root.type)} by ${formatType(value.type)}`)
     }
     return { value, rule: rule.name }
@@ -169,5 +169,5 @@ function withOutputs(graph: Graph, map: (value: Value) => Value): Graph {
 /** The node's results on other operands: the node itself where they are its own, constants where all of them are. */
 export function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
   if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs
-  return folded(makeNode<OpName>(node.op, inputs, node.attrs, { name: node.outputs[0]?.name ?? '', origins: node.origins }))
+  return folded(makeNode<OpName>(node.op, inputs, node.attrs, { names: namesOf(node), origins: node.origins }))
 }

@@ -5,8 +5,8 @@
  * dead code cannot be represented, and a rewrite is a new net that shares what did not change.
  */
 
-import { InternalError } from '../diagnostics.ts'
 import { type AttrsOf, type OpName, opDef } from '../ops/index.ts'
+import type { Results } from '../ops/op.ts'
 import type { Tensor } from '../tensors/tensor.ts'
 import type { TensorType } from '../tensors/types.ts'
 
@@ -38,7 +38,7 @@ export interface NodeOf<K extends OpName> {
   readonly op: K
   readonly attrs: AttrsOf<K>
   readonly inputs: readonly Value[]
-  readonly outputs: readonly ResultValue[]
+  readonly outputs: Results<ResultValue>
   /** Names of the ONNX nodes it stands for, for people; the most telling one first. */
   readonly origins: readonly string[]
 }
@@ -58,15 +58,19 @@ export interface Graph {
 }
 
 export interface Provenance {
-  /** Name of the (first) result. */
+  /** Name of the first result. */
   readonly name?: string
+  /** Names of all results, in place of `name`. */
+  readonly names?: readonly string[]
   readonly origins?: readonly string[]
 }
 
+/** What a caller passes in: a value without a producer. */
 export function inputValue(name: string, type: TensorType): InputValue {
   return { kind: 'input', name, type }
 }
 
+/** A value that is known when compiling. */
 export function constantValue(tensor: Tensor, name = ''): ConstantValue {
   return { kind: 'constant', name, type: tensor.type, tensor }
 }
@@ -77,17 +81,42 @@ export function makeNode<K extends OpName>(op: K, inputs: readonly Value[], attr
     inputs.map((v) => v.type),
     attrs,
   )
+  return withResults({ op, attrs, inputs, origins: from.origins ?? [] } as Unfinished, types, from.names ?? [from.name ?? ''])
+}
+
+/** The node with other names and origins; its results are new values of the same types. */
+export function renamed(node: Node, from: Provenance, inputs: readonly Value[] = node.inputs): Node {
+  const { op, attrs } = node
+  return withResults(
+    { op, attrs, inputs, origins: from.origins ?? node.origins } as Unfinished,
+    resultTypes(node),
+    from.names ?? namesOf(node),
+  )
+}
+
+/** The types of a node's results. */
+export function resultTypes(node: Node): Results<TensorType> {
+  return node.outputs.map((v: ResultValue) => v.type) as unknown as Results<TensorType>
+}
+
+/** The names of a node's results. */
+export function namesOf(node: Node): readonly string[] {
+  return node.outputs.map((v) => v.name)
+}
+
+type Unfinished = Omit<NodeOf<OpName>, 'outputs'>
+
+/** Results and their node refer to each other, so the list is filled when the node exists. */
+function withResults(unfinished: Unfinished, types: readonly TensorType[], names: readonly string[]): Node {
   const outputs: ResultValue[] = []
-  const node = { op, attrs, inputs, outputs, origins: from.origins ?? [] } as NodeOf<OpName> as Node
-  types.forEach((type, index) => {
-    outputs.push({ kind: 'result', name: from.name ?? '', type, node, index })
-  })
+  const node = { ...unfinished, outputs: outputs as unknown as Results<ResultValue> } as unknown as Node
+  for (const [index, type] of types.entries()) outputs.push({ kind: 'result', name: names[index] ?? '', type, node, index })
   return node
 }
 
-/** `makeNode` for ops with one result: that result. */
-export function apply<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Value {
-  return makeNode(op, inputs, attrs, from).outputs[0] as Value
+/** The first result of a new node, which most ops have alone. */
+export function apply<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): ResultValue {
+  return makeNode(op, inputs, attrs, from).outputs[0]
 }
 
 /** The node that makes `value`, if it is of op `op`. */
@@ -97,9 +126,7 @@ export function producer<K extends OpName>(value: Value | undefined, op: K): Nod
 
 /** The first result of a node, which most nodes have alone. */
 export function resultOf(node: Node): ResultValue {
-  const [first] = node.outputs
-  if (!first) throw new InternalError(`${node.op} has no result`)
-  return first
+  return node.outputs[0]
 }
 
 const orders = new WeakMap<Graph, readonly Node[]>()

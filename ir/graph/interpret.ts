@@ -3,16 +3,12 @@
 import { InternalError } from '../diagnostics.ts'
 import { opDef } from '../ops/index.ts'
 import type { Tensor } from '../tensors/tensor.ts'
-import { formatType, sameShape } from '../tensors/types.ts'
-import { type Graph, type Node, nodesOf, type Value } from './graph.ts'
+import { formatType, sameType } from '../tensors/types.ts'
+import { type Graph, type Node, nodesOf, resultTypes, type Value } from './graph.ts'
 
 /** Results of one node from its operands. */
 export function evaluateNode(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
-  return opDef(node.op).evaluate(
-    inputs,
-    node.attrs,
-    node.outputs.map((v) => v.type),
-  )
+  return opDef(node.op).evaluate(inputs, node.attrs, resultTypes(node))
 }
 
 export interface InterpretOptions {
@@ -25,7 +21,7 @@ export function interpret(graph: Graph, inputs: readonly Tensor[], options: Inte
   const known = new Map<Value, Tensor>()
   graph.inputs.forEach((v, i) => {
     const t = inputs[i]
-    if (!t || t.type.dtype !== v.type.dtype || !sameShape(t.type.shape, v.type.shape)) {
+    if (!t || !sameType(t.type, v.type)) {
       throw new InternalError(`input ${i} must be ${formatType(v.type)}, is ${t ? formatType(t.type) : 'missing'}`)
     }
     known.set(v, t)

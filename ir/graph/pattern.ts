@@ -4,7 +4,6 @@
  *     op('clamp', [op('conv').once().as('conv')])
  */
 
-import { binaryOps } from '../ops/elementwise.ts'
 import { OPS, type OpName, opDef } from '../ops/index.ts'
 import { numbers } from '../tensors/tensor.ts'
 import { sizeOf } from '../tensors/types.ts'
@@ -107,12 +106,7 @@ export function anyOp(...names: readonly OpName[]): Pattern {
 /** The result of an elementwise node of so many operands. */
 export function elementwise(operands: 1 | 2): Pattern {
   const names = Object.keys(OPS) as OpName[]
-  return anyOp(...names.filter((name) => opDef(name).traits.elementwise && operandCount(name) === operands))
-}
-
-function operandCount(name: OpName): number {
-  if (name === 'where') return 3
-  return name === 'compare' || name in binaryOps ? 2 : 1
+  return anyOp(...names.filter((name) => opDef(name).traits.elementwise && opDef(name).operands === operands))
 }
 
 function orders(node: Node): readonly (readonly Value[])[] {

@@ -24,7 +24,7 @@ function printNode(node: Node, nameOf: (v: Value) => string): string {
   const results = node.outputs.map(nameOf).join(', ')
   const operands = node.inputs.map(nameOf).join(', ')
   const attrs = printAttrs(node)
-  const types = node.outputs.map((v) => formatType(v.type) + (v.type.layout ? ` ${v.type.layout}` : '')).join(', ')
+  const types = node.outputs.map((v) => formatType(v.type)).join(', ')
   const origin = node.origins.length > 0 ? ` // ${node.origins.join(' + ')}` : ''
   return `${results} = ${node.op} ${operands}${attrs ? ` {${attrs}}` : ''} : ${types}${origin}`
 }

@@ -1,11 +1,12 @@
 /** Named invariants of a graph. A violation is always a bug of the compiler. */
 
-import { InternalError } from '../diagnostics.ts'
-import { unaryOps } from '../ops/elementwise.ts'
-import { type OpName, opDef } from '../ops/index.ts'
-import { formatType, isFloat, sizeOf } from '../tensors/types.ts'
+import { InferError, InternalError } from '../diagnostics.ts'
+import { opDef } from '../ops/index.ts'
+import type { Permutation } from '../tensors/axes.ts'
+import { quantizationProblem } from '../tensors/quantization.ts'
+import { formatType, isFloat, sameList, sameType, sizeOf, type TensorType } from '../tensors/types.ts'
 import { isFoldable } from './fold.ts'
-import { type Graph, type Node, nodesOf, producer, type Value } from './graph.ts'
+import { type Graph, type Node, nodesOf, producer, resultTypes } from './graph.ts'
 
 /** What is wrong, or null. */
 type Check = (graph: Graph) => string | null
@@ -20,33 +21,26 @@ const everyNode =
     return null
   }
 
-/** Operators of one operand that run in any order of axes. */
-const LAYOUT_FREE: ReadonlySet<OpName> = new Set([
-  ...(Object.keys(unaryOps) as OpName[]),
-  'reduce',
-  'softmax',
-  'pad',
-  'slice',
-  'resize',
-  'transpose',
-])
+/** Of a transpose from NHWC to NCHW. */
+const TO_NCHW: Permutation = [0, 3, 1, 2]
 
 export const INVARIANTS = {
-  /** Every result has the type its op infers. */
+  /** Every node has as many operands as its op takes and results of the types that its op infers, which are possible types. */
   typed: everyNode((node) => {
-    const inferred = opDef(node.op).infer(
-      node.inputs.map((v) => v.type),
-      node.attrs,
-    )
-    const same =
-      inferred.length === node.outputs.length && inferred.every((t, i) => formatType(t) === formatType((node.outputs[i] as Value).type))
-    return same ? null : `result is ${node.outputs.map((v) => formatType(v.type))}, op infers ${inferred.map(formatType)}`
+    const inferred = inferredTypes(node)
+    if (typeof inferred === 'string') return inferred
+    const types = resultTypes(node)
+    if (types.length !== inferred.length || !types.every((t, i) => sameType(t, inferred[i] as TensorType)))
+      return `result is ${types.map(formatType)}, op infers ${inferred.map(formatType)}`
+    return problemOf([...node.inputs, ...node.outputs].map((v) => v.type)) ?? boundProblem(types)
   }),
   /** Constants hold as many elements as their type says; results point back at their node. */
   'well-formed': everyNode((node, graph) => {
     for (const v of node.inputs) {
       if (v.kind === 'constant' && v.tensor.data.length !== sizeOf(v.type.shape))
         return `constant ${v.name} has ${v.tensor.data.length} elements`
+      if (v.kind === 'constant' && !sameType(v.type, v.tensor.type)) return `constant ${v.name} is not of its tensor's type`
+      if (v.kind !== 'result' && v.type.bound) return `${v.name} has a bound, but no node to count it`
       if (v.kind === 'input' && !graph.inputs.includes(v)) return `reads ${v.name}, which is no input of this graph`
     }
     return node.outputs.every((v, i) => v.node === node && v.index === i) ? null : 'result does not point back'
@@ -65,15 +59,52 @@ export const INVARIANTS = {
   }),
   /**
    * No transpose to NCHW stands where the computation could go on in NHWC: none feeds another
-   * transpose or an operator that can work in its operand's order (elementwise functions of one
-   * operand, reductions, softmax, pad, slice, resize).
+   * transpose or an operator of one operand that could work in NHWC as well. Excepted are conversions
+   * from and to float16, which stand where a graph begins and ends, and reshapes, whose shapes decide
+   * whether they could.
    */
   nhwc: everyNode((node) => {
-    const transposed = node.inputs.length === 1 ? producer(node.inputs[0], 'transpose') : null
-    if (!transposed || !LAYOUT_FREE.has(node.op) || String(transposed.attrs.perm) !== '0,3,1,2') return null
+    const [x, ...others] = node.inputs
+    const transposed = producer(x, 'transpose')
+    if (!x || !transposed || others.length > 0 || !sameList(transposed.attrs.perm, TO_NCHW)) return null
+    const excepted = node.op === 'reshape' || [x, ...node.outputs].some((v) => v.type.dtype === 'float16')
+    if (excepted || !(node.op === 'transpose' || opDef(node.op).permute?.(TO_NCHW, node.attrs, [x.type]))) return null
     return `reads a transpose to NCHW (${transposed.origins[0] ?? 'no origin'})`
   }),
 } satisfies Record<string, Check>
+
+/** What the op infers, or why it does not. */
+function inferredTypes(node: Node): readonly TensorType[] | string {
+  try {
+    return opDef(node.op).infer(
+      node.inputs.map((v) => v.type),
+      node.attrs,
+    )
+  } catch (error) {
+    if (error instanceof InferError) return error.message
+    throw error
+  }
+}
+
+function problemOf(types: readonly TensorType[]): string | null {
+  for (const type of types) {
+    const problem = quantizationProblem(type)
+    if (problem) return `${formatType(type)} ${problem}`
+  }
+  return null
+}
+
+/** The results of one node: a bound is along an axis, and another result, an int64 scalar, is its count. */
+function boundProblem(types: readonly TensorType[]): string | null {
+  for (const [index, { bound, shape }] of types.entries()) {
+    if (!bound) continue
+    const count = types[bound.count]
+    if (!(bound.axis in shape)) return `result ${index} is bounded along axis ${bound.axis} of [${shape}]`
+    if (bound.count === index || count?.dtype !== 'int64' || count.shape.length > 0)
+      return `result ${index} is counted by result ${bound.count}, which is no int64 scalar`
+  }
+  return null
+}
 
 export type Invariant = keyof typeof INVARIANTS
 

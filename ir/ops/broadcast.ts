@@ -16,11 +16,9 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] {
   })
 }
 
-/** Of the common shape, with the layout of the first operand that has its rank and one. */
+/** A tensor of `dtype` and of the operands' common shape. */
 export function broadcastType(dtype: DType, operands: readonly TensorType[]): TensorType {
-  const shape = broadcastShapes(...operands.map((t) => t.shape))
-  const layout = operands.find((t) => t.shape.length === shape.length && t.layout)?.layout
-  return layout ? { dtype, shape, layout } : { dtype, shape }
+  return { dtype, shape: broadcastShapes(...operands.map((t) => t.shape)) }
 }
 
 /** Strides in elements with which `shape` is read as if it had shape `to`: 0 along repeated axes. */

@@ -26,11 +26,11 @@ export interface ConvAttrs {
  *
  * x [N,H,W,C], w [O,kh,kw,C/group], bias [O], residual (optional) and result [N,OH,OW,O]; float.
  */
-export const conv = defineOp<ConvAttrs>({
+export const conv = defineOp<ConvAttrs, readonly [3, 4]>({
+  operands: [3, 4],
   traits: {},
   defaults: { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 },
   infer([x, w, bias, residual], attrs) {
-    if (!x || !w || !bias) throw new InferError('needs input, weights and bias')
     if (x.shape.length !== 4 || w.shape.length !== 4) throw new InferError('input and weights must have rank 4')
     const [n, h, width, c] = x.shape as readonly [number, number, number, number]
     const [o, kh, kw, i] = w.shape as readonly [number, number, number, number]
@@ -39,17 +39,17 @@ export const conv = defineOp<ConvAttrs>({
     if (!sameShape(bias.shape, [o])) throw new InferError(`bias [${bias.shape}] for ${o} output channels`)
     const window = windowOf(attrs, kh, kw)
     checkWindow(window)
-    const result: TensorType = { dtype: x.dtype, shape: [n, ...outputExtents([h, width], window), o], layout: 'nhwc' }
+    const result: TensorType = { dtype: x.dtype, shape: [n, ...outputExtents([h, width], window), o] }
     if (residual && !sameShape(residual.shape, result.shape))
       throw new InferError(`residual [${residual.shape}] for result [${result.shape}]`)
     if ([w, bias, residual].some((t) => t && t.dtype !== x.dtype)) throw new InferError('operands differ in dtype')
     return [result]
   },
   evaluate(inputs, attrs, [type]) {
-    return [evaluateConv(inputs, attrs, type as TensorType)]
+    return [evaluateConv(inputs, attrs, type)]
   },
   macs([, w], [y]) {
-    return sizeOf((w as TensorType).shape.slice(1)) * sizeOf((y as TensorType).shape)
+    return sizeOf(w.shape.slice(1)) * sizeOf(y.shape)
   },
 })
 

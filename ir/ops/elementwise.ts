@@ -7,26 +7,35 @@ import { BINARY, type BinaryName, type Comparison, comparison, UNARY, type Unary
 import { exactNumbers, fromScalars, type Tensor } from '../tensors/tensor.ts'
 import { type DType, isFloat, sameShape, type TensorType } from '../tensors/types.ts'
 import { broadcastStrides, broadcastType, stridedOffsets } from './broadcast.ts'
-import { defineOp, type OpDef } from './op.ts'
+import { defineOp, type NoAttrs, type OpDef, type OperandCount, type Operands } from './op.ts'
 
 /** The function of an elementwise operator, given its operands' elements. */
-export type Stated<A> = (operands: readonly Expression[], attrs: A) => Expression
+export type Stated<A, N extends OperandCount = OperandCount> = (operands: Operands<Expression, N>, attrs: A) => Expression
+
+interface Elementwise<A, N extends OperandCount> {
+  readonly operands: N
+  readonly commutative?: boolean
+  infer(inputs: Operands<TensorType, N>, attrs: A): TensorType
+}
 
 /** An operator whose result at a place is its function of the operands' elements there. */
-function defineElementwise<A extends object>(
-  stated: Stated<A>,
-  { commutative, infer }: { readonly commutative?: boolean; infer(inputs: readonly TensorType[], attrs: A): TensorType },
+function defineElementwise<A extends object, N extends OperandCount>(
+  stated: Stated<A, N>,
+  { operands, commutative, infer }: Elementwise<A, N>,
 ): OpDef<A> & { readonly stated: Stated<A> } {
+  const open = stated as unknown as Stated<A>
   return {
-    ...defineOp<A>({
+    ...defineOp<A, N>({
+      operands,
       traits: commutative ? { elementwise: true, commutative: true } : { elementwise: true },
       infer: (inputs, attrs) => [infer(inputs, attrs)],
       evaluate(inputs, attrs, [type]) {
-        const operands = inputs.map((t, i) => operand(i, t.type.dtype))
-        return [mapped(stated(operands, attrs), inputs, type as TensorType)]
+        const tensors = inputs as readonly Tensor[]
+        const elements = tensors.map((t, i) => operand(i, t.type.dtype))
+        return [mapped(open(elements, attrs), tensors, type)]
       },
     }),
-    stated,
+    stated: open,
   }
 }
 
@@ -48,9 +57,9 @@ function mapped(expression: Expression, inputs: readonly Tensor[], type: TensorT
 const ON_INTEGERS: readonly UnaryName[] = ['clamp', 'abs', 'neg']
 
 function defineUnary<K extends UnaryName>(name: K) {
-  return defineElementwise<UnaryAttrs[K]>(([x], attrs) => UNARY[name](x as Expression, attrs), {
+  return defineElementwise<UnaryAttrs[K], 1>(([x], attrs) => UNARY[name](x, attrs), {
+    operands: 1,
     infer([x]) {
-      if (!x) throw new InferError('needs one input')
       if (x.dtype === 'bool' || (!isFloat(x.dtype) && !ON_INTEGERS.includes(name)))
         throw new InferError(`not defined on elements of type ${x.dtype}`)
       return x
@@ -59,20 +68,20 @@ function defineUnary<K extends UnaryName>(name: K) {
 }
 
 function defineBinary(name: BinaryName, commutative: boolean) {
-  return defineElementwise<Record<never, never>>(([a, b]) => BINARY[name](a as Expression, b as Expression), {
+  return defineElementwise<NoAttrs, 2>(([a, b]) => BINARY[name](a, b), {
+    operands: 2,
     commutative,
-    infer([a, b]) {
-      const [x, y] = pair(a, b)
-      if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
-      return broadcastType(x.dtype, [x, y])
+    infer(inputs) {
+      const dtype = commonType(...inputs)
+      if (dtype === 'bool') throw new InferError('not defined on elements of type bool')
+      return broadcastType(dtype, inputs)
     },
   })
 }
 
-function pair(a: TensorType | undefined, b: TensorType | undefined): readonly [TensorType, TensorType] {
-  if (!a || !b) throw new InferError('needs two inputs')
+function commonType(a: TensorType, b: TensorType): DType {
   if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
-  return [a, b]
+  return a.dtype
 }
 
 export const unaryOps = {
@@ -106,30 +115,27 @@ export const binaryOps = {
 }
 
 /** fn(a, b) as bool; false where an operand is NaN. */
-export const compare = defineElementwise<{ readonly fn: Comparison }>(
-  ([a, b], { fn }) => comparison(fn, a as Expression, b as Expression),
-  { infer: ([a, b]) => broadcastType('bool', pair(a, b)) },
-)
+export const compare = defineElementwise<{ readonly fn: Comparison }, 2>(([a, b], { fn }) => comparison(fn, a, b), {
+  operands: 2,
+  infer(inputs) {
+    commonType(...inputs)
+    return broadcastType('bool', inputs)
+  },
+})
 
 /** condition ? a : b, for every element type (ONNX Where). */
-export const where = defineElementwise<Record<never, never>>(
-  ([condition, a, b]) => apply('select', condition as Expression, a as Expression, b as Expression),
-  {
-    infer([condition, a, b]) {
-      if (!condition || !a || !b) throw new InferError('needs three inputs')
-      if (condition.dtype !== 'bool') throw new InferError(`condition of dtype ${condition.dtype}`)
-      if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
-      return broadcastType(a.dtype, [condition, a, b])
-    },
+export const where = defineElementwise<NoAttrs, 3>(([condition, a, b]) => apply('select', condition, a, b), {
+  operands: 3,
+  infer([condition, a, b]) {
+    if (condition.dtype !== 'bool') throw new InferError(`condition of dtype ${condition.dtype}`)
+    return broadcastType(commonType(a, b), [condition, a, b])
   },
-)
+})
 
 /** Conversion; floats truncate toward zero into integers, and non-zero becomes true. */
-export const castOp = defineElementwise<{ readonly to: DType }>(([x], { to }) => cast(x as Expression, to), {
-  infer([x], { to }) {
-    if (!x) throw new InferError('needs one input')
-    return x.layout ? { dtype: to, shape: x.shape, layout: x.layout } : { dtype: to, shape: x.shape }
-  },
+export const castOp = defineElementwise<{ readonly to: DType }, 1>(([x], { to }) => cast(x, to), {
+  operands: 1,
+  infer: ([x], { to }) => ({ dtype: to, shape: x.shape }),
 })
 
 export const elementwiseOps = { ...unaryOps, ...binaryOps, compare, where, cast: castOp }

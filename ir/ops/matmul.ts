@@ -4,13 +4,14 @@ import { InferError } from '../diagnostics.ts'
 import { allocate, fromNumbers, numbers, type Tensor, type TensorData } from '../tensors/tensor.ts'
 import { isFloat, isWide, sizeOf, type TensorType } from '../tensors/types.ts'
 import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.ts'
-import { defineOp } from './op.ts'
+import { defineOp, type NoAttrs } from './op.ts'
 
 /** a [...,M,K] · b [...,K,N] → [...,M,N]; leading axes broadcast. Ranks ≥ 2. Integers wrap. */
-export const matmul = defineOp({
+export const matmul = defineOp<NoAttrs, 2>({
+  operands: 2,
   traits: {},
   infer([a, b]) {
-    if (!a || !b || a.shape.length < 2 || b.shape.length < 2) throw new InferError('operands must have rank 2 or more')
+    if (a.shape.length < 2 || b.shape.length < 2) throw new InferError('operands must have rank 2 or more')
     if (a.dtype !== b.dtype) throw new InferError(`operands have dtypes ${a.dtype} and ${b.dtype}`)
     if (a.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (a.shape.at(-1) !== b.shape.at(-2)) throw new InferError(`inner extents ${a.shape.at(-1)} and ${b.shape.at(-2)} differ`)
@@ -18,10 +19,10 @@ export const matmul = defineOp({
     return [{ dtype: a.dtype, shape: [...lead, a.shape.at(-2) as number, b.shape.at(-1) as number] }]
   },
   evaluate([a, b], _, [type]) {
-    return [evaluateMatmul(a as Tensor, b as Tensor, type as TensorType)]
+    return [evaluateMatmul(a, b, type)]
   },
   macs([a], [y]) {
-    return (a?.shape.at(-1) as number) * sizeOf((y as TensorType).shape)
+    return (a.shape.at(-1) as number) * sizeOf(y.shape)
   },
 })
 

@@ -1,29 +1,96 @@
-/** How an operator is defined: once, by its shape inference, its meaning and its traits. */
+/** How an operator is defined: once, by its shape inference, its meaning and what it knows of itself. */
 
+import { InferError } from '../diagnostics.ts'
+import type { Permutation } from '../tensors/axes.ts'
 import type { Tensor } from '../tensors/tensor.ts'
-import type { TensorType } from '../tensors/types.ts'
+import { formatType, type TensorType } from '../tensors/types.ts'
 
+/** What rewriting and inference may rely on. */
 export interface Traits {
   /** Output element i depends on the (broadcast) operand elements at i only. */
   readonly elementwise?: true
   /** The operands may be swapped. */
   readonly commutative?: true
-  /** Copies elements without computing. */
-  readonly movement?: true
+  /** Takes quantised operands: `infer` says how the results are quantised. */
+  readonly quantized?: true
+  /** Takes bounded operands: `infer` says how the results are bounded. */
+  readonly bounded?: true
 }
 
-export interface OpDef<A extends object> {
+/** How many operands: so many, or at least and at most so many. */
+export type OperandCount = number | readonly [least: number, most: number]
+
+type Exactly<T, N extends number, L extends readonly T[] = readonly []> = L['length'] extends N ? L : Exactly<T, N, readonly [...L, T]>
+
+/** A list of as many T as `N` says. */
+export type Operands<T, N extends OperandCount> = OperandCount extends N
+  ? readonly T[]
+  : N extends number
+    ? Exactly<T, N>
+    : N extends readonly [infer Least extends number, number]
+      ? readonly [...Exactly<T, Least>, ...T[]]
+      : never
+
+/** Every operator has one result or more. */
+export type Results<T> = readonly [T, ...T[]]
+
+/** An operator that works on its operands in another order of axes. */
+export interface Permuted<A> {
+  /** Its attributes there. */
+  readonly attrs: A
+  /** Every result is transpose(result there, perm). */
+  readonly perm: Permutation
+}
+
+/** The attributes of operators that have none. */
+export type NoAttrs = Record<never, never>
+
+/** The definition of an operator with attributes `A`. `N` lets definitions name their operands; readers leave it out. */
+export interface OpDef<A extends object, N extends OperandCount = OperandCount> {
+  readonly operands: N
   /** Result types; the only shape inference. Throws `InferError` where inputs or attributes do not fit. */
-  infer(inputs: readonly TensorType[], attrs: A): readonly TensorType[]
+  infer(inputs: Operands<TensorType, N>, attrs: A): Results<TensorType>
   /** The meaning, in obvious loops that accumulate in f64: constant folder, oracle and documentation at once. */
-  evaluate(inputs: readonly Tensor[], attrs: A, outputs: readonly TensorType[]): readonly Tensor[]
+  evaluate(inputs: Operands<Tensor, N>, attrs: A, outputs: Results<TensorType>): Results<Tensor>
   readonly traits: Traits
+  /**
+   * The operator on operands that are each transpose(operand there, perm), or null where it needs the order it
+   * was written for. `inputs` are the types before. Operands of lower rank than `perm` have got leading axes of
+   * extent 1; scalars stay as they are. Absent: never. Elementwise operators need not state it: they work in any order.
+   */
+  permute?(perm: Permutation, attrs: A, inputs: Operands<TensorType, N>): Permuted<A> | null
   /** Multiply-adds, where the operator is made of them. */
-  macs?(inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A): number
+  macs?(inputs: Operands<TensorType, N>, outputs: Results<TensorType>, attrs: A): number
   /** Attribute values that printed IR leaves out. */
   readonly defaults?: Partial<A>
 }
 
-export function defineOp<A extends object = Record<never, never>>(def: OpDef<A>): OpDef<A> {
-  return def
+/**
+ * The definition as everything but its file sees it: `infer` first throws `InferError` for a wrong number of
+ * operands, and for quantised or bounded ones that the operator does not say it takes.
+ */
+export function defineOp<A extends object, N extends OperandCount>(def: OpDef<A, N>): OpDef<A> {
+  const open = def as unknown as OpDef<A>
+  return {
+    ...open,
+    ...(def.traits.elementwise ? { permute: (perm, attrs) => ({ attrs, perm }) } : {}),
+    infer(inputs, attrs) {
+      if (!takes(def.operands, inputs.length)) throw new InferError(`takes ${formatCount(def.operands)}, has ${inputs.length}`)
+      for (const type of inputs) {
+        if (type.quantization && !def.traits.quantized) throw new InferError(`takes no quantised operand: ${formatType(type)}`)
+        if (type.bound && !def.traits.bounded) throw new InferError(`takes no operand of bounded extent: ${formatType(type)}`)
+      }
+      return open.infer(inputs, attrs)
+    },
+  }
+}
+
+function takes(count: OperandCount, given: number): boolean {
+  return typeof count === 'number' ? given === count : given >= count[0] && given <= count[1]
+}
+
+function formatCount(count: OperandCount): string {
+  if (typeof count === 'number') return count === 1 ? 'one operand' : `${count} operands`
+  const [least, most] = count
+  return most === Number.POSITIVE_INFINITY ? `${least} or more operands` : `${least} to ${most} operands`
 }

@@ -1,8 +1,9 @@
 /** Operators that compare elements with each other: positions of extremes, and the order of a row. */
 
 import { InferError } from '../diagnostics.ts'
+import { without } from '../tensors/axes.ts'
 import { exactNumbers, type Tensor } from '../tensors/tensor.ts'
-import { sizeOf, type TensorType } from '../tensors/types.ts'
+import { sizeOf } from '../tensors/types.ts'
 import { defineOp } from './op.ts'
 
 export interface ArgAttrs {
@@ -17,26 +18,30 @@ export interface ArgAttrs {
  * Where along `axis` the largest or smallest element is (ONNX ArgMax, ArgMin), as int64. The walk starts at
  * index 0 and moves on to elements that compare as better, so NaN is never moved to, nor away from.
  */
-export const arg = defineOp<ArgAttrs>({
+export const arg = defineOp<ArgAttrs, 1>({
+  operands: 1,
   traits: {},
   defaults: { last: false },
   infer([x], { axis, keepDims }) {
-    if (!x || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
+    if (axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x.shape.length}`)
     if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (x.shape[axis] === 0) throw new InferError(`axis ${axis} of [${x.shape}] is empty`)
-    const shape = keepDims ? x.shape.with(axis, 1) : x.shape.toSpliced(axis, 1)
-    return [keepDims && x.layout ? { dtype: 'int64', shape, layout: x.layout } : { dtype: 'int64', shape }]
+    return [{ dtype: 'int64', shape: keepDims ? x.shape.with(axis, 1) : x.shape.toSpliced(axis, 1) }]
   },
   evaluate([x], { fn, axis, last }, [type]) {
     const better = (a: number | bigint, b: number | bigint): boolean => (fn === 'max' ? a > b : a < b) || (last && a === b)
-    const data = rowsAlong(x as Tensor, axis).map((row) => {
+    const data = rowsAlong(x, axis).map((row) => {
       let best = 0
       row.forEach((v, i) => {
         if (i > 0 && better(v, row[best] as number)) best = i
       })
       return BigInt(best)
     })
-    return [{ type: type as TensorType, data: BigInt64Array.from(data) }]
+    return [{ type, data: BigInt64Array.from(data) }]
+  },
+  permute(perm, attrs) {
+    const axis = perm[attrs.axis] as number
+    return { attrs: { ...attrs, axis }, perm: attrs.keepDims ? perm : without(perm, [axis]) }
   },
 })
 
@@ -50,20 +55,20 @@ export interface TopkAttrs {
  * Indices along `axis` of the k largest (or smallest) elements, best first, as int64 (the second output of
  * ONNX TopK; `gather-elements` gives the first). Of equal elements the lower index comes first; NaN comes last.
  */
-export const topk = defineOp<TopkAttrs>({
+export const topk = defineOp<TopkAttrs, 1>({
+  operands: 1,
   traits: {},
   infer([x], { axis, k }) {
-    if (!x || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
+    if (axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x.shape.length}`)
     if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (!Number.isInteger(k) || k < 0 || k > (x.shape[axis] as number)) throw new InferError(`${k} of ${x.shape[axis]} elements`)
-    const shape = x.shape.with(axis, k)
-    return [x.layout ? { dtype: 'int64', shape, layout: x.layout } : { dtype: 'int64', shape }]
+    return [{ dtype: 'int64', shape: x.shape.with(axis, k) }]
   },
   evaluate([x], { axis, k, largest }, [type]) {
-    const { shape } = type as TensorType
+    const { shape } = type
     const inner = sizeOf(shape.slice(axis + 1))
     const data = new BigInt64Array(sizeOf(shape))
-    rowsAlong(x as Tensor, axis).forEach((row, r) => {
+    rowsAlong(x, axis).forEach((row, r) => {
       const start = Math.floor(r / inner) * k * inner + (r % inner)
       bestFirst(row, largest)
         .slice(0, k)
@@ -71,8 +76,9 @@ export const topk = defineOp<TopkAttrs>({
           data[start + j * inner] = BigInt(index)
         })
     })
-    return [{ type: type as TensorType, data }]
+    return [{ type, data }]
   },
+  permute: (perm, attrs) => ({ attrs: { ...attrs, axis: perm[attrs.axis] as number }, perm }),
 })
 
 function bestFirst(row: readonly (number | bigint)[], largest: boolean): number[] {

@@ -2,7 +2,7 @@
 
 import { InferError } from '../diagnostics.ts'
 import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
-import { sizeOf, type TensorType } from '../tensors/types.ts'
+import { type Shape, sizeOf, type TensorType } from '../tensors/types.ts'
 import { defineOp } from './op.ts'
 import { checkWindow, outputExtents, type Pair, type Window } from './window.ts'
 
@@ -15,19 +15,24 @@ export interface PoolAttrs extends Window {
 }
 
 /** x [N,H,W,C] → [N,OH,OW,C]. Padding never wins a maximum. */
-export const pool = defineOp<PoolAttrs>({
+export const pool = defineOp<PoolAttrs, 1>({
+  operands: 1,
   traits: {},
   defaults: { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], ceil: false, countPads: false },
   infer([x], attrs) {
-    if (x?.shape.length !== 4) throw new InferError('input must have rank 4')
-    checkWindow(attrs)
-    const [n, h, w, c] = x.shape as readonly [number, number, number, number]
-    return [{ dtype: x.dtype, shape: [n, ...outputExtents([h, w], attrs, attrs.ceil), c], layout: 'nhwc' }]
+    return [{ dtype: x.dtype, shape: pooledShape(x.shape, attrs, attrs.ceil) }]
   },
   evaluate([x], attrs, [type]) {
-    return [evaluatePool(x as Tensor, attrs, type as TensorType)]
+    return [evaluatePool(x, attrs, type)]
   },
 })
+
+function pooledShape(shape: Shape, window: Window, ceil: boolean): Shape {
+  if (shape.length !== 4) throw new InferError('input must have rank 4')
+  checkWindow(window)
+  const [n, h, w, c] = shape as readonly [number, number, number, number]
+  return [n, ...outputExtents([h, w], window, ceil), c]
+}
 
 export interface PoolIndexAttrs extends Window {
   readonly ceil: boolean
@@ -39,15 +44,15 @@ export interface PoolIndexAttrs extends Window {
  * Where the maximum of each window is: x [N,H,W,C] → [N,OH,OW,C] of int64, positions in x as [N,C,H,W] (the second
  * output of ONNX MaxPool). The first of equal ones counts, and NaN only where it comes first.
  */
-export const poolIndex = defineOp<PoolIndexAttrs>({
+export const poolIndex = defineOp<PoolIndexAttrs, 1>({
+  operands: 1,
   traits: {},
   defaults: { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], ceil: false, columnMajor: false },
   infer([x], attrs) {
-    const [pooled] = pool.infer(x ? [x] : [], { ...attrs, fn: 'max', countPads: false }) as [TensorType]
-    return [{ ...pooled, dtype: 'int64' }]
+    return [{ dtype: 'int64', shape: pooledShape(x.shape, attrs, attrs.ceil) }]
   },
   evaluate([x], attrs, [type]) {
-    return [evaluateIndex(x as Tensor, attrs, type as TensorType)]
+    return [evaluateIndex(x, attrs, type)]
   },
 })
 

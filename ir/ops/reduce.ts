@@ -1,8 +1,9 @@
 /** Reductions along axes, and softmax. */
 
 import { InferError } from '../diagnostics.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
-import { type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
+import { without } from '../tensors/axes.ts'
+import { fromNumbers, numbers } from '../tensors/tensor.ts'
+import { type Shape, sizeOf, stridesOf } from '../tensors/types.ts'
 import { stridedOffsets } from './broadcast.ts'
 import { defineOp } from './op.ts'
 
@@ -26,34 +27,37 @@ const FOLD: Record<Reduction, { readonly start: number; step(sum: number, x: num
   l2: { start: 0, step: (s, x) => s + x * x, end: Math.sqrt },
 }
 
-export const reduce = defineOp<ReduceAttrs>({
+/** One number per row along `axes`: their mean, sum, extreme, product or norm. Of an empty row, what the fold starts with. */
+export const reduce = defineOp<ReduceAttrs, 1>({
+  operands: 1,
   traits: {},
   infer([x], { axes, keepDims }) {
-    if (!x) throw new InferError('needs one input')
     if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (axes.some((a, i) => !Number.isInteger(a) || a < 0 || a >= x.shape.length || (i > 0 && a <= (axes[i - 1] as number)))) {
       throw new InferError(`axes [${axes}] of a tensor of rank ${x.shape.length}`)
     }
     const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
-    if (keepDims) return [x.layout ? { dtype: x.dtype, shape: kept, layout: x.layout } : { dtype: x.dtype, shape: kept }]
-    return [{ dtype: x.dtype, shape: kept.filter((_, i) => !axes.includes(i)) }]
+    return [{ dtype: x.dtype, shape: keepDims ? kept : kept.filter((_, i) => !axes.includes(i)) }]
   },
   evaluate([x], { fn, axes }, [type]) {
-    const input = x as Tensor
-    const strides = stridesOf(input.type.shape)
+    const strides = stridesOf(x.type.shape)
     const pick = (reduced: boolean): [Shape, number[]] => {
-      const chosen = input.type.shape.map((_, i) => i).filter((i) => axes.includes(i) === reduced)
-      return [chosen.map((i) => input.type.shape[i] as number), chosen.map((i) => strides[i] as number)]
+      const chosen = x.type.shape.map((_, i) => i).filter((i) => axes.includes(i) === reduced)
+      return [chosen.map((i) => x.type.shape[i] as number), chosen.map((i) => strides[i] as number)]
     }
     const inner = stridedOffsets(...pick(true))
-    const xs = numbers(input)
+    const xs = numbers(x)
     const { start, step, end } = FOLD[fn]
     const out = Float64Array.from(stridedOffsets(...pick(false)), (base) => {
       let sum = start
       for (const offset of inner) sum = step(sum, xs[base + offset] as number)
       return end(sum, inner.length)
     })
-    return [fromNumbers(type as TensorType, out)]
+    return [fromNumbers(type, out)]
+  },
+  permute(perm, attrs) {
+    const axes = attrs.axes.map((axis) => perm[axis] as number).sort((a, b) => a - b)
+    return { attrs: { ...attrs, axes }, perm: attrs.keepDims ? perm : without(perm, axes) }
   },
 })
 
@@ -64,18 +68,18 @@ export interface SoftmaxAttrs {
 }
 
 /** exp(x − max) / Σ exp(x − max) along one axis. */
-export const softmax = defineOp<SoftmaxAttrs>({
+export const softmax = defineOp<SoftmaxAttrs, 1>({
+  operands: 1,
   traits: {},
   defaults: { log: false },
   infer([x], { axis }) {
-    if (!x || axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x?.shape.length}`)
+    if (axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x.shape.length}`)
     return [x]
   },
   evaluate([x], { axis, log }, [type]) {
-    const input = x as Tensor
-    const extent = input.type.shape[axis] as number
-    const inner = sizeOf(input.type.shape.slice(axis + 1))
-    const xs = numbers(input)
+    const extent = x.type.shape[axis] as number
+    const inner = sizeOf(x.type.shape.slice(axis + 1))
+    const xs = numbers(x)
     const out = new Float64Array(xs.length)
     for (let row = 0; row < xs.length / extent; row++) {
       const base = Math.floor(row / inner) * extent * inner + (row % inner)
@@ -88,6 +92,7 @@ export const softmax = defineOp<SoftmaxAttrs>({
         out[base + i * inner] = log ? shifted - Math.log(sum) : Math.exp(shifted) / sum
       }
     }
-    return [fromNumbers(type as TensorType, out)]
+    return [fromNumbers(type, out)]
   },
+  permute: (perm, attrs) => ({ attrs: { ...attrs, axis: perm[attrs.axis] as number }, perm }),
 })

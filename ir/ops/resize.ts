@@ -1,8 +1,9 @@
 /** Resampling to another size along any axes. */
 
 import { InferError } from '../diagnostics.ts'
-import { fromNumbers, numbers, type Tensor } from '../tensors/tensor.ts'
-import { isFloat, type Shape, sizeOf, type TensorType } from '../tensors/types.ts'
+import { inverse, permuted } from '../tensors/axes.ts'
+import { fromNumbers, numbers } from '../tensors/tensor.ts'
+import { isFloat, type Shape, sizeOf } from '../tensors/types.ts'
 import { defineOp } from './op.ts'
 import { type ResampledAxis, type Resampling, type Taps, tapsOf } from './resampling.ts'
 
@@ -22,7 +23,8 @@ export interface ResizeAttrs extends Resampling {
  * Resamples every axis in turn (ONNX Resize; `resampling.ts` says what a position reads). The filters are
  * separable, so the order does not matter; `resizeOrder` is the one in which intermediates stay small.
  */
-export const resize = defineOp<ResizeAttrs>({
+export const resize = defineOp<ResizeAttrs, 1>({
+  operands: 1,
   traits: {},
   defaults: {
     rounding: 'round_prefer_floor',
@@ -32,22 +34,32 @@ export const resize = defineOp<ResizeAttrs>({
     extrapolation: 0,
   },
   infer([x], attrs) {
-    if (!x || [attrs.sizes, attrs.scales, attrs.starts, attrs.ends].some((list) => list.length !== x.shape.length))
-      throw new InferError(`sizes [${attrs.sizes}] for a tensor of rank ${x?.shape.length}`)
+    if ([attrs.sizes, attrs.scales, attrs.starts, attrs.ends].some((list) => list.length !== x.shape.length))
+      throw new InferError(`sizes [${attrs.sizes}] for a tensor of rank ${x.shape.length}`)
     if (attrs.sizes.some((n) => !Number.isInteger(n) || n < 0))
       throw new InferError(`sizes [${attrs.sizes}] must be integers of at least 0`)
     if (attrs.scales.some((s) => !(s > 0 && s < Number.POSITIVE_INFINITY)))
       throw new InferError(`scales [${attrs.scales}] must be positive`)
     if (sizeOf(x.shape) === 0 && sizeOf(attrs.sizes) > 0) throw new InferError(`cannot resize [${x.shape}] to [${attrs.sizes}]`)
     if (attrs.mode !== 'nearest' && !isFloat(x.dtype)) throw new InferError(`no ${attrs.mode} interpolation on ${x.dtype}`)
-    const { dtype, layout } = x
-    return [layout ? { dtype, shape: attrs.sizes, layout } : { dtype, shape: attrs.sizes }]
+    return [{ dtype: x.dtype, shape: attrs.sizes }]
   },
   evaluate([x], attrs, [type]) {
-    const { shape } = (x as Tensor).type
-    let values = Float64Array.from(numbers(x as Tensor))
+    const { shape } = x.type
+    let values = Float64Array.from(numbers(x))
     if (sizeOf(attrs.sizes) > 0) for (const step of resizeOrder(shape, attrs)) values = resample(values, step, attrs.extrapolation)
-    return [fromNumbers(type as TensorType, values)]
+    return [fromNumbers(type, values)]
+  },
+  permute(perm, attrs) {
+    const there = inverse(perm)
+    const { sizes, scales, starts, ends } = attrs
+    const lists = {
+      sizes: permuted(sizes, there),
+      scales: permuted(scales, there),
+      starts: permuted(starts, there),
+      ends: permuted(ends, there),
+    }
+    return { attrs: { ...attrs, ...lists }, perm }
   },
 })
 

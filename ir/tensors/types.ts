@@ -21,29 +21,67 @@ export type DType = keyof typeof DTYPE_BYTES
 export type Shape = readonly number[]
 
 /**
- * What the axes of a rank-4 image tensor mean. Spatial operators read and write `nhwc`;
- * `nchw` appears only where the model's own inputs and outputs use it. Absent = no claim.
+ * Affine quantisation: real = scale · (stored − zeroPoint). Both lists have one element, or, with an
+ * `axis`, one per slice of that axis. `quantizationProblem` says what is allowed.
  */
-export type Layout = 'nhwc' | 'nchw'
-
-/** Affine quantisation, real = scale · (stored − zeroPoint); per tensor, or per slice of `axis`. */
 export interface Quantization {
   readonly scale: readonly number[]
   readonly zeroPoint: readonly number[]
   readonly axis?: number
 }
 
+/**
+ * A result of which the run decides how much there is: `shape` has the largest extent along `axis`,
+ * and result `count` of the same node, an int64 scalar, says how many slices are there. The slices
+ * after those hold zeros. A bound belongs to the node that states it: an operator that takes a
+ * bounded operand takes the count as an operand too and states a bound of its own.
+ */
+export interface Bound {
+  readonly axis: number
+  /** Which result of the node is the count. */
+  readonly count: number
+}
+
+/** What is known of a value when compiling. Two types are the same where `sameType` says so. */
 export interface TensorType {
   readonly dtype: DType
   readonly shape: Shape
-  readonly layout?: Layout
   readonly quantization?: Quantization
+  readonly bound?: Bound
 }
 
+/** The one equality of types: element type, shape, quantisation and bound. */
+export function sameType(a: TensorType, b: TensorType): boolean {
+  const sameBound = a.bound?.axis === b.bound?.axis && a.bound?.count === b.bound?.count
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape) && sameQuantization(a.quantization, b.quantization) && sameBound
+}
+
+/** Whether both are absent, or have the same scales, zero points and axis. */
+export function sameQuantization(a: Quantization | undefined, b: Quantization | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.axis === b.axis && sameList(a.scale, b.scale) && sameList(a.zeroPoint, b.zeroPoint)
+}
+
+/** Whether two lists have equal elements in the same order. */
+export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i])
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return sameList(a, b)
+}
+
+/** `type` with another shape. One quantisation for all elements stays; one per slice of an axis, and a bound, must not be there. */
+export function withShape({ dtype, quantization }: TensorType, shape: Shape): TensorType {
+  return quantization ? { dtype, shape, quantization } : { dtype, shape }
+}
+
+/** Number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((n, d) => n * d, 1)
 }
 
+/** Bytes that the elements take. */
 export function byteSize(type: TensorType): number {
   return sizeOf(type.shape) * DTYPE_BYTES[type.dtype]
 }
@@ -55,10 +93,6 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((d, i) => d === b[i])
-}
-
 export function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16'
 }
@@ -67,8 +101,24 @@ export function isWide(dtype: DType): boolean {
   return dtype === 'int64' || dtype === 'uint64'
 }
 
-/** `f32[1,224,224,3]`, as in printed IR and diagnostics. */
-export function formatType(type: TensorType): string {
-  const short = type.dtype.replace('float', 'f').replace('uint', 'u').replace('int', 'i')
-  return `${short}[${type.shape.join(',')}]`
+/**
+ * As in printed IR and diagnostics: `f32[1,224,224,3]`; `i8[1,14,14,96]{s=0.0235,z=-128}` where it is
+ * quantised; `i8[96,3,3,1]{axis=0,s=0.001..0.04,z=0}` where it is so per slice, with the least and the
+ * largest; `i64[2,≤100]{count=1}` where result 1 of the node counts its columns. Scales are rounded.
+ */
+export function formatType({ dtype, shape, quantization, bound }: TensorType): string {
+  const short = dtype.replace('float', 'f').replace('uint', 'u').replace('int', 'i')
+  const extents = shape.map((d, axis) => (axis === bound?.axis ? `≤${d}` : d))
+  const facts = [...(quantization ? formatQuantization(quantization) : []), ...(bound ? [`count=${bound.count}`] : [])]
+  return `${short}[${extents}]${facts.length > 0 ? `{${facts}}` : ''}`
+}
+
+function formatQuantization({ scale, zeroPoint, axis }: Quantization): string[] {
+  const facts = [`s=${formatRange(scale)}`, `z=${formatRange(zeroPoint)}`]
+  return axis === undefined ? facts : [`axis=${axis}`, ...facts]
+}
+
+function formatRange(list: readonly number[]): string {
+  const [least, most] = [Math.min(...list), Math.max(...list)].map((x) => Number(x.toPrecision(4)))
+  return least === most ? `${least}` : `${least}..${most}`
 }

@@ -46,7 +46,6 @@ describe('graphs', () => {
   it('have a first result', () => {
     const node = makeNode('add', [x, two], {})
     expect(resultOf(node)).toBe(node.outputs[0])
-    expect(() => resultOf({ ...node, outputs: [] } as Node)).toThrow(new InternalError('add has no result'))
   })
 
   it('may give inputs and constants as outputs, the same one twice', () => {
@@ -93,9 +92,9 @@ describe('printing', () => {
       outputs: [bounded, swish, one, apply('softmax', [x], { axis: 0, log: true })].map((value) => ({ name: 'y', value })),
     }
     expect(printGraph(graph)).toBe(`graph @net\\u{1b}(%0: f32[1,4,4,2], %1: f32[2]) -> (%3, %4, #1d(7), %5)
-%2 = conv %0, #0f32[2,1,1,2], #1f32[2] {act=clamp(0,inf), strides=[2,2]} : f32[1,2,2,2] nhwc // Conv_0 + Relu_1
-%3 = clamp %2 {max=6, min=-inf} : f32[1,2,2,2] nhwc
-%4 = conv %0, #0f32[2,1,1,2], #1f32[2] {act=hard-swish, strides=[2,2]} : f32[1,2,2,2] nhwc
+%2 = conv %0, #0f32[2,1,1,2], #1f32[2] {act=clamp(0,inf), strides=[2,2]} : f32[1,2,2,2] // Conv_0 + Relu_1
+%3 = clamp %2 {max=6, min=-inf} : f32[1,2,2,2]
+%4 = conv %0, #0f32[2,1,1,2], #1f32[2] {act=hard-swish, strides=[2,2]} : f32[1,2,2,2]
 %5 = softmax %1 {axis=0, log=true} : f32[2]
 `)
   })

@@ -5,12 +5,17 @@ import { InternalError } from '../../ir/diagnostics.ts'
 import { apply, constantValue, type Graph, inputValue, makeNode, type Node, type Value } from '../../ir/graph/graph.ts'
 import { ALWAYS, INVARIANTS, type Invariant, verify } from '../../ir/graph/verify.ts'
 import { float32 } from '../../ir/tensors/tensor.ts'
+import type { TensorType } from '../../ir/tensors/types.ts'
 
 const x = inputValue('x', { dtype: 'float32', shape: [2] })
 const image = inputValue('image', { dtype: 'float32', shape: [1, 4, 4, 2] })
 const one = constantValue(float32([], [1]), 'one')
 const weights = constantValue(float32([2, 2], [1, 2, 3, 4]))
 const rows = inputValue('rows', { dtype: 'float32', shape: [3, 2] })
+
+function quantized(scale: number[], zeroPoint: number[], shape = [2]): TensorType {
+  return { dtype: 'int8', shape, quantization: { scale, zeroPoint } }
+}
 
 function graphOf(value: Value, inputs = [x, image, rows]): Graph {
   return { name: 'g', inputs, outputs: [{ name: 'y', value }] }
@@ -26,11 +31,24 @@ function forged(node: Node, outputs: readonly object[]): Value {
   return results[0] as Value
 }
 
+const zeroScale = inputValue('q', quantized([0], [0]))
 const neg = makeNode('neg', [x], {})
 const toNchw = apply('transpose', [image], { perm: [0, 3, 1, 2] }, { origins: ['t'] })
 const BROKEN: readonly (readonly [Invariant, Graph, string])[] = [
   ['typed', graphOf(forged(neg, [{ type: { dtype: 'float32', shape: [3] } }])), 'neg (n): result is f32[3], op infers f32[2]'],
   ['typed', graphOf(forged(neg, [{ type: x.type }, { type: x.type }])), 'neg (n): result is f32[2],f32[2], op infers f32[2]'],
+  ['typed', graphOf(forged({ ...neg, inputs: [x, x] } as unknown as Node, [{ type: x.type }])), 'neg (n): takes one operand, has 2'],
+  ['typed', graphOf(forged(neg, [{ type: quantized([0.5], [0]) }])), 'neg (n): result is i8[2]{s=0.5,z=0}, op infers f32[2]'],
+  [
+    'typed',
+    graphOf(apply('reshape', [zeroScale], { shape: [2] }), [zeroScale]),
+    'reshape (no origin): i8[2]{s=0,z=0} has a scale that is not positive and finite',
+  ],
+  [
+    'well-formed',
+    graphOf(apply('reshape', [{ ...weights, type: quantized([0.5], [0], [4]) }], { shape: [2, 2] })),
+    "reshape (no origin): constant  is not of its tensor's type",
+  ],
   ['well-formed', graphOf(apply('add', [x, { ...one, tensor: float32([2], [1, 2]) }], {})), 'add (no origin): constant one has 2 elements'],
   ['well-formed', graphOf(apply('neg', [x], {}), [image]), 'neg (no origin): reads x, which is no input of this graph'],
   ['well-formed', graphOf(forged(neg, [{ type: x.type, index: 1 }])), 'neg (n): result does not point back'],

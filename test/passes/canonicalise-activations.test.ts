@@ -74,9 +74,9 @@ describe('canonicalise-activations', () => {
     expect(ops(mul(input([1, 2, 2, 3]), div(gate(conv(x, 3)), six)))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,3], %1: f32[1,2,2,3]) -> (%4)
-      %2 = conv %0, #0f32[3,1,1,3], #1f32[3] : f32[1,2,2,3] nhwc // Conv
-      %3 = hard-sigmoid %2 {alpha=0.16666666666666666, beta=0.5} : f32[1,2,2,3] nhwc
-      %4 = mul %1, %3 : f32[1,2,2,3] nhwc
+      %2 = conv %0, #0f32[3,1,1,3], #1f32[3] : f32[1,2,2,3] // Conv
+      %3 = hard-sigmoid %2 {alpha=0.16666666666666666, beta=0.5} : f32[1,2,2,3]
+      %4 = mul %1, %3 : f32[1,2,2,3]
       "
     `)
   })

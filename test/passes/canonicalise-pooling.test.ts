@@ -4,7 +4,7 @@ import { layout } from '../../compiler/passes/layout.ts'
 import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
 import { apply, type Value } from '../../ir/graph/graph.ts'
 import type { PoolAttrs } from '../../ir/ops/pool.ts'
-import { graphOf, input, optimised, reshape, toNchw } from './build.ts'
+import { conv, graphOf, input, optimised, reshape, toNchw } from './build.ts'
 
 const x = input([2, 3, 4, 5])
 const POOL: PoolAttrs = {
@@ -39,13 +39,13 @@ describe('canonicalise-pooling', () => {
     expect(text(pool(x, { kernel: [4, 4], pads: [1, 0, 0, 0], countPads: true }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[2,3,4,5]) -> (%1)
-      %1 = pool %0 {countPads=true, fn=mean, kernel=[4,4], pads=[1,0,0,0]} : f32[2,1,1,5] nhwc
+      %1 = pool %0 {countPads=true, fn=mean, kernel=[4,4], pads=[1,0,0,0]} : f32[2,1,1,5]
       "
     `)
     expect(text(pool(x, { kernel: [3, 3] }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[2,3,4,5]) -> (%1)
-      %1 = pool %0 {fn=mean, kernel=[3,3]} : f32[2,1,2,5] nhwc
+      %1 = pool %0 {fn=mean, kernel=[3,3]} : f32[2,1,2,5]
       "
     `)
   })
@@ -76,6 +76,18 @@ describe('canonicalise-pooling', () => {
       graph @test(%0: f32[2,3,4,5]) -> (%2)
       %1 = reshape %0 {shape=[6,2,10]} : f32[6,2,10]
       %2 = reduce %1 {axes=[1], fn=sum, keepDims=true} : f32[6,1,10]
+      "
+    `)
+  })
+  it('leaves a reduction after a reshape that needs its operand in NCHW', () => {
+    const merged = reshape(toNchw(conv(x, 4)), 2, 12, 4)
+    expect(text(apply('reduce', [merged], { fn: 'mean', axes: [2], keepDims: true }))).toMatchInlineSnapshot(`
+      "
+      graph @test(%0: f32[2,3,4,5]) -> (%4)
+      %1 = conv %0, #0f32[4,1,1,5], #1f32[4] : f32[2,3,4,4] // Conv
+      %2 = transpose %1 {perm=[0,3,1,2]} : f32[2,4,3,4]
+      %3 = reshape %2 {shape=[2,12,4]} : f32[2,12,4]
+      %4 = reduce %3 {axes=[2], fn=mean, keepDims=true} : f32[2,12,1]
       "
     `)
   })

@@ -14,20 +14,20 @@ describe('fold-batch-norm', () => {
     expect(text(norm(conv(x, 4, 3)))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%1)
-      %1 = conv %0, #0f32[4,3,3,4], #1f32[4] : f32[1,2,2,4] nhwc // Conv
+      %1 = conv %0, #0f32[4,3,3,4], #1f32[4] : f32[1,2,2,4] // Conv
       "
     `)
     expect(text(mul(add(random([4]), conv(x, 4, 3, { group: 2 })), scalar(0.5)))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%1)
-      %1 = conv %0, #0f32[4,3,3,2], #1f32[4] {group=2} : f32[1,2,2,4] nhwc // Conv
+      %1 = conv %0, #0f32[4,3,3,2], #1f32[4] {group=2} : f32[1,2,2,4] // Conv
       "
     `)
     const chain = apply('div', [apply('sub', [random([1, 4]), apply('neg', [conv(x, 4)], {})], {}), random([4])], {})
     expect(text(chain)).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%1)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,4,4,4] nhwc // Conv
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,4,4,4] // Conv
       "
     `)
   })
@@ -50,13 +50,13 @@ describe('fold-batch-norm', () => {
     expect(text(conv(norm(x), 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%1)
-      %1 = conv %0, #0f32[2,1,1,4], #1f32[2] : f32[1,4,4,2] nhwc // Conv
+      %1 = conv %0, #0f32[2,1,1,4], #1f32[2] : f32[1,4,4,2] // Conv
       "
     `)
     expect(text(conv(mul(x, random([4])), 4, 3, { group: 2, pads: [1, 1, 1, 1] }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%1)
-      %1 = conv %0, #0f32[4,3,3,2], #1f32[4] {group=2, pads=[1,1,1,1]} : f32[1,4,4,4] nhwc // Conv
+      %1 = conv %0, #0f32[4,3,3,2], #1f32[4] {group=2, pads=[1,1,1,1]} : f32[1,4,4,4] // Conv
       "
     `)
     const remarks: string[] = []
@@ -64,7 +64,7 @@ describe('fold-batch-norm', () => {
       "
       graph @test(%0: f32[1,4,4,4]) -> (%2)
       %1 = add %0, #0f32[4] : f32[1,4,4,4]
-      %2 = conv %1, #1f32[2,3,3,4], #2f32[2] {pads=[1,1,1,1]} : f32[1,4,4,2] nhwc // Conv
+      %2 = conv %1, #1f32[2,3,3,4], #2f32[2] {pads=[1,1,1,1]} : f32[1,4,4,2] // Conv
       "
     `)
     expect(remarks).toMatchInlineSnapshot(`
@@ -77,15 +77,15 @@ describe('fold-batch-norm', () => {
     expect(text(relu(norm(x)))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%2)
-      %1 = conv %0, #0f32[4,1,1,1], #1f32[4] {group=4} : f32[1,4,4,4] nhwc
-      %2 = clamp %1 {max=inf, min=0} : f32[1,4,4,4] nhwc // Relu
+      %1 = conv %0, #0f32[4,1,1,1], #1f32[4] {group=4} : f32[1,4,4,4]
+      %2 = clamp %1 {max=inf, min=0} : f32[1,4,4,4] // Relu
       "
     `)
     expect(text(relu(add(x, random([4]))))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,4,4]) -> (%2)
-      %1 = conv %0, #0f32[4,1,1,1], #1f32[4] {group=4} : f32[1,4,4,4] nhwc
-      %2 = clamp %1 {max=inf, min=0} : f32[1,4,4,4] nhwc // Relu
+      %1 = conv %0, #0f32[4,1,1,1], #1f32[4] {group=4} : f32[1,4,4,4]
+      %2 = clamp %1 {max=inf, min=0} : f32[1,4,4,4] // Relu
       "
     `)
   })

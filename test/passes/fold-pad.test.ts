@@ -25,7 +25,7 @@ describe('fold-pad', () => {
     expect(text(conv(pad(), 3, 3, { pads: [1, 0, 0, 0], strides: [2, 2] }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,5,6,2]) -> (%1)
-      %1 = conv %0, #0f32[3,3,3,2], #1f32[3] {pads=[1,1,2,1], strides=[2,2]} : f32[1,3,3,3] nhwc // Conv
+      %1 = conv %0, #0f32[3,3,3,2], #1f32[3] {pads=[1,1,2,1], strides=[2,2]} : f32[1,3,3,3] // Conv
       "
     `)
   })
@@ -38,7 +38,7 @@ describe('fold-pad', () => {
     expect(text(pool(pad()))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,5,6,2]) -> (%1)
-      %1 = pool %0 {countPads=true, fn=mean, kernel=[3,3], pads=[0,1,2,1], strides=[2,2]} : f32[1,3,3,2] nhwc
+      %1 = pool %0 {countPads=true, fn=mean, kernel=[3,3], pads=[0,1,2,1], strides=[2,2]} : f32[1,3,3,2]
       "
     `)
     expect(text(pool(pad(), { pads: [1, 1, 1, 1] }))).toContain('= pad')
@@ -48,7 +48,7 @@ describe('fold-pad', () => {
     expect(text(pool(pad({ value: Number.NEGATIVE_INFINITY }), { fn: 'max' }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,5,6,2]) -> (%1)
-      %1 = pool %0 {fn=max, kernel=[3,3], pads=[0,1,2,1], strides=[2,2]} : f32[1,3,3,2] nhwc
+      %1 = pool %0 {fn=max, kernel=[3,3], pads=[0,1,2,1], strides=[2,2]} : f32[1,3,3,2]
       "
     `)
     expect(text(pool(pad(), { fn: 'max' }))).toContain('= pad')

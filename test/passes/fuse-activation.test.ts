@@ -14,10 +14,10 @@ describe('fuse-activation', () => {
     expect(text(apply('hard-sigmoid', [conv(v, 4)], { alpha: 0.2, beta: 0.5 }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%4)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] nhwc // Conv + Clip
-      %2 = conv %1, #2f32[4,1,1,4], #3f32[4] {act=hard-swish} : f32[1,2,2,4] nhwc // Conv
-      %3 = conv %2, #4f32[4,1,1,4], #5f32[4] {act=leaky-relu(0.1)} : f32[1,2,2,4] nhwc // Conv
-      %4 = conv %3, #6f32[4,1,1,4], #7f32[4] {act=hard-sigmoid(0.2,0.5)} : f32[1,2,2,4] nhwc // Conv
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] // Conv + Clip
+      %2 = conv %1, #2f32[4,1,1,4], #3f32[4] {act=hard-swish} : f32[1,2,2,4] // Conv
+      %3 = conv %2, #4f32[4,1,1,4], #5f32[4] {act=leaky-relu(0.1)} : f32[1,2,2,4] // Conv
+      %4 = conv %3, #6f32[4,1,1,4], #7f32[4] {act=hard-sigmoid(0.2,0.5)} : f32[1,2,2,4] // Conv
       "
     `)
   })
@@ -25,7 +25,7 @@ describe('fuse-activation', () => {
     expect(text(relu6(relu(conv(x, 4))))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%1)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] nhwc // Conv + Relu + Clip
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] // Conv + Relu + Clip
       "
     `)
   })
@@ -36,10 +36,10 @@ describe('fuse-activation', () => {
     expect(optimised(fuseActivation, graphOf(relu(shared), shared, swish), remarks)).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%2, %1, %4)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,2,2,4] nhwc // Shared
-      %2 = clamp %1 {max=inf, min=0} : f32[1,2,2,4] nhwc // Relu
-      %3 = conv %0, #2f32[4,1,1,4], #3f32[4] {act=clamp(0,inf)} : f32[1,2,2,4] nhwc // Conv + Relu
-      %4 = hard-swish %3 : f32[1,2,2,4] nhwc // HardSwish
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,2,2,4] // Shared
+      %2 = clamp %1 {max=inf, min=0} : f32[1,2,2,4] // Relu
+      %3 = conv %0, #2f32[4,1,1,4], #3f32[4] {act=clamp(0,inf)} : f32[1,2,2,4] // Conv + Relu
+      %4 = hard-swish %3 : f32[1,2,2,4] // HardSwish
       "
     `)
     expect(remarks).toMatchInlineSnapshot(`

@@ -20,8 +20,8 @@ describe('fuse-residual', () => {
     expect(text(relu(add(a, conv(a, 4, 1, {}, 'Last'))))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%2)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] nhwc // First + Clip
-      %2 = conv %1, #2f32[4,1,1,4], #3f32[4], %1 {act=clamp(0,inf)} : f32[1,2,2,4] nhwc // Last + Add + Relu
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,6)} : f32[1,2,2,4] // First + Clip
+      %2 = conv %1, #2f32[4,1,1,4], #3f32[4], %1 {act=clamp(0,inf)} : f32[1,2,2,4] // Last + Add + Relu
       "
     `)
   })
@@ -30,9 +30,9 @@ describe('fuse-residual', () => {
     expect(text(add(conv(relu(conv(x, 4)), 4, 1, {}, 'Last'), first))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%3)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,inf)} : f32[1,2,2,4] nhwc // Conv + Relu
-      %2 = conv %1, #2f32[4,1,1,4], #3f32[4] : f32[1,2,2,4] nhwc // Last
-      %3 = conv %0, #4f32[4,1,1,4], #5f32[4], %2 : f32[1,2,2,4] nhwc // First + Add
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] {act=clamp(0,inf)} : f32[1,2,2,4] // Conv + Relu
+      %2 = conv %1, #2f32[4,1,1,4], #3f32[4] : f32[1,2,2,4] // Last
+      %3 = conv %0, #4f32[4,1,1,4], #5f32[4], %2 : f32[1,2,2,4] // First + Add
       "
     `)
   })
@@ -42,9 +42,9 @@ describe('fuse-residual', () => {
     expect(text(add(b, conv(b, 4, 1, {}, 'C')))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,2,4]) -> (%3)
-      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,2,2,4] nhwc // A
-      %2 = conv %1, #2f32[4,1,1,4], #3f32[4], %0 : f32[1,2,2,4] nhwc // B + Add
-      %3 = conv %2, #4f32[4,1,1,4], #5f32[4], %2 : f32[1,2,2,4] nhwc // C + Add
+      %1 = conv %0, #0f32[4,1,1,4], #1f32[4] : f32[1,2,2,4] // A
+      %2 = conv %1, #2f32[4,1,1,4], #3f32[4], %0 : f32[1,2,2,4] // B + Add
+      %3 = conv %2, #4f32[4,1,1,4], #5f32[4], %2 : f32[1,2,2,4] // C + Add
       "
     `)
   })

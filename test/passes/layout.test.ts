@@ -14,11 +14,11 @@ describe('layout', () => {
     expect(text(wrapped(relu6(wrapped(image, 4)), 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%5)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = clamp %2 {max=6, min=0} : f32[1,4,5,4] nhwc // Clip
-      %4 = conv %3, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] nhwc // Conv
-      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,2,4,5] nchw
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = clamp %2 {max=6, min=0} : f32[1,4,5,4] // Clip
+      %4 = conv %3, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] // Conv
+      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,2,4,5]
       "
     `)
   })
@@ -29,13 +29,13 @@ describe('layout', () => {
     expect(text(wrapped(c, 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%7)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = mul #2f32[1,1,1,4], %2 : f32[1,4,5,4] nhwc
-      %4 = sub %3, #3f32[1,1,1,4] : f32[1,4,5,4] nhwc
-      %5 = add %2, %4 : f32[1,4,5,4] nhwc
-      %6 = conv %5, #4f32[2,1,1,4], #5f32[2] : f32[1,4,5,2] nhwc // Conv
-      %7 = transpose %6 {perm=[0,3,1,2]} : f32[1,2,4,5] nchw
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = mul #2f32[1,1,1,4], %2 : f32[1,4,5,4]
+      %4 = sub %3, #3f32[1,1,1,4] : f32[1,4,5,4]
+      %5 = add %2, %4 : f32[1,4,5,4]
+      %6 = conv %5, #4f32[2,1,1,4], #5f32[2] : f32[1,4,5,2] // Conv
+      %7 = transpose %6 {perm=[0,3,1,2]} : f32[1,2,4,5]
       "
     `)
   })
@@ -45,11 +45,11 @@ describe('layout', () => {
     expect(text(wrapped(resized, 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%5)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = resize %2 {coordinates=half_pixel, ends=[1,1,1,1], mode=linear, scales=[1,2,3,1], sizes=[1,8,15,4], starts=[0,0,0,0]} : f32[1,8,15,4] nhwc
-      %4 = conv %3, #2f32[2,1,1,4], #3f32[2] : f32[1,8,15,2] nhwc // Conv
-      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,2,8,15] nchw
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = resize %2 {coordinates=half_pixel, ends=[1,1,1,1], mode=linear, scales=[1,2,3,1], sizes=[1,8,15,4], starts=[0,0,0,0]} : f32[1,8,15,4]
+      %4 = conv %3, #2f32[2,1,1,4], #3f32[2] : f32[1,8,15,2] // Conv
+      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,2,8,15]
       "
     `)
   })
@@ -59,12 +59,12 @@ describe('layout', () => {
     expect(text(wrapped(padded, 4, 3))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%6)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = sub %1, #0f32[1,1,1,3] : f32[1,4,5,3] nhwc
-      %3 = div %2, #1f32[1,1,1,3] : f32[1,4,5,3] nhwc
-      %4 = pad %3 {after=[0,0,2,0], before=[0,1,0,0]} : f32[1,5,7,3] nhwc
-      %5 = conv %4, #2f32[4,3,3,3], #3f32[4] : f32[1,3,5,4] nhwc // Conv
-      %6 = transpose %5 {perm=[0,3,1,2]} : f32[1,4,3,5] nchw
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = sub %1, #0f32[1,1,1,3] : f32[1,4,5,3]
+      %3 = div %2, #1f32[1,1,1,3] : f32[1,4,5,3]
+      %4 = pad %3 {after=[0,0,2,0], before=[0,1,0,0]} : f32[1,5,7,3]
+      %5 = conv %4, #2f32[4,3,3,3], #3f32[4] : f32[1,3,5,4] // Conv
+      %6 = transpose %5 {perm=[0,3,1,2]} : f32[1,4,3,5]
       "
     `)
   })
@@ -74,8 +74,8 @@ describe('layout', () => {
     expect(text(pooled)).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,4,5,3]) -> (%3)
-      %1 = conv %0, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %2 = clamp %1 {max=6, min=0} : f32[1,4,5,4] nhwc // Clip
+      %1 = conv %0, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %2 = clamp %1 {max=6, min=0} : f32[1,4,5,4] // Clip
       %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=false} : f32[1,4]
       "
     `)
@@ -88,12 +88,12 @@ describe('layout', () => {
     expect(text(apply('reduce', [soft], { fn: 'sum', axes: [2, 3], keepDims: false }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%7)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = conv %1, #2f32[2,1,1,3], #3f32[2] : f32[1,4,5,2] nhwc // Conv
-      %4 = concat %2, %3 {axis=3} : f32[1,4,5,6] nhwc
-      %5 = slice %4 {sizes=[1,2,3,4], starts=[0,0,2,1], steps=[1,2,1,1]} : f32[1,2,3,4] nhwc
-      %6 = softmax %5 {axis=3} : f32[1,2,3,4] nhwc
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = conv %1, #2f32[2,1,1,3], #3f32[2] : f32[1,4,5,2] // Conv
+      %4 = concat %2, %3 {axis=3} : f32[1,4,5,6]
+      %5 = slice %4 {sizes=[1,2,3,4], starts=[0,0,2,1], steps=[1,2,1,1]} : f32[1,2,3,4]
+      %6 = softmax %5 {axis=3} : f32[1,2,3,4]
       %7 = reduce %6 {axes=[1,2], fn=sum, keepDims=false} : f32[1,4]
       "
     `)
@@ -106,15 +106,15 @@ describe('layout', () => {
     expect(text(apply('matmul', [reshape(pooled, 1, 4), random([4, 2])], {}))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%11)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4] nhwc
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4]
       %4 = reshape %3 {shape=[1,4]} : f32[1,4]
       %5 = matmul %4, #2f32[4,4] : f32[1,4]
       %6 = reshape %5 {shape=[1,4,1,1]} : f32[1,4,1,1]
       %7 = reshape %6 {shape=[1,1,1,4]} : f32[1,1,1,4]
-      %8 = mul %2, %7 : f32[1,4,5,4] nhwc
-      %9 = reduce %8 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4] nhwc
+      %8 = mul %2, %7 : f32[1,4,5,4]
+      %9 = reduce %8 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4]
       %10 = reshape %9 {shape=[1,4]} : f32[1,4]
       %11 = matmul %10, #3f32[4,2] : f32[1,2]
       "
@@ -125,11 +125,11 @@ describe('layout', () => {
     expect(text(apply('expand', [squeezed], { shape: [1, 4, 2, 2] }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%5)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4] nhwc
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,4]
       %4 = expand %3 {shape=[1,2,2,4]} : f32[1,2,2,4]
-      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,4,2,2] nchw
+      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,4,2,2]
       "
     `)
   })
@@ -138,8 +138,8 @@ describe('layout', () => {
     expect(text(apply('matmul', [flat, random([40, 3])], {}))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%4)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[2,1,1,3], #1f32[2] : f32[1,4,5,2] nhwc // Conv
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[2,1,1,3], #1f32[2] : f32[1,4,5,2] // Conv
       %3 = reshape %2 {shape=[1,40]} : f32[1,40]
       %4 = matmul %3, #2f32[40,3] : f32[1,3]
       "
@@ -148,8 +148,8 @@ describe('layout', () => {
     expect(text(apply('matmul', [batch, random([40, 3])], {}))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[2,3,4,5]) -> (%4)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[2,4,5,3] nhwc
-      %2 = conv %1, #0f32[2,1,1,3], #1f32[2] : f32[2,4,5,2] nhwc // Conv
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[2,4,5,3]
+      %2 = conv %1, #0f32[2,1,1,3], #1f32[2] : f32[2,4,5,2] // Conv
       %3 = reshape %2 {shape=[2,40]} : f32[2,40]
       %4 = matmul %3, #2f32[40,3] : f32[2,3]
       "
@@ -162,16 +162,16 @@ describe('layout', () => {
     expect(text(mean, wrapped(reshape(shuffled, 1, 4, 4, 5), 2))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%4, %10)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
       %3 = reshape %2 {shape=[1,20,4]} : f32[1,20,4]
       %4 = reduce %3 {axes=[1], fn=mean, keepDims=false} : f32[1,4]
       %5 = reshape %2 {shape=[1,4,5,2,2]} : f32[1,4,5,2,2]
       %6 = transpose %5 {perm=[0,4,3,1,2]} : f32[1,2,2,4,5]
       %7 = reshape %6 {shape=[1,4,4,5]} : f32[1,4,4,5]
-      %8 = transpose %7 {perm=[0,2,3,1]} : f32[1,4,5,4] nhwc
-      %9 = conv %8, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] nhwc // Conv
-      %10 = transpose %9 {perm=[0,3,1,2]} : f32[1,2,4,5] nchw
+      %8 = transpose %7 {perm=[0,2,3,1]} : f32[1,4,5,4]
+      %9 = conv %8, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] // Conv
+      %10 = transpose %9 {perm=[0,3,1,2]} : f32[1,2,4,5]
       "
     `)
   })
@@ -180,8 +180,8 @@ describe('layout', () => {
     expect(text(reshape(a, 4, 20), apply('transpose', [a], { perm: [0, 1, 3, 2] }))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,3,4,5]) -> (%4, %5)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %2 = conv %1, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
       %3 = reshape %2 {shape=[20,4]} : f32[20,4]
       %4 = transpose %3 {perm=[1,0]} : f32[4,20]
       %5 = transpose %2 {perm=[0,3,2,1]} : f32[1,4,5,4]
@@ -194,12 +194,12 @@ describe('layout', () => {
       "
       graph @test(%0: f32[80], %1: f32[1,3,4,5]) -> (%8)
       %2 = reshape %0 {shape=[1,4,4,5]} : f32[1,4,4,5]
-      %3 = transpose %2 {perm=[0,2,3,1]} : f32[1,4,5,4] nhwc
-      %4 = transpose %1 {perm=[0,2,3,1]} : f32[1,4,5,3] nhwc
-      %5 = conv %4, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] nhwc // Conv
-      %6 = add %3, %5 : f32[1,4,5,4] nhwc
-      %7 = conv %6, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] nhwc // Conv
-      %8 = transpose %7 {perm=[0,3,1,2]} : f32[1,2,4,5] nchw
+      %3 = transpose %2 {perm=[0,2,3,1]} : f32[1,4,5,4]
+      %4 = transpose %1 {perm=[0,2,3,1]} : f32[1,4,5,3]
+      %5 = conv %4, #0f32[4,1,1,3], #1f32[4] : f32[1,4,5,4] // Conv
+      %6 = add %3, %5 : f32[1,4,5,4]
+      %7 = conv %6, #2f32[2,1,1,4], #3f32[2] : f32[1,4,5,2] // Conv
+      %8 = transpose %7 {perm=[0,3,1,2]} : f32[1,2,4,5]
       "
     `)
   })

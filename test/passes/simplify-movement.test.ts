@@ -73,26 +73,26 @@ describe('simplify-movement', () => {
     expect(text(relu(apply('add', [flat, random([5])], {})))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,3,4]) -> (%4)
-      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] nhwc // Conv
-      %2 = add %1, #2f32[5] : f32[1,2,3,5] nhwc
-      %3 = clamp %2 {max=inf, min=0} : f32[1,2,3,5] nhwc // Relu
+      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] // Conv
+      %2 = add %1, #2f32[5] : f32[1,2,3,5]
+      %3 = clamp %2 {max=inf, min=0} : f32[1,2,3,5] // Relu
       %4 = reshape %3 {shape=[6,5]} : f32[6,5] // Relu
       "
     `)
     expect(text(apply('mul', [flat, apply('sigmoid', [flat], {})], {}))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,3,4]) -> (%4)
-      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] nhwc // Conv
-      %2 = sigmoid %1 : f32[1,2,3,5] nhwc
-      %3 = mul %1, %2 : f32[1,2,3,5] nhwc
+      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] // Conv
+      %2 = sigmoid %1 : f32[1,2,3,5]
+      %3 = mul %1, %2 : f32[1,2,3,5]
       %4 = reshape %3 {shape=[6,5]} : f32[6,5]
       "
     `)
     expect(text(apply('sub', [random([6, 5]), flat], {}))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[1,2,3,4]) -> (%3)
-      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] nhwc // Conv
-      %2 = sub #2f32[1,2,3,5], %1 : f32[1,2,3,5] nhwc
+      %1 = conv %0, #0f32[5,1,1,4], #1f32[5] : f32[1,2,3,5] // Conv
+      %2 = sub #2f32[1,2,3,5], %1 : f32[1,2,3,5]
       %3 = reshape %2 {shape=[6,5]} : f32[6,5]
       "
     `)

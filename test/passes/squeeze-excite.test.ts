@@ -21,14 +21,14 @@ const pooled = (x: Value): Value =>
 /** What every spelling comes to. */
 const CANONICAL = `
 graph @test(%0: f32[1,3,4,4]) -> (%8)
-%1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,4,3] nhwc
-%2 = conv %1, #0f32[8,1,1,3], #1f32[8] : f32[1,4,4,8] nhwc // Conv
-%3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,8] nhwc
-%4 = conv %3, #2f32[4,1,1,8], #3f32[4] {act=clamp(0,inf)} : f32[1,1,1,4] nhwc // Relu
-%5 = conv %4, #4f32[8,1,1,4], #5f32[8] {act=hard-sigmoid(0.2,0.5)} : f32[1,1,1,8] nhwc
-%6 = mul %5, %2 : f32[1,4,4,8] nhwc
-%7 = conv %6, #6f32[2,1,1,8], #7f32[2] : f32[1,4,4,2] nhwc // Conv
-%8 = transpose %7 {perm=[0,3,1,2]} : f32[1,2,4,4] nchw
+%1 = transpose %0 {perm=[0,2,3,1]} : f32[1,4,4,3]
+%2 = conv %1, #0f32[8,1,1,3], #1f32[8] : f32[1,4,4,8] // Conv
+%3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[1,1,1,8]
+%4 = conv %3, #2f32[4,1,1,8], #3f32[4] {act=clamp(0,inf)} : f32[1,1,1,4] // Relu
+%5 = conv %4, #4f32[8,1,1,4], #5f32[8] {act=hard-sigmoid(0.2,0.5)} : f32[1,1,1,8]
+%6 = mul %5, %2 : f32[1,4,4,8]
+%7 = conv %6, #6f32[2,1,1,8], #7f32[2] : f32[1,4,4,2] // Conv
+%8 = transpose %7 {perm=[0,3,1,2]} : f32[1,2,4,4]
 `
 
 describe('squeeze and excite', () => {
@@ -50,16 +50,16 @@ describe('squeeze and excite', () => {
     expect(block(2, mean([2, 3], true), (s, n) => reshape(connected(reshape(s, n, 8)), n, 8, 1, 1))).toMatchInlineSnapshot(`
       "
       graph @test(%0: f32[2,3,4,4]) -> (%10)
-      %1 = transpose %0 {perm=[0,2,3,1]} : f32[2,4,4,3] nhwc
-      %2 = conv %1, #0f32[8,1,1,3], #1f32[8] : f32[2,4,4,8] nhwc // Conv
-      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[2,1,1,8] nhwc
+      %1 = transpose %0 {perm=[0,2,3,1]} : f32[2,4,4,3]
+      %2 = conv %1, #0f32[8,1,1,3], #1f32[8] : f32[2,4,4,8] // Conv
+      %3 = reduce %2 {axes=[1,2], fn=mean, keepDims=true} : f32[2,1,1,8]
       %4 = reshape %3 {shape=[1,1,2,8]} : f32[1,1,2,8]
-      %5 = conv %4, #2f32[4,1,1,8], #3f32[4] {act=clamp(0,inf)} : f32[1,1,2,4] nhwc // Relu
-      %6 = conv %5, #4f32[8,1,1,4], #5f32[8] {act=hard-sigmoid(0.2,0.5)} : f32[1,1,2,8] nhwc
+      %5 = conv %4, #2f32[4,1,1,8], #3f32[4] {act=clamp(0,inf)} : f32[1,1,2,4] // Relu
+      %6 = conv %5, #4f32[8,1,1,4], #5f32[8] {act=hard-sigmoid(0.2,0.5)} : f32[1,1,2,8]
       %7 = reshape %6 {shape=[2,1,1,8]} : f32[2,1,1,8]
-      %8 = mul %7, %2 : f32[2,4,4,8] nhwc
-      %9 = conv %8, #6f32[2,1,1,8], #7f32[2] : f32[2,4,4,2] nhwc // Conv
-      %10 = transpose %9 {perm=[0,3,1,2]} : f32[2,2,4,4] nchw
+      %8 = mul %7, %2 : f32[2,4,4,8]
+      %9 = conv %8, #6f32[2,1,1,8], #7f32[2] : f32[2,4,4,2] // Conv
+      %10 = transpose %9 {perm=[0,3,1,2]} : f32[2,2,4,4]
       "
     `)
   })

@@ -27,11 +27,11 @@ describe('widen-float16', () => {
       "
       graph @test(%0: f16[1,3,2,2]) -> (%6)
       %1 = cast %0 {to=float32} : f32[1,3,2,2]
-      %2 = transpose %1 {perm=[0,2,3,1]} : f32[1,2,2,3] nhwc
-      %3 = conv %2, #0f32[4,1,1,3], #1f32[4] : f32[1,2,2,4] nhwc
-      %4 = transpose %3 {perm=[0,3,1,2]} : f32[1,4,2,2] nchw
-      %5 = clamp %4 {max=6, min=0} : f32[1,4,2,2] nchw // Clip
-      %6 = cast %5 {to=float16} : f16[1,4,2,2] nchw
+      %2 = transpose %1 {perm=[0,2,3,1]} : f32[1,2,2,3]
+      %3 = conv %2, #0f32[4,1,1,3], #1f32[4] : f32[1,2,2,4]
+      %4 = transpose %3 {perm=[0,3,1,2]} : f32[1,4,2,2]
+      %5 = clamp %4 {max=6, min=0} : f32[1,4,2,2] // Clip
+      %6 = cast %5 {to=float16} : f16[1,4,2,2]
       "
     `)
   })
@@ -66,14 +66,14 @@ describe('widen-float16', () => {
       "
       graph @test(%0: f16[1,3,2,2]) -> (%7, %9)
       %1 = cast %0 {to=float32} : f32[1,3,2,2]
-      %2 = transpose %1 {perm=[0,2,3,1]} : f32[1,2,2,3] nhwc
-      %3 = conv %2, #0f32[4,1,1,3], #1f32[4] : f32[1,2,2,4] nhwc
-      %4 = clamp %3 {max=6, min=0} : f32[1,2,2,4] nhwc // Clip
-      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,4,2,2] nchw
+      %2 = transpose %1 {perm=[0,2,3,1]} : f32[1,2,2,3]
+      %3 = conv %2, #0f32[4,1,1,3], #1f32[4] : f32[1,2,2,4]
+      %4 = clamp %3 {max=6, min=0} : f32[1,2,2,4] // Clip
+      %5 = transpose %4 {perm=[0,3,1,2]} : f32[1,4,2,2]
       %6 = reshape %5 {shape=[1,16]} : f32[1,16]
       %7 = cast %6 {to=float16} : f16[1,16]
-      %8 = transpose %3 {perm=[0,3,1,2]} : f32[1,4,2,2] nchw
-      %9 = cast %8 {to=float16} : f16[1,4,2,2] nchw
+      %8 = transpose %3 {perm=[0,3,1,2]} : f32[1,4,2,2]
+      %9 = cast %8 {to=float16} : f16[1,4,2,2]
       "
     `)
   })

@@ -2,9 +2,9 @@
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { any, constant, oneOf, op } from '../../../ir/graph/pattern.ts'
+import { axisGroups, identity, type Permutation } from '../../../ir/tensors/axes.ts'
 import type { Shape } from '../../../ir/tensors/types.ts'
 import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
-import { axisGroups, identity, type Permutation } from './axes.ts'
 
 /**
  * matmul(reshape(transpose(x)), W) or the same with a 1×1 convolution, where the transpose is

@@ -2,11 +2,12 @@
 
 import { applyFolded } from '../../../ir/graph/fold.ts'
 import { producer, type Value } from '../../../ir/graph/graph.ts'
-import { compose, isIdentity, movesOnlyUnitAxes, type Permutation, permuted } from './axes.ts'
+import { compose, isIdentity, movesOnlyUnitAxes, type Permutation, permuted } from '../../../ir/tensors/axes.ts'
 
 /** transpose(base, perm), as the simplest equal value. */
 export type Reorder = (base: Value, perm: Permutation) => Value
 
+/** A `Reorder` that makes each transpose once. */
 export function createReorder(): Reorder {
   const known = new Map<Value, Map<string, Value>>()
   return (base, perm) => {
@@ -19,9 +20,9 @@ export function createReorder(): Reorder {
 }
 
 function build(base: Value, perm: Permutation): Value {
+  if (isIdentity(perm)) return base
   const inner = producer(base, 'transpose')
   if (inner) return build(inner.inputs[0] as Value, compose(perm, inner.attrs.perm))
-  if (isIdentity(perm)) return base
   const { shape } = base.type
   if (movesOnlyUnitAxes(shape, perm)) return applyFolded('reshape', [base], { shape: permuted(shape, perm) }, { name: base.name })
   return applyFolded('transpose', [base], { perm: [...perm] }, { name: base.name })

@@ -2,9 +2,9 @@
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { elementwise } from '../../../ir/graph/pattern.ts'
+import { axisGroups } from '../../../ir/tensors/axes.ts'
 import { type Shape, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
-import { axisGroups } from './axes.ts'
 
 /** Beyond the conversion to float16, a graph output's, nothing is moved. */
 const throughFunction: Rule = {

@@ -1,10 +1,11 @@
 /** Arithmetic of permutations and of reshapes, as lists of axes. */
 
-import { type Shape, sizeOf } from '../../../ir/tensors/types.ts'
+import { type Shape, sizeOf } from './types.ts'
 
 /** Result axis i of a transpose is operand axis perm[i]. */
 export type Permutation = readonly number[]
 
+/** Whether every axis stays where it is. */
 export function isIdentity(perm: Permutation): boolean {
   return perm.every((p, i) => p === i)
 }
@@ -14,6 +15,7 @@ export function compose(outer: Permutation, inner: Permutation): number[] {
   return outer.map((axis) => inner[axis] as number)
 }
 
+/** The permutation that takes `perm` back. */
 export function inverse(perm: Permutation): number[] {
   const result = new Array<number>(perm.length)
   perm.forEach((p, i) => {
@@ -22,10 +24,17 @@ export function inverse(perm: Permutation): number[] {
   return result
 }
 
+/** One element per axis of the operand, as one per axis of the result: list[perm[i]]. */
 export function permuted<T>(list: readonly T[], perm: Permutation): T[] {
   return perm.map((p) => list[p] as T)
 }
 
+/** The permutation of what is left when `axes` of the operand disappear. */
+export function without(perm: Permutation, axes: readonly number[]): number[] {
+  return perm.filter((p) => !axes.includes(p)).map((p) => p - axes.filter((axis) => axis < p).length)
+}
+
+/** The permutation of a tensor of rank `rank` that changes nothing; also, the list of its axes. */
 export function identity(rank: number): number[] {
   return Array.from({ length: rank }, (_, i) => i)
 }

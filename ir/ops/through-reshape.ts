@@ -1,7 +1,7 @@
 /** A reshape seen through the permutation of its operand. */
 
-import type { Shape } from '../../../ir/tensors/types.ts'
-import { type AxisGroup, axisGroups, identity, type Permutation } from './axes.ts'
+import { type AxisGroup, axisGroups, identity, type Permutation } from '../tensors/axes.ts'
+import type { Shape } from '../tensors/types.ts'
 
 export interface ThroughReshape {
   /** What to reshape the base to. */
