@@ -12,9 +12,10 @@ import type { TargetName } from '../targets/target/target.ts'
 import { LABELS } from './shapes/draw.ts'
 import { drawingOf, FRESH } from './shapes/sets.ts'
 
-/** Seen from `dist/examples`, where this runs. */
+/** The path is relative to `dist/examples`, where this code runs. */
 const SHAPES = join(import.meta.dirname, '../../examples/shapes')
 
+/** Compiles the network, with preprocessing and labels, and writes the bundle into `folder`. */
 export async function compileShapes(folder: string, targets: readonly TargetName[]): Promise<void> {
   const read = (name: string): Buffer => readFileSync(join(SHAPES, name))
   const preprocess = JSON.parse(read('preprocess.json').toString()) as PreprocessingFile
@@ -22,7 +23,7 @@ export async function compileShapes(folder: string, targets: readonly TargetName
   writeBundle(await compile(read('shapes.onnx'), { targets, name: 'shapes', preprocess, labels }), folder)
 }
 
-/** One drawing of each class: what it shows, what the network says, and how sure it is. */
+/** Classifies one drawing of each class. Returns a table of what each shows, what the network answers, and its score. */
 export async function classifyDrawings(folder: string, colors: Colors): Promise<string> {
   const model = await loadFolder(folder)
   const classify = model.classify as NonNullable<LoadedModel['classify']>

@@ -1,6 +1,6 @@
 /**
- * Compiles a small trained network and lets it name drawings; then creates MobileNetV2, compiles it for every target, checks it against the reference interpreter,
- * runs it, and says how fast and how large the result is.
+ * Compiles a small trained network and lets it name drawings. Then creates MobileNetV2, compiles it for every target,
+ * checks it against the reference interpreter, runs it, and prints how fast and how large the result is.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -25,7 +25,7 @@ import { classifyDrawings, compileShapes } from './classify-drawings.ts'
 
 const RELAXED_FLAG = '--experimental-wasm-relaxed-simd'
 
-/** Node 20 has relaxed SIMD behind a flag: there, the demo runs again with it. Returns whether it did. */
+/** Node 20 has relaxed SIMD only behind a flag, so the demo starts itself again with this flag. Returns whether it did. */
 function ranWithFlag(): boolean {
   if (runnable('relaxed-simd') || process.execArgv.includes(RELAXED_FLAG)) return false
   if (spawnSync(process.execPath, [RELAXED_FLAG, '--eval', '0']).status !== 0) return false
@@ -34,7 +34,7 @@ function ranWithFlag(): boolean {
   return true
 }
 
-/** Says what is done, does it, and says how long it took. */
+/** Prints `text`, does the work, and prints how long it took. */
 async function step<T>(text: string, work: () => T | Promise<T>): Promise<T> {
   process.stdout.write(`${text} … `)
   const start = performance.now()
@@ -49,10 +49,11 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] as number
 }
 
-/** Milliseconds for the engine to find out, in the background, that the code is worth optimising. */
+/** Milliseconds in which the engine optimises the code in the background. */
 const WARM_UP = 1500
-/** Runs are at most this many, and slow ones are fewer. */
+/** The largest number of timed runs. */
 const RUNS = 50
+/** Milliseconds for all timed runs: a slow network is run less often. */
 const RUN_TIME = 3000
 
 function time(model: LoadedModel): number {
@@ -61,7 +62,7 @@ function time(model: LoadedModel): number {
   return performance.now() - start
 }
 
-/** Median milliseconds of one run, on the model's own memory, without copies. */
+/** Median milliseconds of one run. It works on the model's own memory, without copies. */
 async function latency(model: LoadedModel): Promise<number> {
   const begin = performance.now()
   while (performance.now() - begin < WARM_UP) {
@@ -100,7 +101,7 @@ function targetTable(bundle: Bundle, measured: readonly Measured[]): string {
   return table(colors, head, rows, [1, 3, 4, 5])
 }
 
-/** A visitor's browser fetches the loader, one module and the weights. */
+/** What a visitor's browser fetches: the loader, one module and the weights. */
 function downloadTable(bundle: Bundle, best: TargetName): string {
   const files = ['index.js', wasmName(best), 'weights.bin'].map((name) => ({ name, bytes: bundle.files.get(name) as Uint8Array }))
   const sizes = files.map(({ name, bytes }) => ({ name, raw: bytes.length, brotli: brotliSize(bytes) }))
@@ -114,7 +115,7 @@ function downloadTable(bundle: Bundle, best: TargetName): string {
   )
 }
 
-/** At the quality that servers use: the best for small files, a fast one for large ones. */
+/** Size at the quality that servers use: the best for small files, a fast one for large files. */
 function brotliSize(bytes: Uint8Array): number {
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: bytes.length > 1e6 ? 5 : 11 } }).length
 }

@@ -1,12 +1,12 @@
-/** Draws shapes: a seeded source of as many labelled pictures as training, tests and demonstrations need. */
+/** Draws pictures of shapes from seeds. Training, tests and demonstrations take their labelled pictures from here. */
 
 import { type Random, seeded } from '../../compiler/running/seeded.ts'
 import { between, divided, OUTLINES, type Outline, type Point, signedDistance, turned } from './outlines.ts'
 
-/** The classes by index, as the network's outputs have them and `labels.txt` lists them. */
+/** The classes by index. The network's outputs and `labels.txt` have the same order. */
 export const LABELS: readonly string[] = Object.keys(OUTLINES)
 
-/** Like the web's ImageData: RGBA bytes, row by row from the top, opaque. */
+/** Like the web's ImageData: RGBA bytes, row by row from the top. Every pixel is opaque. */
 export interface Drawing {
   readonly data: Uint8ClampedArray
   readonly width: number
@@ -14,10 +14,10 @@ export interface Drawing {
 }
 
 /**
- * One picture, `side` × `side` pixels, of the class `label` (an index into `LABELS`).
- * Place, size, rotation, bend, colours, noise and what covers the shape (at most 15 % of it) come from the seed;
- * another side gives the same picture with more or fewer pixels, except for the noise, which is per pixel.
- * Equal arguments give equal bytes. A label that is none is a RangeError.
+ * Draws one picture, `side` × `side` pixels, of the class `label` (an index into `LABELS`).
+ * Place, size, rotation, bend, colours and noise come from the seed. So does the thing that covers at most 15 % of the shape.
+ * Another `side` gives the same picture with more or fewer pixels. Only the noise differs, because it is per pixel.
+ * Equal arguments give equal bytes. Throws `RangeError` if there is no such label.
  */
 export function drawShape(label: number, seed: number, side = 64): Drawing {
   const outlineOf = OUTLINES[LABELS[label] ?? '']
@@ -32,7 +32,7 @@ export function drawShape(label: number, seed: number, side = 64): Drawing {
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** In units of the picture's side. */
+/** Lengths are in units of the picture's side. */
 interface Placement {
   readonly centre: Point
   readonly radius: number
@@ -55,14 +55,14 @@ function placed(outline: Outline, { centre, radius }: Placement, random: Random)
   })
 }
 
-/** A hand's inaccuracy: a slow wave in each direction. */
+/** Bends an outline by a slow wave in each direction, as if a hand had drawn it. */
 function bent(random: Random): (p: Point) => Point {
   const strength = between(random, 0, 0.06)
   const [along, across, first, second] = [between(random, 1, 4), between(random, 1, 4), between(random, 0, 7), between(random, 0, 7)]
   return ({ x, y }) => ({ x: x + strength * Math.sin(along * y + first), y: y + strength * Math.sin(across * x + second) })
 }
 
-/** A gradient between two colours, which may be equal, along a direction. */
+/** A gradient between two colours along a direction. The colours may be equal. */
 interface Background {
   readonly from: Colour
   readonly to: Colour
@@ -82,7 +82,7 @@ function shifted([r, g, b]: Colour, by: () => number): Colour {
   return [byte(r + by()), byte(g + by()), byte(b + by())]
 }
 
-/** Almost white or almost black. */
+/** A grey that is almost white or almost black. */
 function paper(random: Random): Colour {
   const grey = random.uniform() < 0.7 ? between(random, 225, 255) : between(random, 0, 30)
   return [grey, grey, grey]
@@ -94,11 +94,12 @@ const luma = ([r, g, b]: Colour): number => 0.299 * r + 0.587 * g + 0.114 * b
 
 const apart = (a: Colour, b: Colour): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
-/** How far a colour must be from what it is drawn on: Euclidean, and in brightness. */
+/** The least Euclidean distance between a colour and the colour that it is drawn on. */
 const CONTRAST = 110
+/** The least difference of their brightness. */
 const BRIGHTNESS = 35
 
-/** A colour that stands out from all the others; black or white where 40 attempts find none. */
+/** A colour that stands out from all the others. It is black or white if 40 attempts find none. */
 function contrasting(others: readonly Colour[], random: Random): Colour {
   for (let attempt = 0; attempt < 40; attempt++) {
     const colour = anyColour(random)
@@ -107,13 +108,13 @@ function contrasting(others: readonly Colour[], random: Random): Colour {
   return luma(others[0] as Colour) > 127 ? [0, 0, 0] : [255, 255, 255]
 }
 
-/** What covers each pixel, 0 to 1, and with which colour. */
+/** A colour, and how much of each pixel it covers, from 0 to 1. */
 interface Layer {
   readonly coverage: Float32Array
   readonly colour: Colour
 }
 
-/** Distance in units of the side, negative inside. */
+/** Distance to an outline in units of the side. It is negative inside. */
 type Field = (x: number, y: number) => number
 
 /** The field at the centre of each pixel. */
@@ -125,12 +126,12 @@ function sampled(field: Field, side: number): Float64Array {
   return distances
 }
 
-/** Antialiased over one pixel at each edge. */
+/** How much of each pixel lies inside, from 0 to 1. The edge is antialiased over one pixel. */
 function cover(distances: Float64Array, side: number): Float32Array {
   return new Float32Array(distances.length).map((_, i) => Math.max(0, Math.min(1, 0.5 - (distances[i] as number) * side)))
 }
 
-/** The distance to an outline, but only near it: elsewhere that to a circle around it. */
+/** The distance to an outline. Far from the outline, it is the distance to a circle around it, which is faster to compute. */
 function near(outline: Outline, centre: Point): Field {
   const reach = Math.max(...outline.map((p) => Math.hypot(p.x - centre.x, p.y - centre.y)))
   return (x, y) => {
@@ -147,7 +148,7 @@ function styleOf(random: Random): Style {
   return choice < 0.72 ? 'outlined' : 'hollow'
 }
 
-/** The shape in its style, and perhaps something in front of it. */
+/** Layers of the shape in its style. In half the pictures, one more layer covers a part of it. */
 function layers(outline: Outline, placement: Placement, background: Background, random: Random, side: number): Layer[] {
   const { centre, radius } = placement
   const style = styleOf(random)
@@ -172,7 +173,7 @@ function layers(outline: Outline, placement: Placement, background: Background, 
 /** The largest share of a shape that may be covered. */
 export const MOST_COVERED = 0.15
 
-/** A bar or a disc over a part of the shape, made smaller until it covers little enough; null where that does not succeed. */
+/** A bar or a disc over a part of the shape. It shrinks until it covers at most `MOST_COVERED` of the shape. Null if it becomes too small. */
 function occlusion(shape: Float32Array, centre: Point, radius: number, random: Random, side: number): Layer | null {
   const fieldOf = random.uniform() < 0.5 ? bar(centre, radius, random) : blob(centre, radius, random)
   const colour = anyColour(random)
@@ -193,20 +194,20 @@ function shareCovered(shape: Float32Array, front: Float32Array): number {
   return covered / all
 }
 
-/** Across the whole picture, by half its width. */
+/** A bar across the whole picture. The result makes its field from half its width. */
 function bar(centre: Point, radius: number, random: Random): (half: number) => Field {
   const normal = turned({ x: 1, y: 0 }, between(random, 0, 2 * Math.PI))
   const offset = radius * between(random, -0.9, 0.9)
   return (half) => (x, y) => Math.abs((x - centre.x) * normal.x + (y - centre.y) * normal.y - offset) - half
 }
 
-/** By its radius. */
+/** A disc. The result makes its field from its radius. */
 function blob(centre: Point, radius: number, random: Random): (extent: number) => Field {
   const at = turned({ x: radius * between(random, 0.2, 1), y: 0 }, between(random, 0, 2 * Math.PI))
   return (extent) => (x, y) => Math.hypot(x - centre.x - at.x, y - centre.y - at.y) - extent
 }
 
-/** Paints the layers over the background, and noise over everything: the sum of two uniform values, up to 24 steps either way. */
+/** Paints the layers over the background, and adds noise to everything. The noise is the sum of two uniform values, at most ±24. */
 function render(background: Background, paint: readonly Layer[], random: Random, side: number): Drawing {
   const data = new Uint8ClampedArray(side * side * 4).fill(255)
   const noise = random.uniform() < 0.3 ? 0 : between(random, 0, 24)
@@ -222,7 +223,7 @@ function render(background: Background, paint: readonly Layer[], random: Random,
   return { data, width: side, height: side }
 }
 
-/** Where a point lies along a gradient: 0 to 1 over the whole picture. */
+/** The position of a point along a gradient. It goes from 0 to 1 over the whole picture. */
 function along(direction: Point, x: number, y: number): number {
   return Math.max(0, Math.min(1, 0.5 + ((x - 0.5) * direction.x + (y - 0.5) * direction.y) / Math.SQRT2))
 }

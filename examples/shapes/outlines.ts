@@ -1,4 +1,4 @@
-/** The classes, each as a closed outline: y points down, the shape lies within about one unit of the origin. */
+/** The classes, each as a closed outline. The y axis points down. A shape lies within about one unit of the origin. */
 
 import type { Random } from '../../compiler/running/seeded.ts'
 
@@ -27,7 +27,7 @@ const polygon = (...corners: readonly (readonly [number, number])[]): Point[] =>
 
 const ORIGIN: Point = { x: 0, y: 0 }
 
-/** `corners` outer points on the unit circle, and as many inner ones at `inner`. */
+/** A star with `corners` outer points on the unit circle, and as many inner points at the radius `inner`. */
 function starOf(corners: number, inner: number): Point[] {
   return Array.from({ length: 2 * corners }, (_, i) => {
     const angle = (Math.PI * i) / corners - Math.PI / 2
@@ -36,7 +36,7 @@ function starOf(corners: number, inner: number): Point[] {
   })
 }
 
-/** Points right: a head from `neck` to the tip, and a shaft. */
+/** An arrow to the right: a shaft, and a head from `neck` to the tip. */
 function arrow(shaft: number, neck: number, head: number): Point[] {
   return polygon([-1, -shaft], [neck, -shaft], [neck, -head], [1, 0], [neck, head], [neck, shaft], [-1, shaft])
 }
@@ -46,12 +46,13 @@ function cross(arm: number): Point[] {
   return [0, 1, 2, 3].flatMap((turns) => quarter.map((p) => turned(p, (-Math.PI / 2) * turns)))
 }
 
+/** The point turned around the origin by `angle`, in radians. */
 export function turned({ x, y }: Point, angle: number): Point {
   const [c, s] = [Math.cos(angle), Math.sin(angle)]
   return { x: c * x - s * y, y: s * x + c * y }
 }
 
-/** The well-known curve of sines and cosines, scaled to the unit. */
+/** The well-known heart curve of sines and cosines, scaled to the unit circle. */
 function heart(): Point[] {
   return Array.from({ length: 40 }, (_, i) => {
     const t = (2 * Math.PI * i) / 40
@@ -60,7 +61,7 @@ function heart(): Point[] {
   })
 }
 
-/** The unit disc without the disc of `radius` around (`offset`, 0), which it meets in two points. */
+/** The unit disc without the disc of `radius` around (`offset`, 0). Their edges meet in two points. */
 function crescent(offset: number, radius: number): Point[] {
   const x = (1 - radius ** 2 + offset ** 2) / (2 * offset)
   const y = Math.sqrt(1 - x ** 2)
@@ -86,7 +87,7 @@ function semicircle(): Point[] {
   return arc({ x: 0, y: 0.45 }, 1, -Math.PI, 0)
 }
 
-/** By class, with what varies within it. No two are alike when turned, mirrored, stretched a little, or drawn as a line only. */
+/** The outline of each class; the random source varies it. No two classes look alike when turned, mirrored, stretched a little, or drawn only as a line. */
 export const OUTLINES: Readonly<Record<string, (random: Random) => Outline>> = {
   circle: () => arc(ORIGIN, 0.9, 0, (2 * Math.PI * 39) / 40, 40),
   square: () => polygon([-0.75, -0.75], [0.75, -0.75], [0.75, 0.75], [-0.75, 0.75]),
@@ -111,7 +112,7 @@ export function divided(outline: Outline, longest: number): Point[] {
   })
 }
 
-/** Distance to the outline, negative inside (by the even-odd rule). */
+/** Distance to the outline. It is negative inside, by the even-odd rule. */
 export function signedDistance(outline: Outline, x: number, y: number): number {
   let nearest = Number.POSITIVE_INFINITY
   let inside = false

@@ -1,7 +1,7 @@
 """Trains the shapes network: python3 examples/shapes/train.py <folder of write-drawings> [shapes.onnx]
 
-Needs PyTorch and onnx. Takes about a quarter of an hour on two shared cores; equal drawings and an equal PyTorch give an equal
-network, up to the order in which threads add.
+Needs PyTorch and onnx. Takes about a quarter of an hour on two shared cores. Equal drawings and an equal PyTorch give an equal
+network, except for rounding, which depends on the order in which threads add.
 """
 
 import sys
@@ -77,7 +77,7 @@ def normalised(images):
 
 
 def turned(images):
-    """The batch mirrored and turned by a quarter as chance has it: no label depends on that."""
+    """Mirrors the batch and turns it by quarters at random. No label depends on this."""
     quarter, mirror = torch.randint(4, ()).item(), torch.randint(2, ()).item()
     images = torch.rot90(images, quarter, (2, 3))
     return images.flip(3) if mirror else images

@@ -1,8 +1,8 @@
 /**
  * Writes the drawings that train.py reads: `node dist/examples/shapes/write-drawings.js <folder>`.
  *
- * For each set: `<set>.images` (count × 3 × 64 × 64 uint8, RGB planes) and `<set>.labels` (count × uint8);
- * and `labels.txt`, one class per line.
+ * For each set it writes `<set>.images` (count × 3 × 64 × 64 uint8, RGB planes) and `<set>.labels` (count × uint8).
+ * It also writes `labels.txt`, with one class per line.
  */
 
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'

@@ -6,7 +6,7 @@ import { defineConfig, type Plugin } from 'vite'
 const SERVICE_WORKER = 'service-worker.js'
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 
-/** Puts the list of the build's files in front of the service worker, and a name that is another one for other files. */
+/** Puts the list of the build's files in front of the service worker, with a name that changes whenever a file changes. */
 const precache: Plugin = {
   name: 'precache',
   enforce: 'post',
@@ -30,7 +30,7 @@ export default defineConfig({
   build: {
     outDir: 'dist/page',
     emptyOutDir: true,
-    // Files, not `data:` addresses, which the policy does not allow.
+    // The policy does not allow `data:` addresses, so all assets are files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
@@ -38,6 +38,6 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js') },
     },
   },
-  // A port of its own: the service worker would answer other projects' pages on Vite's usual one.
+  // On Vite's usual port, the service worker would also answer for pages of other projects.
   preview: { port: 4610, headers: { 'content-security-policy': POLICY } },
 })

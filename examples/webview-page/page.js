@@ -1,4 +1,4 @@
-/** Loads the bundle beside the page, runs it on a pattern of the right size, and shows what came out. */
+/** Loads the bundle in the folder `model`, runs it on a pattern of the right size, and shows the result. */
 
 import { load } from './model/index.js'
 
@@ -6,7 +6,7 @@ const RUNS = 20
 
 const status = document.querySelector('[role=status]')
 
-/** A stand-in for a picture: values between -1 and 1, which is what most MobileNets take. */
+/** Replaces a picture: values between -1 and 1, which most MobileNets take. */
 function pattern({ shape }) {
   const length = shape.reduce((product, size) => product * size, 1)
   return Float32Array.from({ length }, (_, i) => Math.sin(i))

@@ -1,7 +1,8 @@
-/** Keeps the page for use without a network: all of it is stored at the first visit, and answered from there ever after. */
+/** Makes the page work without a network. It stores all files at the first visit, and answers requests from this store. */
 
-/** Addresses of the build's files, and a name that changes with any of them: the build puts both in front of this script. */
+/** Addresses of the build's files. The build puts this constant and the next in front of the script. */
 declare const FILES: readonly string[]
+/** A name that changes whenever a file changes. */
 declare const VERSION: string
 
 const scope = self as unknown as ServiceWorkerGlobalScope
@@ -12,13 +13,13 @@ scope.addEventListener('fetch', (event) => {
   if (event.request.method === 'GET') event.respondWith(answer(event.request))
 })
 
-/** `no-cache`: what a browser may still hold of an earlier build is asked for again. */
+/** Stores all files. With `no-cache`, the browser asks the server even if it still holds files of an earlier build. */
 async function store(): Promise<void> {
   const cache = await caches.open(VERSION)
   await cache.addAll(FILES.map((file) => new Request(file, { cache: 'no-cache' })))
 }
 
-/** This runs once no page of the older version is open. */
+/** Deletes older versions. This runs once no page of an older version is open. */
 async function dropOlder(): Promise<void> {
   for (const name of await caches.keys()) if (name !== VERSION) await caches.delete(name)
 }

@@ -14,7 +14,7 @@ export class Camera {
   #stream: MediaStream | null = null
   #starting = false
 
-  /** `changed` is called when the camera goes on or off. It goes off by itself when it is unplugged, and when the page is hidden. */
+  /** Calls `changed` when the camera goes on or off. The camera goes off by itself when it is unplugged, and when the page is hidden. */
   constructor(video: HTMLVideoElement, changed: (on: boolean) => void) {
     this.#video = video
     this.#changed = changed
@@ -25,7 +25,7 @@ export class Camera {
     return this.#stream !== null
   }
 
-  /** Rejects with a sentence for the user where there is no camera to be had. Does nothing while an earlier call asks for it. */
+  /** Switches the camera on. Rejects with a sentence for the user if that fails. Does nothing while an earlier call waits for the camera. */
   async start(): Promise<void> {
     if (!navigator.mediaDevices) throw new Error('A camera needs a page that came over https.')
     if (this.#starting) return

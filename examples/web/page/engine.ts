@@ -1,4 +1,4 @@
-/** The ways in which this browser can run the network, and what each of them takes. */
+/** The ways in which this browser can run the network, with their download and memory. */
 
 import { load, type ShapesModel } from 'shapes'
 import { files, peakMemory, targets } from 'shapes/manifest.json'
@@ -13,7 +13,7 @@ export interface Engine {
 
 export interface TargetChoice {
   readonly name: TargetName
-  /** Why it cannot be chosen here. */
+  /** Why this browser cannot run the target; null if it can. */
   readonly reason: string | null
 }
 
@@ -23,22 +23,23 @@ const LACKING: Readonly<Record<TargetName, string>> = {
   scalar: 'This browser has no WebAssembly.',
 }
 
-/** Best first. */
+/** The bundle's targets, best first. */
 export const TARGETS: readonly TargetChoice[] = targets.map((name) => ({
   name,
   reason: WebAssembly.validate(probe(name)) ? null : LACKING[name],
 }))
 
-/** Runs until the engine's compiler has optimised the code. */
+/** So many runs make the engine optimise the code. */
 const WARM_UP = 20
 
+/** Loads the network, in a worker if asked, and warms it up. */
 export async function start({ target, worker }: Engine): Promise<ShapesModel> {
   const model = await (worker ? loadInWorker : load)({ target })
   await model.warmup(WARM_UP)
   return model
 }
 
-/** Bytes that a visitor fetches for it, before any compression on the way. */
+/** Bytes that a visitor fetches, before the server compresses them. */
 export function downloadBytes({ target, worker }: Engine): number {
   const names = ['index.js', 'image.js', ...(worker ? ['worker.js'] : []), `model.${target}.wasm`, 'weights.bin']
   return names.reduce((sum, name) => sum + (files[name]?.bytes ?? 0), 0)

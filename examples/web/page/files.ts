@@ -1,11 +1,11 @@
-/** Pictures from files: picked, dropped anywhere on the page, or pasted. */
+/** Pictures from files that are picked, dropped anywhere on the page, or pasted. */
 
 export interface Picked {
   readonly name: string
   readonly picture: ImageBitmap
 }
 
-/** Calls `picked` with each picture, and `refused` with a sentence for a file that is none. */
+/** Calls `picked` with each picture. If a file is not a picture, calls `refused` with a sentence for the user. */
 export function onPictures(input: HTMLInputElement, picked: (file: Picked) => void, refused: (why: string) => void): void {
   const take = async (files: FileList | undefined): Promise<void> => {
     const file = files?.[0]
@@ -18,7 +18,7 @@ export function onPictures(input: HTMLInputElement, picked: (file: Picked) => vo
   }
   input.addEventListener('change', async () => {
     await take(input.files ?? undefined)
-    // The same file can be picked again.
+    // Without this, the same file could not be picked twice in a row.
     input.value = ''
   })
   addEventListener('paste', (event) => take(event.clipboardData?.files))

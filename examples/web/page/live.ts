@@ -1,4 +1,4 @@
-/** Classifies what is to be seen, again after every change, but never more often than the screen shows it. */
+/** Classifies the picture that the page shows. It does so again after every change, but at most once per frame of the screen. */
 
 import type { ShapesModel } from 'shapes'
 import type { ClassScore } from '../../../targets/loader/table.ts'
@@ -8,13 +8,13 @@ type Seen = ImageData | HTMLVideoElement
 export interface Answer {
   /** Best first. */
   readonly classes: readonly ClassScore[]
-  /** From picture to classes: the median of the last frames. */
+  /** The time from picture to classes: the median of the last frames. */
   readonly milliseconds: number
 }
 
 const TOP = 5
 const REMEMBERED = 30
-/** A picture that stands still is classified this often with a new model, for a time that means something. */
+/** A new model classifies a picture this many times, even if it does not change. Their median is a more exact time. */
 const REPEATS = 10
 
 export class Live {
@@ -23,18 +23,21 @@ export class Live {
   readonly #failed: (error: Error) => void
   #model: ShapesModel | null = null
   #times: number[] = []
-  /** Frames that are yet to be classified. */
+  /** The number of frames that still have to be classified. */
   #wanted = 0
   #running = false
 
-  /** `seen`: what to classify now, if anything. `show` gets every answer, and null where there is nothing to see; `failed` what stopped the network. */
+  /**
+   * `seen` returns what to classify now, or null. `show` gets every answer, or null if there is nothing to classify.
+   * `failed` gets the error that stopped the network.
+   */
   constructor(seen: () => Seen | null, show: (answer: Answer | null) => void, failed: (error: Error) => void) {
     this.#seen = seen
     this.#show = show
     this.#failed = failed
   }
 
-  /** From now on, by this model; the one before is disposed. */
+  /** Classifies by this model from now on, and disposes the one before. */
   use(model: ShapesModel): void {
     this.#model?.dispose()
     this.#model = model
@@ -42,7 +45,7 @@ export class Live {
     this.wake(REPEATS)
   }
 
-  /** Something has changed. */
+  /** Says that the picture has changed: at least `frames` more frames are classified. */
   wake(frames = 1): void {
     this.#wanted = Math.max(this.#wanted, frames)
     if (!this.#running) this.#run()
@@ -66,7 +69,7 @@ export class Live {
       const classes = await model.classify(seen, { topK: TOP })
       if (model === this.#model) this.#answer(classes, performance.now() - begin)
     } catch (error) {
-      // A model that was replaced meanwhile is disposed.
+      // A model that was replaced meanwhile is disposed, so its error means nothing.
       if (model === this.#model) this.#failed(error as Error)
     }
   }

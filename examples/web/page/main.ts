@@ -1,4 +1,4 @@
-/** Puts the page together: pictures come from a sheet, files or a camera and go to the network, answers go to the view. */
+/** Puts the page together. Pictures come from a sheet, files or a camera and go to the network. Answers go to the view. */
 
 import { labels } from 'shapes/manifest.json'
 import { Camera } from './camera.ts'
@@ -12,7 +12,7 @@ import { onEngine } from './settings.ts'
 import { type Picture, Sheet } from './sheet.ts'
 import { showAnswer, showEngine, speak } from './view.ts'
 
-/** Milliseconds for which an answer rests before it is said aloud: a camera's hardly ever does. */
+/** An answer must stay the same for this many milliseconds before it is said aloud. Answers for a camera change often. */
 const REST = { sheet: 800, camera: 2500 }
 
 const sheet = new Sheet(canvas, refresh)
@@ -28,7 +28,7 @@ const live = new Live(
   },
 )
 
-/** The sheet or the camera has changed. */
+/** Updates the page after a change of the sheet or the camera. */
 function refresh(): void {
   video.hidden = !camera.on
   canvas.hidden = camera.on
@@ -65,7 +65,7 @@ async function toggleCamera(): Promise<void> {
 
 let chosen: Engine | undefined
 
-/** The root's `data-engine` tells what runs, as loading takes a while. */
+/** Loads the network. Loading takes a while, so the root's attribute `data-engine` says what runs now. */
 async function use(engine: Engine): Promise<void> {
   chosen = engine
   showEngine(engine)

@@ -1,6 +1,6 @@
 /** Stores the page in the browser. */
 
-/** Says in a sentence when the page can do without a network. Where a browser refuses service workers, nothing is said: the page works, online. */
+/** Calls `say` with a sentence once the page works without a network. If the browser refuses service workers, the page works only online, and `say` is not called. */
 export async function keepOffline(say: (text: string) => void): Promise<void> {
   if (!('serviceWorker' in navigator)) return
   try {

@@ -1,9 +1,9 @@
-/** Drawings of the kind that the network was trained on, but with seeds that training has not used. */
+/** Drawings like those that the network was trained on, but from seeds that training has not used. */
 
 import { drawShape, LABELS } from '../../shapes/draw.ts'
 
 const SIDE = 256
-/** Training and tests use smaller ones. */
+/** Training and tests use only smaller seeds. */
 const FIRST_SEED = 3_000_000
 const SEEDS = 2 ** 31
 
@@ -12,7 +12,7 @@ export interface RandomDrawing {
   readonly label: string
 }
 
-/** Of any class but `last`, so that the answer changes. */
+/** A drawing of any class except `last`, so that the answer changes. */
 export function randomDrawing(last?: string): RandomDrawing {
   const labels = LABELS.filter((label) => label !== last)
   const label = labels[Math.floor(Math.random() * labels.length)] as string

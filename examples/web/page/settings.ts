@@ -1,9 +1,9 @@
-/** The choice of a target and of the thread. */
+/** The choice of a target, and of the page or a worker. */
 
 import { reasons, targetChoice, workerSwitch } from './elements.ts'
 import { type Engine, TARGETS } from './engine.ts'
 
-/** Offers what this browser can run, and calls `changed` with what is chosen; first with the best. */
+/** Offers what this browser can run. Calls `changed` with the best choice at first, and then with every new choice. */
 export function onEngine(changed: (engine: Engine) => void): void {
   const first = TARGETS.find(({ reason }) => reason === null)
   for (const { name, reason } of TARGETS) targetChoice.append(radio(name, reason, name === first?.name))

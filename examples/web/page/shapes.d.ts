@@ -1,4 +1,4 @@
-/** What the page uses of the bundle that it is built with. The bundle has types of its own, but is there only once it is compiled. */
+/** The parts of the bundle that the page uses. The bundle has types of its own, but it exists only after it is compiled. */
 
 declare module 'shapes' {
   export interface ShapesModel {
@@ -20,7 +20,7 @@ declare module 'shapes/worker.js' {
 declare module 'shapes/manifest.json' {
   type TargetName = import('../../../targets/target/target.ts').TargetName
 
-  /** Best first. */
+  /** The targets, best first. */
   export const targets: readonly TargetName[]
   export const labels: readonly string[]
   export const files: Readonly<Record<string, { readonly bytes: number }>>

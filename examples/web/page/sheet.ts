@@ -1,14 +1,14 @@
-/** The square that is drawn on, or that shows a picture. What is on it is opaque, in the colours that the page has at the time. */
+/** The square that people draw on, or that shows a picture. Its pixels are opaque and have the page's current colours. */
 
 interface Point {
   readonly x: number
   readonly y: number
 }
 
-/** Width of a line, as a part of the side: in the middle of what the network has learnt. */
+/** Width of a line, as a part of the side. It is in the middle of the widths that the network has learnt. */
 const LINE = 0.045
 
-/** Anything with a size that a canvas draws. */
+/** Anything with a size that a canvas can draw. */
 export type Picture = ImageBitmap | HTMLCanvasElement
 
 export class Sheet {
@@ -19,7 +19,7 @@ export class Sheet {
   #picture: Picture | null = null
   #title = ''
 
-  /** `changed` is called after every change of what is on the sheet. Lines are drawn on the canvas by pointer; the first one removes a picture. */
+  /** Calls `changed` after every change of the sheet. People draw lines with the pointer; the first line removes a picture. */
   constructor(canvas: HTMLCanvasElement, changed: () => void) {
     this.#canvas = canvas
     this.#context = canvas.getContext('2d', { alpha: false, willReadFrequently: true }) as CanvasRenderingContext2D
@@ -34,7 +34,7 @@ export class Sheet {
     return !this.#picture && this.#strokes.length === 0
   }
 
-  /** As they are now. */
+  /** A copy of the sheet's pixels. */
   get pixels(): ImageData {
     return this.#context.getImageData(0, 0, this.#canvas.width, this.#canvas.height)
   }
@@ -43,13 +43,13 @@ export class Sheet {
     this.#set(null, [])
   }
 
-  /** Its middle fills the sheet. */
+  /** Shows the middle of the picture, which fills the sheet. */
   show(picture: Picture, title: string): void {
     this.#title = title
     this.#set(picture, [])
   }
 
-  /** What is on it, in words. */
+  /** A description of what is on the sheet. */
   get title(): string {
     if (this.#picture) return this.#title
     return this.blank ? 'An empty sheet' : 'Your drawing'
@@ -75,7 +75,7 @@ export class Sheet {
     this.#repaint()
   }
 
-  /** In pixels of the canvas. */
+  /** The position of an event, in pixels of the canvas. */
   #at(event: PointerEvent): Point {
     const box = this.#canvas.getBoundingClientRect()
     const scale = this.#canvas.width / box.width
@@ -107,7 +107,7 @@ export class Sheet {
     if (!first) return
     this.#context.beginPath()
     this.#context.moveTo(first.x, first.y)
-    // A line to where it begins makes a dot.
+    // The line to its own first point draws a dot.
     for (const { x, y } of [first, ...others]) this.#context.lineTo(x, y)
     this.#context.stroke()
   }

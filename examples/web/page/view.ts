@@ -1,4 +1,4 @@
-/** What the page shows: the answer, the figures, and what is said aloud of them. */
+/** What the page shows and says aloud: the answer and the figures. */
 
 import { bars, best, download, memory, spoken, time } from './elements.ts'
 import { downloadBytes, type Engine, memoryBytes } from './engine.ts'
@@ -22,7 +22,7 @@ function set(parent: Element, kind: string, text: string): void {
   if (child.textContent !== text) child.textContent = text
 }
 
-/** `null`: there is nothing to see. */
+/** Shows the answer. `null` means that there was nothing to classify. */
 export function showAnswer(answer: Answer | null): void {
   const classes = answer?.classes ?? []
   document.documentElement.classList.toggle('nothing', !answer)
@@ -43,6 +43,7 @@ function showTime(milliseconds: number): void {
   if (time.textContent !== text) time.textContent = text
 }
 
+/** Shows the download and the memory of an engine. */
 export function showEngine(engine: Engine): void {
   download.textContent = `${Math.round(downloadBytes(engine) / 1000)} kB`
   memory.textContent = `${(memoryBytes(engine) / 2 ** 20).toFixed(1)} MiB`
@@ -52,7 +53,7 @@ let said = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 let pending = ''
 
-/** Says the answer aloud once it has been the same for `rest` milliseconds; an answer that was said is not said again. */
+/** Says the answer aloud once it has been the same for `rest` milliseconds. It does not repeat the last answer that it said. */
 export function speak(answer: Answer | null, rest: number): void {
   const [first] = answer?.classes ?? []
   const text = first ? `${first.label}, ${percent(first.score)}` : ''

@@ -18,7 +18,7 @@ android {
     sourceSets["main"].assets.directories.add("../../webview-page")
 
     androidResources {
-        // Stored as they are, they need not be inflated at every load.
+        // These files are stored uncompressed, so they are not decompressed at every load.
         noCompress += listOf("wasm", "bin")
     }
 }

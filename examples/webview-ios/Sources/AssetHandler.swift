@@ -1,7 +1,7 @@
 import Foundation
 import WebKit
 
-/// Serves the files of a folder, with the MIME types that pages and WebAssembly ask for.
+/// Serves the files of a folder, with the MIME types that pages and WebAssembly need.
 ///
 /// The answers are `HTTPURLResponse`s: with a plain `URLResponse`, `fetch` sees status 0, which is not `ok`,
 /// and the bundle's loader refuses the file.
@@ -12,7 +12,7 @@ final class AssetHandler: NSObject, WKURLSchemeHandler {
         self.folder = folder.standardizedFileURL
     }
 
-    /// Answers at once, on the main thread, so there is nothing that `stop` would have to end.
+    /// Answers at once, on the main thread. So `stop` has nothing to end.
     func webView(_ webView: WKWebView, start task: any WKURLSchemeTask) {
         guard let url = task.request.url else {
             task.didFailWithError(URLError(.badURL))
@@ -28,7 +28,7 @@ final class AssetHandler: NSObject, WKURLSchemeHandler {
 
     func webView(_ webView: WKWebView, stop task: any WKURLSchemeTask) {}
 
-    /// `length` is nil where there is no such file.
+    /// `length` is nil if there is no such file.
     private func response(to url: URL, file: URL, length: Int?) -> HTTPURLResponse {
         let headers = ["Content-Type": Self.mimeType(of: file), "Content-Length": String(length ?? 0)]
         return HTTPURLResponse(url: url, statusCode: length == nil ? 404 : 200, httpVersion: "HTTP/1.1", headerFields: headers)!

@@ -5,13 +5,13 @@ import android.webkit.WebResourceResponse
 import androidx.webkit.WebViewAssetLoader
 import java.io.IOException
 
-/** Serves the app's assets, with the MIME types that pages and WebAssembly ask for. Called on background threads. */
+/** Serves the app's assets, with the MIME types that pages and WebAssembly need. Called on background threads. */
 class BundleAssets(private val assets: AssetManager) : WebViewAssetLoader.PathHandler {
     override fun handle(path: String): WebResourceResponse =
         try {
             WebResourceResponse(mimeTypeOf(path), null, assets.open(path))
         } catch (_: IOException) {
-            // No stream is an answer of status 404.
+            // Without a stream, the answer has status 404.
             WebResourceResponse(null, null, null)
         }
 
