@@ -39,6 +39,11 @@ export interface LinkModelOptions extends CompileEvents {
   readonly targets: readonly TargetName[]
   /** Modules export `step(i)`, for profiling. */
   readonly profile?: boolean
+  /**
+   * How many parts of a step may run at once. Default: 1, and modules that only run whole; where it
+   * is given, they export `part(i, part, begin, end)`.
+   */
+  readonly parts?: number
   /** Default: `f32`. */
   readonly weights?: WeightFormat
   /** Modules also make their input from images. */
@@ -114,16 +119,17 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 export function schedule(
   graph: Graph,
   target: Target,
-  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image' | 'limits'> = {},
+  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image' | 'limits' | 'parts'> = {},
 ): LinkableSchedule {
-  const { costModel = COST_MODEL, image, limits, ...events } = options
+  const { costModel = COST_MODEL, image, limits, parts = 1, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
   const covers = select(graph, KERNELS, {
     target,
     prices: costModel[target.name],
+    parts,
     explain: events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)),
   })
-  const lowered = lower(graph, covers, target)
+  const lowered = lower(graph, covers, target, parts)
   const planned = planMemory(image ? withImage(lowered, image) : lowered)
   checkMemory(planned, completeLimits(limits))
   events.onSchedule?.(target.name, planned)
@@ -138,5 +144,9 @@ function packStage(schedules: readonly LinkableSchedule[], { weights, onExplain 
 function linkStage(planned: LinkableSchedule, weights: WeightFile, target: Target, options: LinkModelOptions): CompiledModule {
   options.onStage?.(`link ${target.name}`)
   const { onText, profile = false } = options
-  return link(planned, weights, target, { profile, ...(onText && { onText: (wat) => onText(target.name, wat) }) })
+  return link(planned, weights, target, {
+    profile,
+    parts: options.parts !== undefined,
+    ...(onText && { onText: (wat) => onText(target.name, wat) }),
+  })
 }

@@ -28,13 +28,16 @@ export interface LiveModule {
   run(): void
   /** Of a module made for profiling: the step at this position. */
   readonly step?: (i: number) => void
+  /** Of a module made to run in parts: range [begin, end) of the step at this position, as the part of this number. */
+  readonly part?: (i: number, part: number, begin: number, end: number) => void
 }
 
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
-  const { memory, run, step, expand } = new Instance(new Module(compiled.wasm)).exports as {
+  const { memory, run, step, part, expand } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }
     run(): void
     step?(i: number): void
+    part?(i: number, part: number, begin: number, end: number): void
     expand?(): void
   }
   for (const { offset, bytes, address } of compiled.segments) {
@@ -45,7 +48,7 @@ export function instantiate(compiled: CompiledModule, weights: Uint8Array): Live
     const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
     return new View(memory.buffer, address, sizeOf(shape))
   }
-  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run, ...(step && { step }) }
+  return { inputs: compiled.inputs.map(view), outputs: compiled.outputs.map(view), run, ...(step && { step }), ...(part && { part }) }
 }
 
 /** Output tensors by position, from input tensors by position. */

@@ -26,6 +26,8 @@ export interface LinkOptions {
   readonly onText?: (wat: string) => void
   /** Export `step(i)` too. */
   readonly profile?: boolean
+  /** Export `part(i, part, begin, end)` too. */
+  readonly parts?: boolean
 }
 
 /** Memory, from address 0: nothing, weights, arena, slack; rounded up to whole pages. */
@@ -64,9 +66,10 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
       else if (!names.has(fn.key)) throw new InternalError(`the runtime has no function ${fn.key}`)
     }
     module.setMemory(pages, pages, 'memory', [])
-    const calls = callsOf(module, schedule, placed, names)
-    defineRun(module, calls())
-    if (options.profile) defineStep(module, calls())
+    const calls = (part: Part) => schedule.steps.map((step) => callOf(module, step, part, { schedule, placed, names }))
+    defineRun(module, calls(wholeStep(module)))
+    if (options.profile) defineJump(module, 'step', 1, calls(wholeStep(module)))
+    if (options.parts) defineJump(module, 'part', 4, calls(partOfStep(module)))
     if (schedule.image) defineImage(module, schedule.image.input, imageAddresses(schedule, placed), names)
     if (placed.halves) defineExpand(module, placed.halves, names)
     module.runPasses(OPTIMISATIONS)
@@ -89,24 +92,43 @@ function adoptRuntime(module: binaryen.Module): Map<string, string> {
   return names
 }
 
-/** Makes the expressions that call each step, anew at each call. */
-function callsOf(
-  module: binaryen.Module,
-  schedule: LinkableSchedule,
-  placed: PlacedWeights,
-  names: ReadonlyMap<string, string>,
-): () => binaryen.ExpressionRef[] {
-  const addressOf = (o: Operand): number => {
-    if (o.kind === 'buffer') return placed.end + (schedule.offsets[o.buffer] as number) + o.offset
-    if (o.kind === 'blob') return (placed.addresses.get(o.key) as number) + o.offset
-    return o.value
+/** What a call computes of its step, as expressions. */
+interface Part {
+  /** Address of the scratch memory that `first` is in part 0, `bytes` long. */
+  scratch(first: number, bytes: number): binaryen.ExpressionRef
+  /** Begin and end of the range. */
+  range(extent: number): readonly [binaryen.ExpressionRef, binaryen.ExpressionRef]
+}
+
+function wholeStep({ i32 }: binaryen.Module): Part {
+  return { scratch: (first) => i32.const(first), range: (extent) => [i32.const(0), i32.const(extent)] }
+}
+
+/** Part, begin and end are the parameters after the first. */
+function partOfStep({ i32, local }: binaryen.Module): Part {
+  const parameter = (i: number): binaryen.ExpressionRef => local.get(i, binaryen.i32)
+  return {
+    scratch: (first, bytes) => i32.add(i32.const(first), i32.mul(parameter(1), i32.const(bytes))),
+    range: () => [parameter(2), parameter(3)],
   }
-  const call = (step: Step): binaryen.ExpressionRef => {
-    const operands = step.operands.map((o) => (o.kind === 'f32' ? module.f32.const(o.value) : module.i32.const(addressOf(o))))
-    if (step.extent !== undefined) operands.push(module.i32.const(0), module.i32.const(step.extent))
-    return module.call(names.get(step.fn) ?? step.fn, operands, binaryen.none)
+}
+
+interface Places {
+  readonly schedule: LinkableSchedule
+  readonly placed: PlacedWeights
+  /** Internal names of the runtime's functions, by export name. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+function callOf(module: binaryen.Module, step: Step, part: Part, { schedule, placed, names }: Places): binaryen.ExpressionRef {
+  const inArena = (buffer: number): number => placed.end + (schedule.offsets[buffer] as number)
+  const expression = (o: Operand): binaryen.ExpressionRef => {
+    if (o.kind === 'f32') return module.f32.const(o.value)
+    if (o.kind === 'i32') return module.i32.const(o.value)
+    if (o.kind === 'scratch') return part.scratch(inArena(o.buffer), o.bytes)
+    return module.i32.const((o.kind === 'buffer' ? inArena(o.buffer) : (placed.addresses.get(o.key) as number)) + o.offset)
   }
-  return () => schedule.steps.map(call)
+  return module.call(names.get(step.fn) ?? step.fn, [...step.operands.map(expression), ...part.range(step.extent)], binaryen.none)
 }
 
 function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
@@ -129,16 +151,20 @@ function imageAddresses({ image, inputs, offsets }: LinkableSchedule, { end }: P
   return { strip: at(strip), columns: at(columns), rows: at(rows), row: at(row), state: at(state), tensor }
 }
 
-/** `step(i)`: nested blocks, each followed by the call of its step and a return, entered through a jump table. */
-function defineStep(module: binaryen.Module, calls: binaryen.ExpressionRef[]): void {
+/**
+ * The export `name`, whose first of so many i32 parameters is the index of a call: nested blocks, each followed
+ * by its call and a return, entered through a jump table.
+ */
+function defineJump(module: binaryen.Module, name: string, parameters: number, calls: binaryen.ExpressionRef[]): void {
   const labels = calls.map((_, i) => `s${i}`)
   const jump = module.switch([...labels], 'none', module.local.get(0, binaryen.i32))
   const body = calls.reduce(
     (inner, call, i) => module.block(null, [module.block(labels[i] as string, [inner]), call, module.return()]),
     jump,
   )
-  module.addFunction('step', binaryen.i32, binaryen.none, [], module.block('none', [body]))
-  module.addFunctionExport('step', 'step')
+  const types = binaryen.createType(Array(parameters).fill(binaryen.i32))
+  module.addFunction(name, types, binaryen.none, [], module.block('none', [body]))
+  module.addFunctionExport(name, name)
 }
 
 /**

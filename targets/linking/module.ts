@@ -33,8 +33,10 @@ export interface CompiledModule {
   readonly target: TargetName
   /**
    * Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. One made for
-   * profiling also exports `step(i)`: all steps in order are one run. One whose weights are partly
-   * stored as float16 also exports `expand()`, to be called once when they are loaded.
+   * profiling also exports `step(i)`: all steps in order are one run. One made to run in parts also
+   * exports `part(i, part, begin, end)`, which computes a range of step i with the scratch memory of
+   * that part. One whose weights are partly stored as float16 also exports `expand()`, to be called once
+   * when they are loaded.
    */
   readonly wasm: Uint8Array
   /** The whole linear memory. */

@@ -17,7 +17,7 @@ import {
   type Schedule,
   type Step,
 } from '../schedule/schedule.ts'
-import type { Cover, KernelFunction, Lowering, StepInfo } from '../selection/kernel.ts'
+import type { Cover, KernelFunction, Lowering, StepInfo, StepOperand } from '../selection/kernel.ts'
 import type { Target } from '../target/target.ts'
 import type { ImageStage } from './image.ts'
 
@@ -41,8 +41,9 @@ interface Storage {
   pinned: boolean
 }
 
-export function lower(graph: Graph, covers: readonly Cover[], target: Target): LoweredSchedule {
-  const lowerer = new Lowerer(graph, covers, target)
+/** The schedule of covers in order, operands before readers. `parts`: how many parts of a step may run at once. */
+export function lower(graph: Graph, covers: readonly Cover[], target: Target, parts = 1): LoweredSchedule {
+  const lowerer = new Lowerer(graph, covers, target, parts)
   covers.forEach((cover, index) => {
     lowerer.lowerCover(cover, index)
   })
@@ -52,6 +53,7 @@ export function lower(graph: Graph, covers: readonly Cover[], target: Target): L
 class Lowerer {
   readonly #graph: Graph
   readonly #target: Target
+  readonly #parts: number
   readonly #lastReader: Map<Value, number>
   readonly #storages: Storage[] = []
   readonly #storageOf = new Map<Value, Storage>()
@@ -61,9 +63,10 @@ class Lowerer {
   readonly #functions = new Map<string, KernelFunction>()
   readonly #outputs: ReadonlySet<Value>
 
-  constructor(graph: Graph, covers: readonly Cover[], target: Target) {
+  constructor(graph: Graph, covers: readonly Cover[], target: Target, parts: number) {
     this.#graph = graph
     this.#target = target
+    this.#parts = parts
     this.#lastReader = lastReaders(covers)
     this.#outputs = new Set(graph.outputs.map((o) => o.value))
     for (const v of graph.inputs) {
@@ -98,6 +101,7 @@ class Lowerer {
       name: s.name,
     }))
     return {
+      parts: this.#parts,
       steps: this.#steps,
       covers: this.#covers,
       buffers,
@@ -165,25 +169,33 @@ class Lowerer {
         packed += data.byteLength
         return this.#pack(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), role)
       },
-      scratch: (bytes) => {
-        const storage = this.#newStorage(bytes, `scratch of ${cover.kernel}`, this.#steps.length)
+      intermediate: (bytes) => {
+        const storage = this.#newStorage(bytes, `between steps of ${cover.kernel}`, this.#steps.length)
         touched.push(storage)
         return addressOf(storage)
       },
-      step: (fn, operands, info = {}) => this.#step(fn, operands, info, origins, traffic + packed),
+      step: (fn, operands, info) => this.#step(fn, operands, info, origins, traffic + packed),
     }
   }
 
-  #step(fn: KernelFunction, operands: readonly (Operand | number)[], info: StepInfo, origins: readonly string[], traffic = 0): void {
+  #step(fn: KernelFunction, operands: readonly StepOperand[], info: StepInfo, origins: readonly string[], traffic = 0): void {
     this.#addFunction(fn)
     this.#steps.push({
       fn: fn.key,
-      operands: operands.map((o) => (typeof o === 'number' ? { kind: 'i32', value: o } : o)),
-      ...(info.extent === undefined ? {} : { extent: info.extent }),
+      operands: operands.map((o) => this.#operand(o, fn)),
+      extent: info.extent,
       macs: info.macs ?? 0,
       traffic,
       origins,
     })
+  }
+
+  #operand(o: StepOperand, fn: KernelFunction): Operand {
+    if (typeof o === 'number') return { kind: 'i32', value: o }
+    if (o.kind !== 'scratch') return o
+    const bytes = align(o.bytes)
+    const { id } = this.#newStorage(bytes * this.#parts, `scratch of ${fn.key}`, this.#steps.length)
+    return { kind: 'scratch', buffer: id, bytes }
   }
 
   #addFunction(fn: KernelFunction): void {
@@ -206,11 +218,15 @@ class Lowerer {
   }
 
   #newStorage(bytes: number, name: string, first: number): Storage {
-    const aligned = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT)
-    const storage = { id: this.#storages.length, bytes: aligned, name, first, last: first, pinned: false }
+    const storage = { id: this.#storages.length, bytes: align(bytes), name, first, last: first, pinned: false }
     this.#storages.push(storage)
     return storage
   }
+}
+
+/** A whole number of alignments, at least one. */
+function align(bytes: number): number {
+  return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT)
 }
 
 function addressOf(storage: Storage): Address {

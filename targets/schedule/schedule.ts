@@ -42,7 +42,17 @@ export interface F32 {
   readonly value: number
 }
 
-export type Operand = Address | I32 | F32
+/**
+ * Memory of one part of a step, which holds nothing before and after: part p has the `bytes` from
+ * p · `bytes` on of a buffer that only this step uses.
+ */
+export interface Scratch {
+  readonly kind: 'scratch'
+  readonly buffer: number
+  readonly bytes: number
+}
+
+export type Operand = Address | I32 | F32 | Scratch
 
 /** The place `bytes` further on in the same memory. */
 export function shifted(address: Address, bytes: number): Address {
@@ -55,10 +65,10 @@ export interface Step {
   readonly fn: string
   readonly operands: readonly Operand[]
   /**
-   * If given, the function takes two more operands, begin and end, and computes that part of
-   * [0, extent); disjoint parts may run in any order or at once.
+   * The function takes two more operands, begin and end, and computes that range of [0, extent). Disjoint
+   * ranges may run in any order, or at once as parts with scratch memory of their own.
    */
-  readonly extent?: number
+  readonly extent: number
   readonly macs: number
   /** Bytes read and written, each once. */
   readonly traffic: number
@@ -73,6 +83,8 @@ export interface Port {
 }
 
 export interface Schedule {
+  /** How many parts of a step may run at once, at least 1: each has scratch memory of its own. */
+  readonly parts: number
   readonly steps: readonly Step[]
   readonly buffers: readonly Buffer[]
   readonly blobs: readonly Blob[]

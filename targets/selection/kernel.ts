@@ -6,7 +6,7 @@
 import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
 import type { RuntimeKernelName } from '../../runtime-as/kernels.ts'
 import type { Emitter, ParamType } from '../emitter/emitter.ts'
-import type { Address, BlobRole, Operand } from '../schedule/schedule.ts'
+import type { Address, BlobRole, F32, Scratch } from '../schedule/schedule.ts'
 import type { Work } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
 
@@ -30,9 +30,20 @@ export interface RuntimeFunction {
 
 export type KernelFunction = EmittedFunction | RuntimeFunction
 
+/** What a step's function is called with: an address, a constant (a number is an i32), or scratch memory of so many bytes. */
+export type StepOperand = Address | F32 | ScratchNeed | number
+
+/** Memory that a function uses while it runs, `bytes` for each part of the step. 16-byte aligned. */
+export type ScratchNeed = Omit<Scratch, 'buffer'>
+
+/** An operand: memory of `bytes` that a function uses while it runs. */
+export function scratch(bytes: number): ScratchNeed {
+  return { kind: 'scratch', bytes }
+}
+
 export interface StepInfo {
   /** See `Step.extent`. */
-  readonly extent?: number
+  readonly extent: number
   readonly macs?: number
 }
 
@@ -46,9 +57,9 @@ export interface Lowering {
    * says are weights may be rounded to float16 where the bundle is to be small; all else is exact.
    */
   pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Address
-  /** Address of memory that only the steps of this cover use. 16-byte aligned. */
-  scratch(bytes: number): Address
-  step(fn: KernelFunction, operands: readonly (Operand | number)[], info?: StepInfo): void
+  /** Address of memory in which one step of this cover leaves what another reads. 16-byte aligned. */
+  intermediate(bytes: number): Address
+  step(fn: KernelFunction, operands: readonly StepOperand[], info: StepInfo): void
 }
 
 /** One way to compute `output` from `inputs`. */
@@ -61,6 +72,10 @@ export interface Cover {
   readonly outputs: readonly Value[]
   /** What it takes, in units of the cost model. */
   readonly work: Work
+  /** Into how many ranges it can be cut, of about equal work; 1 if left out. */
+  readonly extent?: number
+  /** What every range but the first computes once more because the one before it did, too. */
+  readonly halo?: Work
   /** Positions in `inputs` whose buffer the output may overwrite: element i is read before it is written. */
   readonly inPlace?: readonly number[]
   /** The output is the input's memory under another shape; nothing is executed. */

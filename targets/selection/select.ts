@@ -9,7 +9,7 @@
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/graph/graph.ts'
 import { formatType } from '../../ir/tensors/types.ts'
-import { type Prices, priceOf } from '../target/cost.ts'
+import { type Prices, priceOf, shareOf } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
 import type { Cover, Kernel } from './kernel.ts'
 
@@ -24,12 +24,14 @@ interface Choice {
 export interface Selection {
   readonly target: Target
   readonly prices: Prices
+  /** How many parts of a step run at once. Default: 1. */
+  readonly parts?: number
   /** Takes every node's choices, in words. */
   readonly explain?: ((text: string) => void) | undefined
 }
 
 /** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
-export function select(graph: Graph, kernels: readonly Kernel[], { target, prices, explain }: Selection): readonly Cover[] {
+export function select(graph: Graph, kernels: readonly Kernel[], { target, prices, parts = 1, explain }: Selection): readonly Cover[] {
   const best = new Map<Node, Choice>()
   const totalOf = (v: Value): number => {
     if (v.kind !== 'result') return 0
@@ -38,7 +40,7 @@ export function select(graph: Graph, kernels: readonly Kernel[], { target, price
   }
   for (const node of nodesOf(graph)) {
     const choices = candidates(node, graph, kernels, target).map((cover) => {
-      const cost = priceOf(cover.work, prices)
+      const cost = priceOf(shareOf(cover, parts), prices)
       return { cover, cost, total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cost) }
     })
     const [first] = choices.sort((a, b) => a.total - b.total)

@@ -59,7 +59,7 @@ function firstFault(steps: readonly Step[], run: (step: Step, index: number) => 
   return null
 }
 
-/** What a step may touch. The slack is for loads only; constants and the graph's inputs are never written. */
+/** What a step may touch as part 0. The slack is for loads only; constants and the graph's inputs are never written. */
 function rangesOf(
   schedule: LinkableSchedule,
   { inputs, weightBytes }: CompiledModule,
@@ -76,8 +76,9 @@ function rangesOf(
     const store: Range[] = []
     for (const o of operands) {
       if (o.kind === 'blob') load.push(range(addresses.get(o.key) as number, (sizes.get(o.key) as number) + READ_SLACK))
-      if (o.kind !== 'buffer') continue
-      const [start, bytes] = [arena + (schedule.offsets[o.buffer] as number), schedule.buffers[o.buffer]?.bytes as number]
+      if (o.kind !== 'buffer' && o.kind !== 'scratch') continue
+      const start = arena + (schedule.offsets[o.buffer] as number)
+      const bytes = o.kind === 'scratch' ? o.bytes : (schedule.buffers[o.buffer]?.bytes as number)
       load.push(range(start, bytes + READ_SLACK))
       if (!given.has(o.buffer)) store.push(range(start, bytes))
     }

@@ -6,6 +6,7 @@ it('a schedule is a line for each step', () => {
   const type = { dtype: 'float32', shape: [4] } as const
   const buffer = (id: number) => ({ id, bytes: 16, first: 0, last: 1, name: '' })
   const schedule: PlannedSchedule = {
+    parts: 2,
     steps: [
       {
         fn: 'conv_1',
@@ -24,7 +25,9 @@ it('a schedule is a line for each step', () => {
         operands: [
           { kind: 'i32', value: 4 },
           { kind: 'f32', value: 0.5 },
+          { kind: 'scratch', buffer: 1, bytes: 8 },
         ],
+        extent: 3,
         macs: 0,
         traffic: 32,
         origins: [],
@@ -42,6 +45,6 @@ it('a schedule is a line for each step', () => {
   }
   expect(printSchedule(schedule)).toBe(`schedule: 2 steps, arena 48 bytes, in x@16, out y@32
 conv_1(@20, #1:4, #0:12+8) [0,7) 1.50 MMAC  // Conv\\u{1b} + Relu
-clamp(4, 0.5)  // 
+clamp(4, 0.5, @32+part·8) [0,3)  // 
 `)
 })

@@ -12,7 +12,7 @@ import { byteSize, sizeOf } from '../../ir/tensors/types.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { Emitter, readModule } from '../../targets/emitter/emitter.ts'
 import { type Address, ALIGNMENT, READ_SLACK } from '../../targets/schedule/schedule.ts'
-import type { Cover, EmittedFunction, Kernel, KernelFunction, Lowering } from '../../targets/selection/kernel.ts'
+import type { Cover, EmittedFunction, Kernel, KernelFunction, Lowering, StepOperand } from '../../targets/selection/kernel.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
 import { difference, type Tolerance } from '../closeness.ts'
 import { type Instantiated, instantiate, type KernelExport } from './engine.ts'
@@ -21,6 +21,8 @@ const PAGE = 65536
 /** Bytes between buffers. All ones: a NaN, should a float of it be used. */
 const GAP = 256
 const CANARY = 0xff
+/** Parts that have scratch memory of their own. */
+const PARTS = 5
 
 export interface CheckOptions {
   /** By default every target the kernel covers the graph for; at least one must be. */
@@ -34,8 +36,8 @@ export interface CheckOptions {
 
 /**
  * Throws unless `kernel` computes `graph` as the interpreter does, writes its outputs and nothing
- * else, gives the same bits with every range split up, and with the output in place of each operand
- * it may overwrite. Returns the covers that were run.
+ * else, gives the same bits with every range split up into parts in any order, each with scratch memory
+ * of its own, and with the output in place of each operand it may overwrite. Returns the covers that were run.
  */
 export function checkKernel(kernel: Kernel, graph: Graph, options: CheckOptions = {}): Cover[] {
   const inputs = options.inputs ?? seededInputs(graph, options.seed)
@@ -86,8 +88,10 @@ function checkCover(cover: Cover, target: Target, known: ReadonlyMap<Value, Tens
       if (Buffer.compare(bytesOf(other.read(value)), whole[i] as Uint8Array) !== 0) throw new Error(`output ${i} differs ${what}`)
     })
   if (bench.splittable) {
-    bench.run(known, true)
-    expectSame(bench, 'when the range is split')
+    for (const order of ['reversed', 'shuffled'] as const) {
+      bench.run(known, order)
+      expectSame(bench, `when the range is split, ${order}`)
+    }
   }
   for (const position of cover.inPlace ?? []) {
     if (cover.view) break
@@ -99,8 +103,9 @@ function checkCover(cover: Cover, target: Target, known: ReadonlyMap<Value, Tens
 
 interface Call {
   readonly fn: KernelFunction
-  readonly operands: readonly number[]
-  readonly extent: number | undefined
+  /** For each part. */
+  readonly operands: readonly (readonly number[])[]
+  readonly extent: number
   readonly macs: number
 }
 
@@ -142,13 +147,13 @@ export class KernelBench {
   }
 
   get splittable(): boolean {
-    return this.#calls.some((c) => (c.extent ?? 0) > 1)
+    return this.#calls.some((c) => c.extent > 1)
   }
 
-  /** Runs all steps on the given operands, whole or in uneven parts in reverse order; throws where anything but the outputs is written. */
-  run(known: ReadonlyMap<Value, Tensor>, split = false): void {
+  /** Runs all steps on the given operands, whole or in uneven parts; throws where anything but the outputs is written. */
+  run(known: ReadonlyMap<Value, Tensor>, order?: PartOrder): void {
     this.prepare(known)
-    this.execute(split)
+    this.execute(order)
     this.#checkCanaries()
   }
 
@@ -158,12 +163,12 @@ export class KernelBench {
     for (const v of this.#cover.inputs) this.#memory.set(bytesOf(known.get(v) as Tensor), this.#addresses.get(v))
   }
 
-  execute(split = false): void {
+  execute(order?: PartOrder): void {
     for (const { fn, operands, extent } of this.#calls) {
       const call = this.#exports[fn.key] as KernelExport
-      if (extent === undefined) call(...operands)
-      else if (split) for (const [begin, end] of partsOf(extent)) call(...operands, begin, end)
-      else call(...operands, 0, extent)
+      const whole = operands[0] as readonly number[]
+      if (order) for (const { part, begin, end } of partsOf(extent, order)) call(...(operands[part] ?? whole), begin, end)
+      else call(...whole, 0, extent)
     }
   }
 
@@ -185,16 +190,25 @@ export class KernelBench {
       address: (v) =>
         v.kind === 'constant' ? constant(bytesOf(v.tensor)) : { kind: 'buffer', buffer: 0, offset: this.#addresses.get(v) as number },
       pack: (data) => constant(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-      scratch: (bytes) => {
-        const address = this.#place(bytes)
-        this.#regions.push({ address, bytes: new Uint8Array(bytes), constant: false })
-        return { kind: 'buffer', buffer: 0, offset: address }
-      },
-      step: (fn, operands, info = {}) => {
-        const values = operands.map((o) => (typeof o === 'number' ? o : o.kind === 'buffer' || o.kind === 'blob' ? o.offset : o.value))
-        this.#calls.push({ fn, operands: values, extent: info.extent, macs: info.macs ?? 0 })
+      intermediate: (bytes) => ({ kind: 'buffer', buffer: 0, offset: this.#writable(bytes) }),
+      step: (fn, operands, info) => {
+        const hasScratch = operands.some((o) => typeof o !== 'number' && o.kind === 'scratch')
+        const ofEachPart = Array.from({ length: hasScratch ? PARTS : 1 }, () => operands.map((o) => this.#operand(o)))
+        this.#calls.push({ fn, operands: ofEachPart, extent: info.extent, macs: info.macs ?? 0 })
       },
     }
+  }
+
+  #operand(o: StepOperand): number {
+    if (typeof o === 'number') return o
+    if (o.kind === 'scratch') return this.#writable(o.bytes)
+    return o.kind === 'buffer' || o.kind === 'blob' ? o.offset : o.value
+  }
+
+  #writable(bytes: number): number {
+    const address = this.#place(bytes)
+    this.#regions.push({ address, bytes: new Uint8Array(bytes), constant: false })
+    return address
   }
 
   #place(bytes: number): number {
@@ -226,14 +240,21 @@ export class KernelBench {
   }
 }
 
-/** [0, extent) in uneven parts, last first. */
-function partsOf(extent: number): [number, number][] {
+/** Of the parts of a step: from the last to the first, or in an order of no meaning. */
+type PartOrder = 'reversed' | 'shuffled'
+
+interface Range {
+  readonly part: number
+  readonly begin: number
+  readonly end: number
+}
+
+/** [0, extent) in at most `PARTS` uneven parts. */
+function partsOf(extent: number, order: PartOrder): Range[] {
   const cuts = [...new Set([0, 1, Math.floor(extent / 3), Math.floor((extent * 2) / 3) + 1, extent - 1, extent])]
   const sorted = cuts.filter((c) => c >= 0 && c <= extent).sort((a, b) => a - b)
-  return sorted
-    .slice(1)
-    .map((end, i): [number, number] => [sorted[i] as number, end])
-    .reverse()
+  const parts = sorted.slice(1).map((end, part) => ({ part, begin: sorted[part] as number, end }))
+  return order === 'reversed' ? parts.reverse() : [...parts.filter((p) => p.part % 2 === 1), ...parts.filter((p) => p.part % 2 === 0)]
 }
 
 /** Modules of the runtime alone, by SIMD and pages: most kernels emit nothing. */

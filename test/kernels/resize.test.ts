@@ -66,7 +66,7 @@ describe('resize', () => {
       target: { name: 'simd128', simd: true, relaxed: false },
       address: () => anywhere,
       pack: () => anywhere,
-      scratch: () => anywhere,
+      intermediate: () => anywhere,
       step: (_, __, info) => extents.push(info?.extent),
     })
     expect(extents).toEqual([4 * 8, 8])

@@ -87,7 +87,7 @@ describe('planArena', () => {
 
   it('puts an offset beside each buffer of a schedule, and keeps the rest', () => {
     const buffers = [{ id: 0, bytes: 20, first: 0, last: 1, name: 'x' }]
-    const schedule = { steps: [], buffers, blobs: [], inputs: [], outputs: [] }
+    const schedule = { parts: 1, steps: [], buffers, blobs: [], inputs: [], outputs: [] }
     expect(planMemory(schedule)).toEqual({ ...schedule, offsets: [0], arenaBytes: 32 })
   })
 

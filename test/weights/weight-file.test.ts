@@ -8,7 +8,7 @@ const floats = (key: string, values: readonly number[], role: BlobRole = 'weight
   role,
 })
 
-const scheduleOf = (...blobs: Blob[]): Schedule => ({ steps: [], buffers: [], blobs, inputs: [], outputs: [] })
+const scheduleOf = (...blobs: Blob[]): Schedule => ({ parts: 1, steps: [], buffers: [], blobs, inputs: [], outputs: [] })
 
 const TABLE: Blob = { key: 'table', bytes: Uint8Array.of(1, 2, 3, 4), role: 'exact' }
 const SMALL = floats('small', [1e-9])

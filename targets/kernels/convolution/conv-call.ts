@@ -91,6 +91,7 @@ export function convCover(call: ConvCall): Cover {
     inputs: residual ? [x, residual] : [x],
     outputs: [y],
     work: call.work,
+    extent,
     ...(residual && residual !== x ? { inPlace: [1] } : {}),
     lower(l) {
       const operands = [

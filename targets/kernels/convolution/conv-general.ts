@@ -43,7 +43,7 @@ function panelsOf(l: Lowering, node: ConvNode): Address {
   const [, w, bias] = node.inputs as [Value, Value, Value]
   const wide = groupWidth(node)
   const depth = sizeOf(w.type.shape.slice(1))
-  const panels = l.scratch(node.attrs.group * groupFloats(wide, depth) * 4)
+  const panels = l.intermediate(node.attrs.group * groupFloats(wide, depth) * 4)
   const operands = { weights: l.address(w), bias: l.address(bias), y: panels, wide, depth }
   callRuntime(l, 'pack_panels', operands, { extent: node.attrs.group })
   return panels

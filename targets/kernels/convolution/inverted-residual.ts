@@ -7,9 +7,8 @@
 
 import { type Graph, type Node, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
 import { byteSize, sizeOf } from '../../../ir/tensors/types.ts'
-import type { Operand } from '../../schedule/schedule.ts'
-import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
-import { callOf, moving, passing, repeated, type Work } from '../../target/cost.ts'
+import { type Cover, type Kernel, type Lowering, type StepOperand, scratch } from '../../selection/kernel.ts'
+import { callOf, moving, passing, repeated, together, type Work } from '../../target/cost.ts'
 import type { Target } from '../../target/target.ts'
 import { type ConvShape, convShape, macsOf } from './conv-call.ts'
 import { isDepthwise, packDepthwise } from './depthwise.ts'
@@ -18,8 +17,11 @@ import { directFunction, packDirect, planarSource } from './direct.ts'
 import { inOrder } from './named-function.ts'
 import { isPointwise, packPointwise, pointwiseCall } from './pointwise.ts'
 import {
+  batchFunction,
   bufferBytes,
-  PIPELINE_PARAMS,
+  groupsOf,
+  haloRows,
+  PIPELINE_OPERANDS,
   pipelineFunction,
   type RowPipeline,
   type RowSink,
@@ -136,6 +138,8 @@ function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cove
     inputs,
     outputs: [resultOf(last.node)],
     work: workOf(pipeline, x, target),
+    extent: groupsOf(pipeline) * batchOf(x),
+    halo: haloOf(pipeline, target),
     ...(inputs.length > 1 ? { inPlace: [1] } : {}),
     lower: (l) => lowerPipeline(l, pipeline, x),
   }
@@ -157,6 +161,14 @@ function workOf({ source, depthwise, sink }: Pipeline, x: Value, { relaxed }: Ta
   )
 }
 
+/** The rows of the source that a part computes once more. */
+function haloOf(pipeline: Pipeline, { relaxed }: Target): Work {
+  const { source } = pipeline
+  if (!source) return {}
+  const rows = source.shape.batch * source.shape.outHeight
+  return repeated(together(sourceWork(source, relaxed), { rowCall: rows }), haloRows(pipeline) / rows)
+}
+
 function sourceWork({ shape, range }: Source, relaxed: boolean): Work {
   const { batch, height, width, channels, outChannels } = shape
   if (range === 'rows') return convolving(macsOf(shape), shape.outWidth)
@@ -170,11 +182,10 @@ function sinkWork({ shape, rows }: RowSink, relaxed: boolean): Work {
 
 function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
   const { source, depthwise, sink } = pipeline
-  const constants = ({ epilogue }: ConvShape): Operand | number => (epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0)
+  const constants = ({ epilogue }: ConvShape): StepOperand => (epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0)
   const residual = sink?.shape.residual
   const y = resultOf((sink?.shape ?? depthwise).node)
-  const batch = y.type.shape[0] as number
-  const operands: Record<(typeof PIPELINE_PARAMS)[number], Operand | number> = {
+  const operands: Record<(typeof PIPELINE_OPERANDS)[number], StepOperand> = {
     x: l.address(x),
     sourceWeights: source ? l.pack(source.pack(), 'weights') : 0,
     sourceConstants: source ? constants(source.shape) : 0,
@@ -184,22 +195,19 @@ function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
     sinkConstants: sink ? constants(sink.shape) : 0,
     residual: residual ? l.address(residual) : 0,
     y: l.address(y),
-    ring: l.scratch(ringBytes(pipeline)),
-    buffer: sink ? l.scratch(bufferBytes(pipeline)) : 0,
+    ring: scratch(ringBytes(pipeline)),
+    buffer: sink ? scratch(bufferBytes(pipeline)) : 0,
   }
-  const strides = { x: byteSize(x.type) / batch, y: byteSize(y.type) / batch, residual: byteSize(y.type) / batch }
+  const batch = batchOf(x)
+  const image = { x: byteSize(x.type) / batch, y: byteSize(y.type) / batch }
   const fn = pipelineFunction(pipeline, l.target.relaxed)
-  const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape ? macsOf(shape) : 0), 0) / batch
-  for (let image = 0; image < batch; image++) {
-    const moved = { ...operands }
-    for (const name of ['x', 'y', 'residual'] as const) moved[name] = offsetBy(operands[name], image * strides[name])
-    l.step(fn, inOrder(PIPELINE_PARAMS, moved), { macs })
-  }
+  const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape ? macsOf(shape) : 0), 0)
+  const groups = groupsOf(pipeline)
+  l.step(batch === 1 ? fn : batchFunction(fn, groups, image), inOrder(PIPELINE_OPERANDS, operands), { extent: batch * groups, macs })
 }
 
-function offsetBy(operand: Operand | number, bytes: number): Operand | number {
-  if (typeof operand === 'number' || operand.kind === 'i32' || operand.kind === 'f32') return operand
-  return { ...operand, offset: operand.offset + bytes }
+function batchOf(x: Value): number {
+  return x.type.shape[0] as number
 }
 
 function oneImage(shape: ConvShape): ConvShape {

@@ -4,14 +4,15 @@
  * through a ring, its own rows through a buffer (Alwani et al.: "Fused-Layer CNN Accelerators",
  * 2016, without recomputation).
  *
- * A pipeline computes one image in one call and is not split: its rows share the ring.
+ * Splits over groups of the sink's rows. Each part has a ring and a buffer of its own, and computes the
+ * rows that its first windows share with those of the part before it once more: its halo.
  */
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
 import type { EmittedFunction } from '../../selection/kernel.ts'
 import { axesOf, type ConvShape, keyOf, type SizedFunction } from './conv-call.ts'
 import { depthwiseRowFunction } from './depthwise-row.ts'
-import { type NamedParams, namedFunction } from './named-function.ts'
+import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { positionOf, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
@@ -41,8 +42,8 @@ export interface RowPipeline {
   readonly sink: RowSink | null
 }
 
-/** Parameters of a pipeline's function; addresses that do not apply are 0. */
-export const PIPELINE_PARAMS = [
+/** What a pipeline's function is called with, besides the range; addresses that do not apply are 0. */
+export const PIPELINE_OPERANDS = [
   'x',
   'sourceWeights',
   'sourceConstants',
@@ -56,7 +57,9 @@ export const PIPELINE_PARAMS = [
   'buffer',
 ] as const
 
-type PipelineParams = NamedParams<(typeof PIPELINE_PARAMS)[number]>
+const PARAMS = [...PIPELINE_OPERANDS, 'begin', 'end'] as const
+
+type PipelineParams = NamedParams<(typeof PARAMS)[number]>
 
 /** Rows of the ring: what the windows of one step of the pipeline span. */
 export function ringRows({ source, depthwise, sink }: RowPipeline): number {
@@ -74,7 +77,18 @@ export function bufferBytes({ depthwise, sink }: RowPipeline): number {
   return sink ? align(sink.rows * depthwise.outWidth * depthwise.channels * FLOAT) : 0
 }
 
-/** The function that computes one image. */
+/** Ranges that a pipeline's work can be cut into, for each image. */
+export function groupsOf({ depthwise, sink }: RowPipeline): number {
+  return depthwise.outHeight / (sink?.rows ?? 1)
+}
+
+/** Rows of the source that each part but the first computes once more. */
+export function haloRows({ source, depthwise }: RowPipeline): number {
+  const [axis] = axesOf(depthwise)
+  return source ? Math.max(0, span(axis) - axis.stride) : 0
+}
+
+/** The function that computes a range of the groups of one image. */
 export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunction {
   const row = depthwiseRowFunction(p.depthwise, relaxed)
   const calls = [...(p.source ? [p.source.fn] : []), row, ...(p.sink ? [p.sink.fn] : [])]
@@ -83,7 +97,54 @@ export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunct
   const sizes = [p.source, p.sink].flatMap((part) => (part ? [part.shape.channels, part.shape.outChannels] : [])).join('x')
   const key = keyOf('rows', rows, sizes, ...calls.map((fn) => fn.key))
   const body = (e: Emitter, scope: Scope, params: PipelineParams) => new PipelineEmitter(e, scope, params, p, row.key).code()
-  return namedFunction({ key, names: PIPELINE_PARAMS, calls, body })
+  return namedFunction({ key, names: PARAMS, calls, body })
+}
+
+/** Bytes of one image of the input and of the result. */
+export interface ImageBytes {
+  readonly x: number
+  readonly y: number
+}
+
+/** The function that computes a range of the groups of all images, by a pipeline's function, `groups` for each image. */
+export function batchFunction(pipeline: EmittedFunction, groups: number, bytes: ImageBytes): EmittedFunction {
+  const key = keyOf('batch', groups, bytes.x, bytes.y, pipeline.key)
+  const body = (e: Emitter, scope: Scope, params: PipelineParams) => batchCode(e, scope, params, pipeline, groups, bytes)
+  return namedFunction({ key, names: PARAMS, calls: [pipeline], body })
+}
+
+/** One call for each image that the range is part of. */
+function batchCode(
+  e: Emitter,
+  scope: Scope,
+  params: PipelineParams,
+  { key }: EmittedFunction,
+  groups: number,
+  bytes: ImageBytes,
+): Statements {
+  const [image, first, last] = [scope.i32(), scope.i32(), scope.i32()]
+  const { begin, end } = params
+  const inImage = (from: Local<I32>, size: number): I32 => e.iadd(from.get(), e.imul(image.get(), e.i32(size)))
+  const call = e.call(
+    key,
+    inOrder(PARAMS, {
+      ...(Object.fromEntries(PARAMS.map((name) => [name, params[name].get()])) as Record<(typeof PARAMS)[number], I32>),
+      x: inImage(params.x, bytes.x),
+      y: inImage(params.y, bytes.y),
+      residual: inImage(params.residual, bytes.y),
+      begin: e.isub(begin.get(), first.get()),
+      end: e.isub(last.get(), first.get()),
+    }),
+  )
+  const body = [
+    image.set(e.idiv(begin.get(), e.i32(groups))),
+    first.set(e.imul(image.get(), e.i32(groups))),
+    last.set(e.iadd(first.get(), e.i32(groups))),
+    last.set(e.select(e.lt(last.get(), end.get()), last.get(), end.get())),
+    call,
+    begin.set(last.get()),
+  ]
+  return e.if(e.lt(begin.get(), end.get()), e.doWhile(body, e.lt(begin.get(), end.get())))
 }
 
 class PipelineEmitter {
@@ -116,8 +177,25 @@ class PipelineEmitter {
     const e = this.#e
     const { sink } = this.#pipeline
     const rows = sink?.rows ?? 1
+    const { begin, end } = this.#params
     const step = [this.#source(rows), Array.from({ length: rows }, (_, i) => this.#depthwiseRow(i)), sink ? this.#sink() : []]
-    return [this.#clearZeros(), this.#next.set(e.i32(0)), e.forRange(this.#row, e.i32(0), () => e.i32(this.#axis.output), rows, step)]
+    const inRows = (groups: Local<I32>): Statements => (rows === 1 ? [] : groups.set(e.imul(groups.get(), e.i32(rows))))
+    return [
+      this.#clearZeros(),
+      [begin, end].map(inRows),
+      this.#startSource(),
+      e.forRange(this.#row, begin.get(), () => end.get(), rows, step),
+    ]
+  }
+
+  /** The first row of the image that the windows of output rows from `begin` on reach. */
+  #startSource(): Statements {
+    const e = this.#e
+    const { stride, pad } = this.#axis
+    if (!this.#pipeline.source) return []
+    const top = e.isub(e.imul(this.#params.begin.get(), e.i32(stride)), e.i32(pad))
+    const first = this.#next.set(top)
+    return pad === 0 ? first : [first, e.if(e.lt(this.#next.get(), e.i32(0)), this.#next.set(e.i32(0)))]
   }
 
   get #rowBytes(): number {

@@ -1,13 +1,13 @@
 /**
  * 1×1 convolution of x · scale, scale one factor per channel: the projection after a squeeze-excite
- * gate. Rows are scaled a register tile at a time, right before the product reads them. Not split:
- * all tiles use the same memory for scaled rows.
+ * gate. Rows are scaled a register tile at a time, right before the product reads them, in memory that
+ * all tiles of a part use. Splits over tiles.
  */
 
 import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
 import { sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction, Kernel } from '../../selection/kernel.ts'
+import { type EmittedFunction, type Kernel, scratch } from '../../selection/kernel.ts'
 import { passing, together } from '../../target/cost.ts'
 import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
@@ -37,6 +37,7 @@ export const scaledPointwise: Kernel = {
       inputs: residual ? [x, scale, residual] : [x, scale],
       outputs: [y],
       work: together(pointwiseWork(product), passing(m * k)),
+      extent: call.extent,
       ...(residual && residual !== x && residual !== scale ? { inPlace: [2] } : {}),
       lower(l) {
         const operands = [
@@ -47,10 +48,9 @@ export const scaledPointwise: Kernel = {
           epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0,
           ...call.sizes,
           l.address(scale),
-          l.scratch(scratchBytes(call, k)),
-          call.extent,
+          scratch(scratchBytes(call, k)),
         ]
-        l.step(scaledFunction(call), operands, { macs: macsOf(shape) })
+        l.step(scaledFunction(call), operands, { extent: call.extent, macs: macsOf(shape) })
       },
     }
   },
@@ -74,7 +74,7 @@ function scalingOf(node: ConvNode, graph: Graph): Scaling | null {
   return scale && x && sameShape(x.type.shape, scaled.type.shape) ? { mul, x, scale } : null
 }
 
-const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'scale', 'scaled', 'tiles'] as const
+const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', ...SIZES, 'scale', 'scaled', 'begin', 'end'] as const
 
 type Params = NamedParams<(typeof PARAMS)[number]>
 
@@ -125,7 +125,7 @@ class ScaledEmitter {
   /** Has the product read the scaled rows of a tile where it looks for the tile. */
   code(): Statements {
     const e = this.#e
-    const { tiles, k, tallTiles, scaled, weights, y, residual, constants } = this.#params
+    const { begin, end, k, tallTiles, scaled, weights, y, residual, constants } = this.#params
     const { fn, rows } = this.#product
     const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
     const product = e.call(fn.key, [
@@ -142,7 +142,7 @@ class ScaledEmitter {
       e.doWhile(this.#scaleRow(), e.lt(next, this.#end.get())),
       product,
     ]
-    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.forRange(this.#tile, e.i32(0), () => tiles.get(), 1, tile)]
+    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.forRange(this.#tile, begin.get(), () => end.get(), 1, tile)]
   }
 
   /** Whole vectors: the last one may reach into the next row, which comes later. */

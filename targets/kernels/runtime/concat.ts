@@ -23,8 +23,9 @@ export const concat: Kernel = {
         let at = 0
         for (const x of node.inputs) {
           const bytes = sizeOf(x.type.shape.slice(axis)) * DTYPE_BYTES[dtype]
-          const operands = { x: l.address(x), y: shifted(y, at), bytes, fromStride: bytes, toStride: rowBytes }
-          if (bytes > 0) callRuntime(l, 'copy_rows', operands, { extent: rows })
+          const operands = { x: l.address(x), y: shifted(y, at) }
+          if (bytes > 0 && rows === 1) callRuntime(l, 'copy', operands, { extent: bytes })
+          else if (bytes > 0) callRuntime(l, 'copy_rows', { ...operands, bytes, fromStride: bytes, toStride: rowBytes }, { extent: rows })
           at += bytes
         }
       },

@@ -79,7 +79,7 @@ function blendCover(node: ResizeNode, target: Target): Cover {
       let x = l.address(node.inputs[0] as Value)
       if (steps.length === 0) callRuntime(l, 'copy', { x, y }, { extent: sizeOf(node.attrs.sizes) * size })
       steps.forEach((step, i) => {
-        const to = i === steps.length - 1 ? y : l.scratch(step.outer * step.to * step.inner * size)
+        const to = i === steps.length - 1 ? y : l.intermediate(step.outer * step.to * step.inner * size)
         lowerStep(l, node, step, x, to)
         x = to
       })
