@@ -1,9 +1,10 @@
-/** Steps of real networks: the work that the cost model sees in them, and the time that they take on this machine. */
+/** Covers of real networks: the work that the cost model sees in them, and the time that they take on this machine. */
 
 import { quantileSorted } from 'simple-statistics'
 import type { Graph } from '../../ir/graph/graph.ts'
 import { type LinkableSchedule, link } from '../../targets/linking/link.ts'
 import { packWeights } from '../../targets/linking/weights.ts'
+import type { Cover } from '../../targets/selection/kernel.ts'
 import { COST_MODEL, type CostModel, type Prices, type Work } from '../../targets/target/cost.ts'
 import type { Target } from '../../targets/target/target.ts'
 import { schedule } from '../pipeline.ts'
@@ -11,7 +12,7 @@ import { instantiate, type LiveModule } from '../running/run-module.ts'
 import { seeded, seededTensor } from '../running/seeded.ts'
 
 export interface Sample {
-  /** Key of the kernel function. */
+  /** The kernel's name. */
   readonly kernel: string
   readonly work: Work
   readonly nanoseconds: number
@@ -89,13 +90,16 @@ class Subject {
     for (const times of this.#times) times.length = 0
   }
 
-  /** Without those that the model has no prices for. */
+  /** One for each cover, of all its steps together. */
   samples(): Sample[] {
-    return this.#schedule.steps.flatMap(({ fn }, i) => {
-      const work = this.#schedule.covers[i]?.work
-      if (!work || work.fixed !== undefined) return []
+    const samples = new Map<Cover, Sample>()
+    this.#schedule.covers.forEach((cover, i) => {
+      if (!cover) return
       const sorted = (this.#times[i] as number[]).sort((a, b) => a - b)
-      return [{ kernel: fn, work, nanoseconds: quantileSorted(sorted, QUANTILE) * NANOSECONDS }]
+      const before = samples.get(cover)?.nanoseconds ?? 0
+      const nanoseconds = before + quantileSorted(sorted, QUANTILE) * NANOSECONDS
+      samples.set(cover, { kernel: cover.kernel, work: cover.work, nanoseconds })
     })
+    return [...samples.values()]
   }
 }

@@ -22,8 +22,8 @@ export const UNITS = {
   blend: 'element of float32 that resampling reads',
   anyRead: 'element that a reduction, a window or resampling of another type reads',
   comparison: 'comparison of two elements when sorting',
-  moved: 'element that is copied alone',
-  row: 'stretch of neighbouring elements whose place is looked up',
+  moved: 'element that is read or copied alone, knowing its type',
+  row: 'stretch of neighbouring elements that is copied on its own',
   inner: 'byte moved between the core and the second-level cache',
   outer: 'byte moved between the second-level cache and what is outside',
   call: 'call of a kernel',
@@ -32,8 +32,8 @@ export const UNITS = {
 
 export type Unit = keyof typeof UNITS
 
-/** `fixed`: nanoseconds that have no coefficient, as of the runtime's kernels, which nothing competes with. */
-export type Work = Readonly<Partial<Record<Unit | 'fixed', number>>>
+/** How many of each unit. */
+export type Work = Readonly<Partial<Record<Unit, number>>>
 
 /** Picoseconds per unit. */
 export type Prices = Readonly<Record<Unit, number>>
@@ -84,8 +84,8 @@ export const COST_MODEL: CostModel = {
 }
 
 /** In nanoseconds. */
-export function priceOf({ fixed = 0, ...counted }: Work, prices: Prices): number {
-  return fixed + Object.entries(counted).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
+export function priceOf(work: Work, prices: Prices): number {
+  return Object.entries(work).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
 }
 
 /** Works done one after the other. */
@@ -126,10 +126,14 @@ export function callOf(...works: readonly Work[]): Work {
   return together({ call: 1 }, ...works)
 }
 
+/** Brings in or takes out `bytes`, each once. */
+export function movingBytes(bytes: number): Work {
+  return bytes < RESIDENT ? { inner: bytes } : { outer: bytes }
+}
+
 /** Brings in `read` floats and takes out `written` ones. */
 export function moving(read: number, written: number): Work {
-  const bytes = (read + written) * FLOAT
-  return bytes < RESIDENT ? { inner: bytes } : { outer: bytes }
+  return movingBytes((read + written) * FLOAT)
 }
 
 /** Floats that are written and read again while they are in a near cache. */

@@ -6,19 +6,15 @@ import { floatsOf, PANEL, packPanels, panelFloats, tailWidth } from '../../packi
 import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
-import { elementCost } from '../runtime/runtime-cover.ts'
+import { elementWork } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
-
-/** Multiply-adds per nanosecond, of whole panels. */
-const VECTOR_RATE = 6
-const SINGLE_RATE = 1.5
 
 export const convGeneral: Kernel = {
   name: 'conv-general',
-  cover(node, _graph, target) {
+  cover(node) {
     if (node.op !== 'conv' || !isFloatConv(node)) return null
-    const cost = elementCost(node, 0) + (macsOf(node) * panelWaste(node)) / (target.simd ? VECTOR_RATE : SINGLE_RATE)
-    return convCover('conv-general', node, cost, (l, at) => {
+    const work = elementWork(node, { general: macsOf(node) * panelWaste(node) })
+    return convCover('conv-general', node, work, (l, at) => {
       const [, oh] = resultOf(node).type.shape as [number, number]
       const extent = (node.inputs[0] as Value).type.shape[0] as number
       const operands = { ...at, panels: panelsOf(l, node), window: l.pack(convWindow(node)), ...activationOperands(node.attrs.act) }

@@ -4,17 +4,14 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
-import { elementCost } from '../runtime/runtime-cover.ts'
+import { elementWork } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
-
-/** Multiply-adds per nanosecond. */
-const RATE = 0.8
 
 export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',
   cover(node, _graph, target) {
     if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isDepthwise(node)) return null
-    return convCover('depthwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, at) => {
+    return convCover('depthwise-scalar', node, elementWork(node, { depthwise: macsOf(node) }), (l, at) => {
       const [, kh, kw] = (node.inputs[1] as Value).type.shape as [number, number, number]
       const panels = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
       const [n, oh] = resultOf(node).type.shape as [number, number]

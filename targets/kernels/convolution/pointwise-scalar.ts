@@ -5,17 +5,14 @@ import { sizeOf } from '../../../ir/tensors/types.ts'
 import { floatsOf, packPanels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
-import { elementCost } from '../runtime/runtime-cover.ts'
+import { elementWork } from '../runtime/runtime-cover.ts'
 import { activationOperands, type ConvNode, convCover, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
-
-/** Multiply-adds per nanosecond. */
-const RATE = 2.5
 
 export const pointwiseScalar: Kernel = {
   name: 'pointwise-scalar',
   cover(node, _graph, target) {
     if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isPointwise(node)) return null
-    return convCover('pointwise-scalar', node, elementCost(node, 0) + macsOf(node) / RATE, (l, at) => {
+    return convCover('pointwise-scalar', node, elementWork(node, { pointwise: macsOf(node) }), (l, at) => {
       const weights = floatsOf(node.inputs[1])
       const bias = floatsOf(node.inputs[2])
       const k = weights.length / bias.length

@@ -5,6 +5,7 @@ import type { Activation } from '../../../ir/ops/conv.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Address, F32 } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
+import type { Work } from '../../target/cost.ts'
 import { f32 } from '../runtime/runtime-call.ts'
 import { windowDescriptor } from '../runtime/window-descriptor.ts'
 
@@ -55,7 +56,7 @@ export interface ConvAddresses {
 }
 
 /** The cover of a convolution by steps that `lower` makes, given its activations and residual. */
-export function convCover(kernel: string, node: ConvNode, cost: number, lower: (l: Lowering, at: ConvAddresses) => void): Cover {
+export function convCover(kernel: string, node: ConvNode, work: Work, lower: (l: Lowering, at: ConvAddresses) => void): Cover {
   const [x, w, bias, residual] = node.inputs as [Value, Value, Value, Value?]
   const y = resultOf(node)
   const inputs = [...new Set(residual ? [x, w, bias, residual] : [x, w, bias])].filter((v) => v.kind !== 'constant')
@@ -65,7 +66,7 @@ export function convCover(kernel: string, node: ConvNode, cost: number, lower: (
     nodes: [node],
     inputs,
     outputs: [y],
-    work: { fixed: cost },
+    work,
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
       if (sizeOf(y.type.shape) > 0) lower(l, { x: l.address(x), residual: residual ? l.address(residual) : null, y: l.address(y) })

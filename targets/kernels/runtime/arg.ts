@@ -4,17 +4,13 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** The runtime's codes of comparison (runtime-as/assembly/order.ts); `last` lets equal elements win. */
 const LESS = 0
 const GREATER = 1
 const OR_EQUAL = 2
-
-/** Nanoseconds per element read. */
-const SINGLE_TIME = 0.8
-const GENERAL_TIME = 6
 
 export const arg: Kernel = {
   name: 'arg',
@@ -23,11 +19,11 @@ export const arg: Kernel = {
     const { fn, axis, last } = node.attrs
     const [x] = node.inputs as [Value]
     const { dtype, shape } = x.type
-    const time = dtype === 'float32' ? SINGLE_TIME : GENERAL_TIME
+    const reads = sizeOf(shape)
     return runtimeCover({
       kernel: 'arg',
       node,
-      cost: elementCost(node, 0) + time * sizeOf(shape),
+      work: elementWork(node, dtype === 'float32' ? { moved: reads } : { comparison: reads }),
       lower(l, y) {
         const how = (fn === 'max' ? GREATER : LESS) + (last ? OR_EQUAL : 0)
         const operands = { how, x: l.address(x), y, extent: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) }

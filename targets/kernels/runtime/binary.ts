@@ -9,16 +9,12 @@ import { floatsOf } from '../../packing/pack.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
-import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
+import { elementWork, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
 
 type BinaryNode = Extract<Node, { readonly op: BinaryName }>
 
 /** The runtime's function codes. */
 const CODES: Readonly<Record<BinaryName, number>> = { add: 0, sub: 1, mul: 2, div: 3, min: 4, max: 5, pow: 6, prelu: 7 }
-
-/** Nanoseconds per element. */
-const POW = 40
-const TYPED = 3
 
 export const binary: Kernel = {
   name: 'binary',
@@ -30,7 +26,7 @@ export const binary: Kernel = {
     return runtimeCover({
       kernel: 'binary',
       node,
-      cost: elementCost(node, TYPED),
+      work: elementWork(node, { anyArithmetic: sizeOf(resultOf(node).type.shape) }),
       inPlace: true,
       lower(l, y) {
         const [a, b] = node.inputs as [Value, Value]
@@ -60,7 +56,10 @@ function floatCover(node: BinaryNode): ReturnType<Kernel['cover']> {
   return runtimeCover({
     kernel: 'binary',
     node,
-    cost: elementCost(node, node.op === 'pow' && !square ? POW : 0),
+    work: elementWork(node, {
+      [node.op === 'pow' && !square ? 'series' : 'arithmetic']: sizeOf(y.type.shape),
+      row: rowsOf(walkOf(node)).count,
+    }),
     inPlace: true,
     lower(l, at) {
       const [a, b] = node.inputs.map((v) => l.address(v)) as [Address, Address]

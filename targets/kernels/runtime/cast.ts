@@ -4,7 +4,7 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { type DType, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { elementWork, runtimeCover, runtimeFunction } from './runtime-cover.ts'
 import { TYPE_CODE } from './type-code.ts'
 
 /** Pairs with a kernel of their own. */
@@ -13,10 +13,6 @@ const DIRECT: Readonly<Record<string, RuntimeKernelName>> = {
   'float32 float16': 'cast_f32_f16',
   'uint8 float32': 'cast_u8_f32',
 }
-
-/** Nanoseconds per element. */
-const DIRECT_TIME = 1
-const GENERAL_TIME = 5
 
 export const cast: Kernel = {
   name: 'cast',
@@ -30,7 +26,7 @@ export const cast: Kernel = {
     return runtimeCover({
       kernel: 'cast',
       node,
-      cost: elementCost(node, direct ? DIRECT_TIME : GENERAL_TIME),
+      work: elementWork(node, direct ? { moved: sizeOf(x.type.shape) } : { anyArithmetic: sizeOf(x.type.shape) }),
       lower(l, y) {
         const extent = sizeOf(x.type.shape)
         if (direct) l.step(runtimeFunction(direct), [l.address(x), y], { extent })

@@ -2,16 +2,14 @@
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Comparison } from '../../../ir/scalar/functions.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { elementWork, runtimeCover, runtimeFunction } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
 
 /** The runtime's function codes. */
 const CODES: Readonly<Record<Comparison, number>> = { equal: 0, less: 1, 'less-or-equal': 2 }
-
-/** Nanoseconds per element. */
-const ELEMENT_TIME = 5
 
 export const compare: Kernel = {
   name: 'compare',
@@ -21,7 +19,7 @@ export const compare: Kernel = {
     return runtimeCover({
       kernel: 'compare',
       node,
-      cost: elementCost(node, ELEMENT_TIME),
+      work: elementWork(node, { anyArithmetic: sizeOf(resultOf(node).type.shape) }),
       lower(l, y) {
         const { descriptor, count } = broadcastRows(resultOf(node).type.shape, [a.type.shape, b.type.shape])
         const operands = [CODES[node.attrs.fn], TYPE_CODE[a.type.dtype], l.address(a), l.address(b), y, l.pack(descriptor)]

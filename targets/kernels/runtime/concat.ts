@@ -5,7 +5,7 @@ import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import { shifted } from '../../schedule/schedule.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
 export const concat: Kernel = {
   name: 'concat',
@@ -18,7 +18,7 @@ export const concat: Kernel = {
     return runtimeCover({
       kernel: 'concat',
       node,
-      cost: elementCost(node, 0),
+      work: elementWork(node, { row: rows * node.inputs.length, call: node.inputs.length - 1 }),
       lower(l, y) {
         let at = 0
         for (const x of node.inputs) {

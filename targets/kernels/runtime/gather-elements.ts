@@ -5,10 +5,7 @@ import { stridedOffsets } from '../../../ir/ops/broadcast.ts'
 import { DTYPE_BYTES, sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
-
-/** Nanoseconds per element. */
-const ELEMENT_TIME = 5
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
 export const gatherElements: Kernel = {
   name: 'gather-elements',
@@ -23,7 +20,7 @@ export const gatherElements: Kernel = {
     return runtimeCover({
       kernel: 'gather-elements',
       node,
-      cost: elementCost(node, ELEMENT_TIME),
+      work: elementWork(node, { row: sizeOf(shape) }),
       lower(l, y) {
         const places = l.pack(stridedOffsets(shape.toSpliced(axis, 1), strides.toSpliced(axis, 1)))
         const operands = {

@@ -4,10 +4,7 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
-
-/** Nanoseconds per slice. */
-const SLICE_TIME = 5
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
 export const gather: Kernel = {
   name: 'gather',
@@ -17,17 +14,17 @@ export const gather: Kernel = {
     const { axis } = node.attrs
     const { shape, dtype } = x.type
     const count = sizeOf(indices.type.shape)
-    const elements = sizeOf(shape.slice(axis + 1))
+    const slices = sizeOf(shape.slice(0, axis)) * count
     if (shape[axis] === 0 && sizeOf(resultOf(node).type.shape) > 0) return null
     return runtimeCover({
       kernel: 'gather',
       node,
-      cost: elementCost(node, SLICE_TIME / Math.max(1, elements)),
+      work: elementWork(node, { row: slices }),
       lower(l, y) {
         const fn = indices.type.dtype === 'int64' ? 'gather_i64' : 'gather_i32'
-        const [extent, bytes] = [shape[axis] as number, elements * DTYPE_BYTES[dtype]]
+        const [extent, bytes] = [shape[axis] as number, sizeOf(shape.slice(axis + 1)) * DTYPE_BYTES[dtype]]
         const operands = { x: l.address(x), indices: l.address(indices), y, extent, count, bytes }
-        callRuntime(l, fn, operands, { extent: sizeOf(shape.slice(0, axis)) * count })
+        callRuntime(l, fn, operands, { extent: slices })
       },
     })
   },

@@ -6,17 +6,12 @@ import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
-
-/** Multiply-adds per nanosecond. */
-const VECTOR_RATE = 4
-const SINGLE_RATE = 0.8
-const GENERAL_RATE = 0.1
 
 export const matmul: Kernel = {
   name: 'matmul',
-  cover(node, _graph, target) {
+  cover(node) {
     if (node.op !== 'matmul' || !isComputed(resultOf(node).type.dtype)) return null
     const [a, b] = node.inputs as [Value, Value]
     const y = resultOf(node)
@@ -24,14 +19,14 @@ export const matmul: Kernel = {
     const [m, n] = shape.slice(-2) as [number, number]
     const k = a.type.shape.at(-1) as number
     const floats = dtype === 'float32'
-    const rate = floats ? (target.simd ? VECTOR_RATE : SINGLE_RATE) : GENERAL_RATE
+    const macs = k * sizeOf(shape)
     return runtimeCover({
       kernel: 'matmul',
       node,
-      cost: elementCost(node, k / rate),
+      work: elementWork(node, floats ? { general: macs } : { anyMac: macs }),
       lower(l, at) {
         const batches = l.pack(batchWalk(a, b, shape.slice(0, -2)))
-        const info = { extent: sizeOf(shape.slice(0, -1)), macs: k * sizeOf(shape) }
+        const info = { extent: sizeOf(shape.slice(0, -1)), macs }
         const operands = { a: l.address(a), b: l.address(b), y: at, m, k, n, batches }
         if (floats) callRuntime(l, 'matmul_f32', operands, info)
         else callRuntime(l, 'matmul_any', { ...operands, type: TYPE_CODE[dtype] }, info)

@@ -6,10 +6,10 @@ import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
-/** Nanoseconds per row of the last padded axis. */
-const ROW_TIME = 60
+/** Of a row: what is before the operand's part, that part, and what is after it. */
+const STRETCHES = 3
 
 export const pad: Kernel = {
   name: 'pad',
@@ -22,7 +22,7 @@ export const pad: Kernel = {
     return runtimeCover({
       kernel: 'pad',
       node,
-      cost: elementCost(node, 0) + rows * ROW_TIME,
+      work: elementWork(node, { row: rows * STRETCHES }),
       lower(l, y) {
         const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.value])))
         const x = l.address(node.inputs[0] as Value)

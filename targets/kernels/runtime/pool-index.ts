@@ -4,12 +4,9 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
 import { windowDescriptor } from './window-descriptor.ts'
-
-/** Nanoseconds per tap and channel. */
-const TAP_TIME = 5
 
 export const poolIndex: Kernel = {
   name: 'pool-index',
@@ -21,7 +18,7 @@ export const poolIndex: Kernel = {
     return runtimeCover({
       kernel: 'pool-index',
       node,
-      cost: elementCost(node, TAP_TIME * sizeOf(attrs.kernel)),
+      work: elementWork(node, { anyRead: sizeOf(shape) * sizeOf(attrs.kernel) }),
       lower(l, y) {
         const window = l.pack(windowDescriptor({ input: x.type.shape, output: shape, window: attrs }))
         const operands = { columnMajor: Number(attrs.columnMajor), type: TYPE_CODE[x.type.dtype], x: l.address(x), y, window }

@@ -6,7 +6,7 @@ import { sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
 import type { Cover, Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
 import { callRuntime, f32 } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
 
 type ReduceNode = NodeOf<'reduce'>
@@ -23,17 +23,12 @@ const FUNCTIONS: Readonly<Record<Reduction, 'sum' | Exclude<Reduction, 'mean'>>>
 }
 const CODES = { sum: 0, max: 1, min: 2, prod: 3, l1: 4, l2: 5 } as const
 
-/** Nanoseconds per element read. */
-const VECTOR_TIME = 0.05
-const SINGLE_TIME = 0.7
-const GENERAL_TIME = 15
-
 export const reduce: Kernel = {
   name: 'reduce',
-  cover(node, _graph, target) {
+  cover(node) {
     if (node.op !== 'reduce' || !isComputed(resultOf(node).type.dtype)) return null
     const block = blockOf(node)
-    if (block && resultOf(node).type.dtype === 'float32') return blockCover(node, block, target.simd ? VECTOR_TIME : SINGLE_TIME)
+    if (block && resultOf(node).type.dtype === 'float32') return blockCover(node, block)
     return generalCover(node)
   },
 }
@@ -55,19 +50,16 @@ function blockOf({ attrs, inputs }: ReduceNode): Block | null {
   return { reduced: sizeOf(shape.slice(first, last + 1)), inner: sizeOf(shape.slice(last + 1)) }
 }
 
-function readTime(node: ReduceNode, perElement: number): number {
-  return elementCost(node, 0) + perElement * sizeOf((node.inputs[0] as Value).type.shape)
-}
-
-function blockCover(node: ReduceNode, { reduced, inner }: Block, perElement: number): Cover {
+function blockCover(node: ReduceNode, { reduced, inner }: Block): Cover {
+  const [x] = node.inputs as [Value]
   const y = resultOf(node)
   return runtimeCover({
     kernel: 'reduce',
     node,
-    cost: readTime(node, perElement),
+    work: elementWork(node, { read: sizeOf(x.type.shape) }),
     lower(l, at) {
       const scale = f32(node.attrs.fn === 'mean' ? 1 / reduced : 1)
-      const operands = { x: l.address(node.inputs[0] as Value), y: at, reduced, inner, scale }
+      const operands = { x: l.address(x), y: at, reduced, inner, scale }
       callRuntime(l, `reduce_${FUNCTIONS[node.attrs.fn]}_f32`, operands, { extent: sizeOf(y.type.shape) })
     },
   })
@@ -86,7 +78,7 @@ function generalCover(node: ReduceNode): Cover {
   return runtimeCover({
     kernel: 'reduce',
     node,
-    cost: readTime(node, GENERAL_TIME),
+    work: elementWork(node, { anyRead: sizeOf(shape) }),
     lower(l, at) {
       const { fn, axes } = node.attrs
       const count = sizeOf(axes.map((axis) => shape[axis] as number))

@@ -6,27 +6,19 @@ import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
-import type { Target } from '../../target/target.ts'
 import { callRuntime, f32 } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { TYPE_CODE } from './type-code.ts'
 
 type ResizeNode = NodeOf<'resize'>
 
-/** Nanoseconds per tap of an element. */
-const VECTOR_TAP = 0.1
-const SINGLE_TAP = 0.5
-const GENERAL_TAP = 4
-/** Nanoseconds per row that is copied. */
-const ROW_TIME = 60
-
 export const resize: Kernel = {
   name: 'resize',
-  cover(node, _graph, target) {
+  cover(node) {
     if (node.op !== 'resize' || sizeOf(resultOf(node).type.shape) === 0) return null
     if (node.attrs.mode === 'nearest') return copyCover(node)
     const { dtype } = resultOf(node).type
-    return dtype === 'float32' || dtype === 'float64' ? blendCover(node, target) : null
+    return dtype === 'float32' || dtype === 'float64' ? blendCover(node) : null
   },
 }
 
@@ -40,10 +32,11 @@ function copyCover(node: ResizeNode): Cover {
   const size = DTYPE_BYTES[dtype]
   const axes = copiedAxes(node)
   const rows = sizeOf(axes.slice(0, -1).map((offsets) => offsets.length))
+  const blocks = rows * (axes.at(-1) as Int32Array).length
   return runtimeCover({
     kernel: 'resize',
     node,
-    cost: elementCost(node, 0) + rows * ROW_TIME,
+    work: elementWork(node, { row: blocks }),
     lower(l, y) {
       const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.extrapolation])))
       const tables = l.pack(Int32Array.from([axes.length, ...axes.map((a) => a.length), ...axes.flatMap((a) => [...a])]))
@@ -66,14 +59,13 @@ function copiedAxes(node: ResizeNode): Int32Array[] {
   })
 }
 
-function blendCover(node: ResizeNode, target: Target): Cover {
+function blendCover(node: ResizeNode): Cover {
   const steps = stepsOf(node)
-  const tap = resultOf(node).type.dtype === 'float64' ? GENERAL_TAP : target.simd ? VECTOR_TAP : SINGLE_TAP
-  const cost = steps.reduce((sum, s) => sum + s.outer * s.to * s.inner * s.taps.count * tap, elementCost(node, 0))
+  const reads = steps.reduce((sum, s) => sum + s.outer * s.to * s.inner * s.taps.count, 0)
   return runtimeCover({
     kernel: 'resize',
     node,
-    cost,
+    work: elementWork(node, resultOf(node).type.dtype === 'float32' ? { blend: reads } : { anyRead: reads }),
     lower(l, y) {
       const size = DTYPE_BYTES[resultOf(node).type.dtype]
       let x = l.address(node.inputs[0] as Value)

@@ -5,6 +5,7 @@ import { byteSize, type DType, sameShape, sizeOf } from '../../../ir/tensors/typ
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Lowering, RuntimeFunction } from '../../selection/kernel.ts'
+import { callOf, movingBytes, type Work } from '../../target/cost.ts'
 
 export function runtimeFunction(name: RuntimeKernelName): RuntimeFunction {
   return { kind: 'runtime', key: name }
@@ -29,29 +30,23 @@ export function isSuffixed(dtype: DType): dtype is SuffixedType {
   return dtype in TYPE_SUFFIX
 }
 
-const CALL = 50
-/** Bytes per nanosecond that a kernel which only moves data reads and writes. */
-const BANDWIDTH = 10
-
-/** Nanoseconds of a call that moves its operands and spends `perElement` on every element of the result. */
-export function elementCost(node: Node, perElement: number): number {
-  const y = resultOf(node)
-  const bytes = [...node.inputs, y].reduce((sum, v) => sum + byteSize(v.type), 0)
-  return CALL + bytes / BANDWIDTH + perElement * sizeOf(y.type.shape)
+/** The work of one call that reads the operands of `node` and writes its result, and does `counted` besides. */
+export function elementWork(node: Node, counted: Work = {}): Work {
+  const bytes = [...node.inputs, ...node.outputs].reduce((sum, v) => sum + byteSize(v.type), 0)
+  return callOf(movingBytes(bytes), counted)
 }
 
 export interface RuntimeCover {
   readonly kernel: string
   readonly node: Node
-  /** Nanoseconds. */
-  readonly cost: number
+  readonly work: Work
   /** The kernel reads element i of an operand before it writes element i of the result. */
   readonly inPlace?: boolean
   lower(l: Lowering, y: Address): void
 }
 
 /** The cover of one single-output node; nothing is executed where the result is empty. */
-export function runtimeCover({ kernel, node, cost, inPlace, lower }: RuntimeCover): Cover {
+export function runtimeCover({ kernel, node, work, inPlace, lower }: RuntimeCover): Cover {
   const y = resultOf(node)
   const inputs = [...new Set(node.inputs)].filter((v) => v.kind !== 'constant')
   const overwritable = inPlace ? inputs.flatMap((v, i) => (fits(v, y) ? [i] : [])) : []
@@ -60,7 +55,7 @@ export function runtimeCover({ kernel, node, cost, inPlace, lower }: RuntimeCove
     nodes: [node],
     inputs,
     outputs: [y],
-    work: { fixed: cost },
+    work,
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
       if (sizeOf(y.type.shape) > 0) lower(l, l.address(y))

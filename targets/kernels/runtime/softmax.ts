@@ -3,17 +3,12 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { isFloat, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { elementWork, runtimeCover, runtimeFunction } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
-
-/** Nanoseconds per element. */
-const VECTOR_TIME = 5
-const SINGLE_TIME = 10
-const GENERAL_TIME = 60
 
 export const softmax: Kernel = {
   name: 'softmax',
-  cover(node, _graph, target) {
+  cover(node) {
     if (node.op !== 'softmax') return null
     const { axis, log } = node.attrs
     const [x] = node.inputs as [Value]
@@ -27,7 +22,7 @@ export const softmax: Kernel = {
     return runtimeCover({
       kernel: 'softmax',
       node,
-      cost: elementCost(node, rows ? (target.simd ? VECTOR_TIME : SINGLE_TIME) : GENERAL_TIME),
+      work: elementWork(node, { series: sizeOf(shape) }),
       inPlace: dtype === 'float32',
       lower(l, at) {
         if (rows) {

@@ -1,18 +1,15 @@
 /** A contiguous result from a strided walk over one operand: what transposes, slices and expansions have in common. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
-import { DTYPE_BYTES } from '../../../ir/tensors/types.ts'
+import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import { type Address, shifted } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
 import { collapse, rowsOf, type Walk } from './rows.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
 /** By element size in bytes. */
 const COPIES = { 1: 'copy_strided_8', 2: 'copy_strided_16', 4: 'copy_strided_32', 8: 'copy_strided_64' } as const
-
-/** Nanoseconds per element that is moved alone. */
-const ELEMENT_TIME = 1
 
 /** The cover of a node whose result reads its operand with `strides` (in elements, per result axis) from element `start` on. */
 export function stridedCover(kernel: string, node: Node, strides: readonly number[], start = 0): Cover {
@@ -23,7 +20,7 @@ export function stridedCover(kernel: string, node: Node, strides: readonly numbe
   return runtimeCover({
     kernel,
     node,
-    cost: elementCost(node, isContiguous(walk) ? 0 : ELEMENT_TIME),
+    work: elementWork(node, isContiguous(walk) ? { row: rowsOf(walk).count } : { moved: sizeOf(shape) }),
     lower: (l, y) => lowerWalk(l, walk, shifted(l.address(x), start * size), y, size),
   })
 }

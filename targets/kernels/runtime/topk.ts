@@ -4,11 +4,8 @@ import type { Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
-
-/** Nanoseconds per comparison. */
-const COMPARISON_TIME = 6
 
 export const topk: Kernel = {
   name: 'topk',
@@ -21,7 +18,7 @@ export const topk: Kernel = {
     return runtimeCover({
       kernel: 'topk',
       node,
-      cost: elementCost(node, 0) + COMPARISON_TIME * sizeOf(shape) * Math.log2(k + 2),
+      work: elementWork(node, { comparison: sizeOf(shape) * Math.log2(k + 2) }),
       lower(l, y) {
         const extent = shape[axis] as number
         const operands = { how: Number(largest), type: TYPE_CODE[dtype], x: l.address(x), y, extent, k, inner }

@@ -7,7 +7,7 @@ import { type DType, isFloat, isWide, sizeOf } from '../../../ir/tensors/types.t
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { f32 } from './runtime-call.ts'
-import { elementCost, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
+import { elementWork, isSuffixed, runtimeCover, runtimeFunction, TYPE_SUFFIX } from './runtime-cover.ts'
 
 type UnaryNode = Extract<Node, { readonly op: UnaryName }>
 
@@ -16,9 +16,6 @@ const PARAMETERS = ['min', 'max', 'alpha', 'beta'] as const
 
 /** Codes of the functions that every type has. */
 const TYPED_FUNCTIONS: Partial<Record<UnaryName, number>> = { clamp: 0, abs: 1, neg: 2 }
-
-/** Nanoseconds per element of functions made of series. */
-const SERIES = 3
 
 export const unary: Kernel = {
   name: 'unary',
@@ -31,7 +28,7 @@ export const unary: Kernel = {
     return runtimeCover({
       kernel: 'unary',
       node,
-      cost: elementCost(node, SERIES),
+      work: elementWork(node, { anyArithmetic: sizeOf(resultOf(node).type.shape) }),
       inPlace: true,
       lower(l, y) {
         const [x] = node.inputs as [UnaryNode['inputs'][number]]
@@ -52,7 +49,7 @@ function floatCover(node: UnaryNode): ReturnType<Kernel['cover']> {
   return runtimeCover({
     kernel: 'unary',
     node,
-    cost: elementCost(node, series ? SERIES : 0),
+    work: elementWork(node, { [series ? 'series' : 'arithmetic']: sizeOf(y.type.shape) }),
     inPlace: true,
     lower(l, at) {
       const fn = runtimeFunction(`${node.op.replaceAll('-', '_')}_f32` as RuntimeKernelName)

@@ -4,7 +4,7 @@ import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { byteSize } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
-import { elementCost, runtimeCover } from './runtime-cover.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 
 export const view: Kernel = {
   name: 'view',
@@ -22,7 +22,7 @@ function copyOf(node: Parameters<Kernel['cover']>[0], x: Value): ReturnType<Kern
   return runtimeCover({
     kernel: 'view',
     node,
-    cost: elementCost(node, 0),
+    work: elementWork(node),
     lower: (l, y) => callRuntime(l, 'copy', { x: l.address(x), y }, { extent: byteSize(x.type) }),
   })
 }

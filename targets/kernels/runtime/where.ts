@@ -1,17 +1,14 @@
 /** Selection between two operands, element by element. */
 
 import { resultOf } from '../../../ir/graph/graph.ts'
-import { DTYPE_BYTES } from '../../../ir/tensors/types.ts'
+import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { broadcastRows } from './rows.ts'
-import { elementCost, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { elementWork, runtimeCover, runtimeFunction } from './runtime-cover.ts'
 
 /** By element size in bytes. */
 const FUNCTIONS: Readonly<Record<number, RuntimeKernelName>> = { 1: 'where_8', 2: 'where_16', 4: 'where_32', 8: 'where_64' }
-
-/** Nanoseconds per element. */
-const ELEMENT_TIME = 1.5
 
 export const where: Kernel = {
   name: 'where',
@@ -21,7 +18,7 @@ export const where: Kernel = {
     return runtimeCover({
       kernel: 'where',
       node,
-      cost: elementCost(node, ELEMENT_TIME),
+      work: elementWork(node, { moved: sizeOf(shape) }),
       lower(l, y) {
         const operands = node.inputs.map((v) => v.type.shape)
         const { descriptor, count } = broadcastRows(shape, operands)
