@@ -1,4 +1,4 @@
-/** Reports as measurements could have made them. */
+/** Reports like those of real measurements. */
 
 import { type BenchReport, SCHEMA, type TargetResult, type Timing } from '../../compiler/bench/report.ts'
 

@@ -76,7 +76,7 @@ describe('what a person reads', () => {
     `)
   })
 
-  it('graphs that are none', () => {
+  it('graphs that are not valid', () => {
     const cycle = [
       { op: 'Relu', in: ['b'], out: ['a'], name: 'first' },
       { op: 'Relu', in: ['a'], out: ['b'], name: 'second' },

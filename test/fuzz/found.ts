@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import type { FuzzCase } from './case.ts'
 
-/** By name; what was wrong is in `was`. */
+/** A case that failed once. `was` says what was wrong. */
 export interface FoundCase {
   readonly was: string
   readonly case: FuzzCase
@@ -17,7 +17,7 @@ export function foundCases(folder: string): Map<string, FoundCase> {
   )
 }
 
-/** Returns the path. */
+/** Saves a case as `name` in the folder, and returns the path. */
 export function saveFound(folder: string, name: string, found: FoundCase): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${name}.json`)
@@ -37,7 +37,7 @@ export function format(value: unknown, indent = ''): string {
   return `${open}\n${parts.join(',\n')}\n${indent}${close}`
 }
 
-/** As the formatter writes one line. */
+/** JSON on one line, as the formatter writes it. */
 function spaced(line: string): string {
   const text = line.replace(/("(?:[^"\\]|\\.)*")|([:,])|([{}])/g, (_, string, mark, brace) => {
     if (string !== undefined) return string

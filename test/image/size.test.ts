@@ -1,4 +1,4 @@
-/** What of a bundle that takes images is in `index.js`. */
+/** The parts of a bundle for images that are in `index.js`. */
 
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'

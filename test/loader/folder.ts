@@ -1,4 +1,4 @@
-/** Bundles on disk, as a user has them. */
+/** Writes bundles to disk, as a user has them. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

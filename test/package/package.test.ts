@@ -1,4 +1,4 @@
-/** What the package promises about what it brings along. */
+/** The package's promises about its dependencies. */
 
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'

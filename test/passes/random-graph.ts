@@ -1,4 +1,4 @@
-/** Random graphs of what classifiers are made of, as import would give them. */
+/** Random graphs of the parts of classifiers, as import would make them. */
 
 import { type Random, seeded } from '../../compiler/running/seeded.ts'
 import { apply, type Graph, type Value } from '../../ir/graph/graph.ts'
@@ -129,7 +129,7 @@ const move: Step = (x, pick) => {
   ])()
 }
 
-/** What dense heads and detectors end in. */
+/** The last operators of dense heads and detectors. */
 const select: Step = (x, pick) => {
   const { shape } = x.type
   const axis = pick.integer(shape.length)
