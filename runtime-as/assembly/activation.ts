@@ -1,5 +1,6 @@
 /** Piecewise linear activations, and the epilogue of the convolutions. */
 
+import { CLAMP, HARD_SIGMOID, HARD_SWISH, NONE } from '../codes'
 import { add, clamp, ifLess, mul, splat } from './lanes'
 
 @inline export function hardSwish<V>(x: V): V {
@@ -14,13 +15,7 @@ import { add, clamp, ifLess, mul, splat } from './lanes'
   return ifLess<V>(x, splat<V>(0), mul<V>(x, alpha), x)
 }
 
-/** Epilogue codes; `p` and `q` are the activation's parameters in the order of its attributes. */
-const NONE = 0
-const CLAMP = 1
-const HARD_SWISH = 2
-const HARD_SIGMOID = 3
-
-/** Result of the activation with code `act` (0 none, 1 clamp, 2 hard-swish, 3 hard-sigmoid, 4 leaky-relu). */
+/** Result of the activation with code `act` (codes.ts); `p` and `q` are its parameters in the order of its attributes. */
 @inline export function activate<V>(act: i32, x: V, p: V, q: V): V {
   if (act == NONE) return x
   if (act == CLAMP) return clamp<V>(x, p, q)

@@ -1,6 +1,7 @@
 /** Conversion of element types. */
 
-import { F16, floatToHalf, halfToFloat, loadFloat, loadInteger, storeFloat, storeInteger, toInteger, U64 } from './elements'
+import { F16, U64 } from '../codes'
+import { floatToHalf, halfToFloat, loadFloat, loadInteger, storeFloat, storeInteger, toInteger } from './elements'
 
 export function cast_f16_f32(x: usize, y: usize, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) store<f32>(y + (i << 2), halfToFloat(load<u16>(x + (i << 1))))

@@ -1,16 +1,6 @@
-/** Elements of any type, by type code: 0 f32, 1 f64, 2 f16, 3 i8, 4 u8, 5 i16, 6 u16, 7 i32, 8 u32, 9 i64, 10 u64, 11 bool. */
+/** Elements of any type, by the type's code (codes.ts). */
 
-const F32 = 0
-const F64 = 1
-export const F16 = 2
-const I8 = 3
-const U8 = 4
-const I16 = 5
-const U16 = 6
-const I32 = 7
-const U32 = 8
-export const I64 = 9
-export const U64 = 10
+import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
 
 /** binary16 bits to f32, exactly: the shifted bits are the value times 2^−112. */
 @inline export function halfToFloat(bits: u32): f32 {

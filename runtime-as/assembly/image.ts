@@ -7,16 +7,19 @@
  * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (i32).
  */
 
+import { BILINEAR } from '../codes'
+
+/** Bytes of a plan for each position, without its weights. */
 const ENTRY: usize = 12
 
 /** Binary places of a weight: a weighted sum of bytes fits in 32 bits, negative weights and all. */
 const PLACES: i32 = 22
 const HALF: i32 = 1 << (PLACES - 1)
 
-/** Triangle (1), or the cubic of Keys with a = −0.5 (2): its radius is `radius`. */
+/** The filter of a radius: a triangle, or the cubic of Keys with a = −0.5. */
 @inline function filterAt(radius: i32, distance: f64): f64 {
   const x = Math.abs(distance)
-  if (radius == 1) return x < 1 ? 1 - x : 0
+  if (radius == BILINEAR) return x < 1 ? 1 - x : 0
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1
   return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
 }

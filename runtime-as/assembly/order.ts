@@ -1,12 +1,13 @@
 /** Positions of extremes, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
 
-import { F16, I64, loadNumber, U64 } from './elements'
+import { F16, GREATER, I64, LESS, OR_EQUAL, U64 } from '../codes'
+import { loadNumber } from './elements'
 
-/** Does a come before b? Codes: 0 less, 1 greater, 2 less or equal, 3 greater or equal. */
+/** Does a come before b? */
 @inline function precedes<T>(how: i32, a: T, b: T): bool {
-  if (how == 0) return a < b
-  if (how == 1) return a > b
-  return how == 2 ? a <= b : a >= b
+  if (how == LESS) return a < b
+  if (how == GREATER) return a > b
+  return how == LESS + OR_EQUAL ? a <= b : a >= b
 }
 
 /** Elements i and j of x; 64-bit integers are compared exactly. */
@@ -30,16 +31,16 @@ import { F16, I64, loadNumber, U64 } from './elements'
   return index
 }
 
-/** Where in each row (begin ≤ i < end of the A·inner) the best element is, as i64; float32, `how` as in `precedes`. */
+/** Where in each row (begin ≤ i < end of the A·inner) the best element is, as i64; float32, `how` from codes.ts. */
 export function arg_f32(how: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const outer = i / inner
     const from = x + ((outer * n * inner + i - outer * inner) << 2)
     let index = 0
-    if (how == 0) index = argRow(0, from, n, inner << 2)
-    else if (how == 1) index = argRow(1, from, n, inner << 2)
-    else if (how == 2) index = argRow(2, from, n, inner << 2)
-    else index = argRow(3, from, n, inner << 2)
+    if (how == LESS) index = argRow(LESS, from, n, inner << 2)
+    else if (how == GREATER) index = argRow(GREATER, from, n, inner << 2)
+    else if (how == LESS + OR_EQUAL) index = argRow(LESS + OR_EQUAL, from, n, inner << 2)
+    else index = argRow(GREATER + OR_EQUAL, from, n, inner << 2)
     store<i64>(y + (i << 3), index as i64)
   }
 }
@@ -68,7 +69,7 @@ export function arg_any(how: i32, type: i32, x: usize, y: usize, n: i32, inner: 
 
 /**
  * Indices of the k best elements of each row, best first, equal ones in their own order, as i64 [A, k, inner];
- * `how` is 0 (smallest) or 1 (largest). By insertion into what is found so far. Rows begin ≤ i < end.
+ * `how` is LESS (the smallest) or GREATER (the largest). By insertion into what is found so far. Rows begin ≤ i < end.
  */
 export function topk(how: i32, type: i32, x: usize, y: usize, n: i32, k: i32, inner: i32, begin: i32, end: i32): void {
   const step = inner << 3

@@ -3,16 +3,10 @@
  * `scale` multiplies the results (1/r for a mean).
  */
 
+import { L1, L2, MAX, MIN, PROD, SUM } from '../codes'
 import { loadNumber, storeNumber } from './elements'
 import { abs, add, loadLanes, max, min, mul, splat, sqrt, storeFirst } from './lanes'
 import { outerOffset, word } from './rows'
-
-const SUM = 0
-const MAX = 1
-const MIN = 2
-const PROD = 3
-const L1 = 4
-const L2 = 5
 
 @inline function start<V>(fn: i32): V {
   if (fn == MAX) return splat<V>(f32.NEGATIVE_INFINITY)

@@ -1,6 +1,7 @@
 /** Comparison and selection, element by element; walks as in rows.ts. */
 
-import { I64, loadNumber, U64 } from './elements'
+import { I64, U64 } from '../codes'
+import { loadNumber } from './elements'
 import { outerOffset, word } from './rows'
 
 /** 0 equal, 1 less, 2 less or equal. */

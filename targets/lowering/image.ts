@@ -1,6 +1,7 @@
 /** The stage before a network: an image of any size, row band by row band, into the network's input tensor. */
 
 import type { TensorType } from '../../ir/tensors/types.ts'
+import { BICUBIC, BILINEAR } from '../../runtime-as/codes.ts'
 import type { Buffer, Schedule } from '../schedule/schedule.ts'
 
 /** How the tensor is made from the resized and cropped image. */
@@ -18,7 +19,7 @@ export interface ImageInput {
 }
 
 /** Radius of each filter, in output pixels where it shrinks the image and in input pixels where it does not. */
-export const FILTERS = { bilinear: 1, bicubic: 2 } as const
+export const FILTERS = { bilinear: BILINEAR, bicubic: BICUBIC } as const
 
 /** Width and height of an image at most. */
 export const MAX_SIDE = 16384

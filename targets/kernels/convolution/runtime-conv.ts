@@ -3,6 +3,7 @@
 import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Activation } from '../../../ir/ops/conv.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
+import { CLAMP, HARD_SIGMOID, HARD_SWISH, LEAKY_RELU, NONE } from '../../../runtime-as/codes.ts'
 import type { Address, F32 } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
 import type { Work } from '../../target/cost.ts'
@@ -12,7 +13,7 @@ import { windowDescriptor } from '../runtime/window-descriptor.ts'
 export type ConvNode = NodeOf<'conv'>
 
 export interface ActivationOperands {
-  /** The runtime's code (runtime-as/assembly/activation.ts). */
+  /** The runtime's code. */
   readonly activation: number
   readonly p: F32
   readonly q: F32
@@ -23,15 +24,15 @@ export function activationOperands(act: Activation | undefined): ActivationOpera
   const operands = (activation: number, p = 0, q = 0): ActivationOperands => ({ activation, p: f32(p), q: f32(q) })
   switch (act?.op) {
     case undefined:
-      return operands(0)
+      return operands(NONE)
     case 'clamp':
-      return operands(1, act.min, act.max)
+      return operands(CLAMP, act.min, act.max)
     case 'hard-swish':
-      return operands(2)
+      return operands(HARD_SWISH)
     case 'hard-sigmoid':
-      return operands(3, act.alpha, act.beta)
+      return operands(HARD_SIGMOID, act.alpha, act.beta)
     case 'leaky-relu':
-      return operands(4, act.alpha)
+      return operands(LEAKY_RELU, act.alpha)
   }
 }
 

@@ -2,15 +2,11 @@
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
+import { GREATER, LESS, OR_EQUAL } from '../../../runtime-as/codes.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
 import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
-
-/** The runtime's codes of comparison (runtime-as/assembly/order.ts); `last` lets equal elements win. */
-const LESS = 0
-const GREATER = 1
-const OR_EQUAL = 2
 
 export const arg: Kernel = {
   name: 'arg',
@@ -25,6 +21,7 @@ export const arg: Kernel = {
       node,
       work: elementWork(node, dtype === 'float32' ? { moved: reads } : { comparison: reads }),
       lower(l, y) {
+        /** `last` lets equal elements win. */
         const how = (fn === 'max' ? GREATER : LESS) + (last ? OR_EQUAL : 0)
         const operands = { how, x: l.address(x), y, extent: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) }
         const info = { extent: sizeOf(resultOf(node).type.shape) }

@@ -3,6 +3,7 @@
 import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { Reduction } from '../../../ir/ops/reduce.ts'
 import { sizeOf, stridesOf } from '../../../ir/tensors/types.ts'
+import { L1, L2, MAX, MIN, PROD, SUM } from '../../../runtime-as/codes.ts'
 import type { Cover, Kernel } from '../../selection/kernel.ts'
 import { collapse, elementRows } from './rows.ts'
 import { callRuntime, f32 } from './runtime-call.ts'
@@ -21,7 +22,7 @@ const FUNCTIONS: Readonly<Record<Reduction, 'sum' | Exclude<Reduction, 'mean'>>>
   l1: 'l1',
   l2: 'l2',
 }
-const CODES = { sum: 0, max: 1, min: 2, prod: 3, l1: 4, l2: 5 } as const
+const CODES = { sum: SUM, max: MAX, min: MIN, prod: PROD, l1: L1, l2: L2 } as const
 
 export const reduce: Kernel = {
   name: 'reduce',

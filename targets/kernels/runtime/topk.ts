@@ -2,6 +2,7 @@
 
 import type { Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
+import { GREATER, LESS } from '../../../runtime-as/codes.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
 import { elementWork, runtimeCover } from './runtime-cover.ts'
@@ -21,7 +22,7 @@ export const topk: Kernel = {
       work: elementWork(node, { comparison: sizeOf(shape) * Math.log2(k + 2) }),
       lower(l, y) {
         const extent = shape[axis] as number
-        const operands = { how: Number(largest), type: TYPE_CODE[dtype], x: l.address(x), y, extent, k, inner }
+        const operands = { how: largest ? GREATER : LESS, type: TYPE_CODE[dtype], x: l.address(x), y, extent, k, inner }
         callRuntime(l, 'topk', operands, { extent: sizeOf(shape.slice(0, axis)) * inner })
       },
     })

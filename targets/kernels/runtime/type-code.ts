@@ -1,21 +1,22 @@
 /** Element types as the runtime's kernels take them. */
 
 import type { DType } from '../../../ir/tensors/types.ts'
+import { BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64 } from '../../../runtime-as/codes.ts'
 
 /** The runtime's type codes. */
 export const TYPE_CODE: Readonly<Record<DType, number>> = {
-  float32: 0,
-  float64: 1,
-  float16: 2,
-  int8: 3,
-  uint8: 4,
-  int16: 5,
-  uint16: 6,
-  int32: 7,
-  uint32: 8,
-  int64: 9,
-  uint64: 10,
-  bool: 11,
+  float32: F32,
+  float64: F64,
+  float16: F16,
+  int8: I8,
+  uint8: U8,
+  int16: I16,
+  uint16: U16,
+  int32: I32,
+  uint32: U32,
+  int64: I64,
+  uint64: U64,
+  bool: BOOL,
 }
 
 /** Whether kernels compute on a type: float16 is only converted, since graphs are widened to float32 before. */

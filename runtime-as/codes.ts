@@ -1,0 +1,43 @@
+/**
+ * Codes that compiler and runtime share. This file is TypeScript and AssemblyScript at once: it only
+ * declares constants.
+ */
+
+/** Element types: first floats, then integers. */
+export const F32 = 0
+export const F64 = 1
+export const F16 = 2
+export const I8 = 3
+export const U8 = 4
+export const I16 = 5
+export const U16 = 6
+export const I32 = 7
+export const U32 = 8
+export const I64 = 9
+export const U64 = 10
+export const BOOL = 11
+
+/** Reductions. */
+export const SUM = 0
+export const MAX = 1
+export const MIN = 2
+export const PROD = 3
+export const L1 = 4
+export const L2 = 5
+
+/** Which of two elements comes first. */
+export const LESS = 0
+export const GREATER = 1
+/** Added to one of these: equal elements too. */
+export const OR_EQUAL = 2
+
+/** Activations that convolutions end with. */
+export const NONE = 0
+export const CLAMP = 1
+export const HARD_SWISH = 2
+export const HARD_SIGMOID = 3
+export const LEAKY_RELU = 4
+
+/** Filters that resize images; the code of each is its radius. */
+export const BILINEAR = 1
+export const BICUBIC = 2
