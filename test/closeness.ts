@@ -5,7 +5,7 @@ export interface Tolerance {
   readonly atol: number
 }
 
-/** Null if |got − want| ≤ atol + rtol·|want| for every element (NaN equals NaN). Otherwise a text that names the worst element. */
+/** null where |got − want| ≤ atol + rtol·|want| everywhere (NaN equals NaN); else what is worst. */
 export function difference(got: ArrayLike<number | bigint>, want: ArrayLike<number | bigint>, { rtol, atol }: Tolerance): string | null {
   if (got.length !== want.length) return `${got.length} elements instead of ${want.length}`
   let worst = 0

@@ -48,7 +48,7 @@ describe('import order', () => {
   })
 })
 
-/** The circles of a graph, each as `a → b → a`. */
+/** Ways along the edges that come back to where they began, each as `a → b → a`. */
 function circlesOf(edges: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>()
   const circles: string[] = []

@@ -11,7 +11,7 @@ import { sharedData } from './shared-data.ts'
 export interface Case {
   readonly case: string
   readonly expect: 'reject' | 'accept' | 'either'
-  /** A pattern that the message of a refusal must match. */
+  /** What the message of a refusal matches. */
   readonly cause?: string
   readonly flags: readonly string[]
   /** The file beside the model that holds its outputs. */
@@ -26,7 +26,7 @@ interface Expected {
 
 const folder = sharedData('malformed')
 
-/** Empty if the corpus is not present. */
+/** None where the corpus is not present. */
 export const CASES: readonly Case[] = folder
   ? (JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { cases: Case[] }).cases
   : []
@@ -35,19 +35,19 @@ export function modelOf(c: Case): string {
   return join(folder as string, 'cases', c.case, 'model.onnx')
 }
 
-/** Element i of every input. The expected outputs belong to these inputs. */
+/** Element i of every input that expected outputs are for. */
 export function pattern(i: number): number {
   return ((i * 7919) % 2003) / 1001.5 - 1
 }
 
-/** Checks that a model may be refused, and that the message names the cause. No character of the text may control a terminal. */
+/** Of a model that was refused: whether it may be, and for its cause; nothing in the text may steer a terminal. */
 export function expectRefusal(c: Case, message: string): void {
   expect(c.expect, message).not.toBe('accept')
   expect(message).toMatch(new RegExp(c.cause ?? '.', 'i'))
   expect(message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
 }
 
-/** Compares outputs with the expected ones. `outputOf` returns an output by name; undefined counts as a difference. */
+/** `outputOf` gives an output by name; undefined is a difference. */
 export function expectOutputs(c: Case, outputOf: (name: string) => Tensor | undefined): void {
   if (!c.expected_output) return
   const { outputs } = JSON.parse(readFileSync(join(modelOf(c), '..', c.expected_output), 'utf8')) as Expected

@@ -1,7 +1,7 @@
 import type { ResizeAttrs } from '../ir/ops/resize.ts'
 import type { Shape } from '../ir/tensors/types.ts'
 
-/** Attributes of a linear resize from one shape to another. `how` replaces some of them. */
+/** Linear, from one shape to another, but for what `how` says. */
 export function resizeAttrs(from: Shape, sizes: Shape, how: Partial<ResizeAttrs> = {}): ResizeAttrs {
   return {
     mode: 'linear',

@@ -1,7 +1,7 @@
 /** Which part of a compiled network is wrong: the network is cut after ever earlier layers. */
 
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
-import { type Graph, nodesOf, resultOf, type Value } from '../../ir/graph/graph.ts'
+import { type Graph, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { formatType } from '../../ir/tensors/types.ts'
@@ -31,7 +31,7 @@ export function firstWrongNode(graph: Graph, inputs: readonly Tensor[], options:
   const wanted = new Map<Value, Tensor>()
   interpret(graph, inputs, { onResult: (value, tensor) => wanted.set(value, tensor) })
   const values = nodesOf(graph)
-    .map(resultOf)
+    .flatMap((node): readonly ResultValue[] => node.outputs)
     .filter((v) => v.type.dtype === 'float32')
   let found: FirstDifference | null = null
   let [low, high] = [0, values.length]

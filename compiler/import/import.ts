@@ -7,8 +7,7 @@
 
 import { Diagnostic, InferError, type NodeContext } from '../../ir/diagnostics.ts'
 import { isFoldable } from '../../ir/graph/fold.ts'
-import { constantValue, type Graph, inputValue, makeNode, nodesOf, type Value } from '../../ir/graph/graph.ts'
-import type { OpName } from '../../ir/ops/index.ts'
+import { constantValue, type Graph, inputValue, type Node, nodesOf, renamed, type Value } from '../../ir/graph/graph.ts'
 import { byteSize, sizeOf, type TensorType } from '../../ir/tensors/types.ts'
 import { completeLimits, FOLDING_PER_ELEMENT, type Limits } from '../limits/limits.ts'
 import { AttributeReader } from '../onnx/attributes.ts'
@@ -168,9 +167,9 @@ class GraphImport {
 
   #bind(proto: NodeProto, origin: string, results: Outputs): void {
     const list = Array.isArray(results) ? (results as readonly (Value | null)[]) : [results as Value]
-    proto.output.forEach((name, i) => {
-      const value = list[i]
-      if (name !== '' && value) this.#values.set(name, named(value, name, origin))
+    named(list, proto.output, origin).forEach((value, i) => {
+      const name = proto.output[i]
+      if (name && value) this.#values.set(name, value)
     })
   }
 
@@ -203,10 +202,16 @@ function asDiagnostic(error: unknown, node: NodeContext): Diagnostic {
   return new Diagnostic({ code: error.code, message: error.message, node, ...(error.hint === undefined ? {} : { hint: error.hint }) })
 }
 
-/** A fresh value under the name of the ONNX output that it is; values that have a name keep it. */
-function named(value: Value, name: string, origin: string): Value {
-  if (value.name !== '' || value.kind === 'input') return value
-  if (value.kind === 'constant') return constantValue(value.tensor, name)
-  const { node } = value
-  return makeNode<OpName>(node.op, node.inputs, node.attrs, { name, origins: [origin] }).outputs[value.index] as Value
+/** Values under the names of the ONNX outputs that they are; those that have a name keep it. */
+function named(values: readonly (Value | null)[], names: readonly string[], origin: string): readonly (Value | null)[] {
+  const renewed = new Map<Node, Node>()
+  const nameOf = (value: Value): string => names[values.indexOf(value)] ?? ''
+  return values.map((value, i) => {
+    if (value?.name !== '' || value.kind === 'input') return value
+    if (value.kind === 'constant') return constantValue(value.tensor, names[i])
+    const { node } = value
+    const fresh = renewed.get(node) ?? renamed(node, { names: node.outputs.map(nameOf), origins: [origin] })
+    renewed.set(node, fresh)
+    return fresh.outputs[value.index] as Value
+  })
 }

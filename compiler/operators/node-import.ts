@@ -1,9 +1,10 @@
 /** What an import rule sees of one ONNX node, and the only way in which it makes IR. */
 
 import { Diagnostic, type NodeContext } from '../../ir/diagnostics.ts'
-import { apply, constantValue, type Value } from '../../ir/graph/graph.ts'
-import { evaluateNode } from '../../ir/graph/interpret.ts'
+import { evaluated } from '../../ir/graph/fold.ts'
+import { constantValue, makeNode, type Node, resultTypes, type Value } from '../../ir/graph/graph.ts'
 import { type AttrsOf, type OpName, opDef } from '../../ir/ops/index.ts'
+import type { Results } from '../../ir/ops/op.ts'
 import { fromNumbers, numbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { type DType, isFloat, type Shape, sizeOf } from '../../ir/tensors/types.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -70,21 +71,25 @@ export class NodeImport {
   }
 
   /**
-   * The result of a new IR node, or a constant where all operands are constants and the folding
+   * The first result of a new IR node, or a constant where all operands are constants and the folding
    * budget allows. Throws `InferError` where the operands do not fit.
    */
   make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>): Value {
-    const value = apply(op, inputs, attrs, { origins: [this.context.name] })
-    checkExtents(value.type.shape, this.#init.limits, 'result')
-    return inputs.every((v) => v.kind === 'constant') && this.#afford(value, op, attrs) ? fold(value) : value
+    return this.results(op, inputs, attrs)[0]
   }
 
-  #afford(value: Value, op: OpName, attrs: object): boolean {
-    if (value.kind !== 'result') return false
-    const elements = sizeOf(value.type.shape)
-    const operands = value.node.inputs.map((v) => v.type)
-    const macs = opDef(op).macs?.(operands, [value.type], attrs) ?? 0
-    const window = op === 'pool' ? sizeOf((attrs as AttrsOf<'pool'>).kernel) : 1
+  /** `make` for all results. */
+  results<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>): Results<Value> {
+    const node = makeNode(op, inputs, attrs, { origins: [this.context.name] })
+    for (const v of node.outputs) checkExtents(v.type.shape, this.#init.limits, 'result')
+    return inputs.every((v) => v.kind === 'constant') && this.#afford(node) ? evaluated(node) : node.outputs
+  }
+
+  #afford(node: Node): boolean {
+    const elements = node.outputs.reduce((sum, v) => sum + sizeOf(v.type.shape), 0)
+    const operands = node.inputs.map((v) => v.type)
+    const macs = opDef(node.op).macs?.(operands, resultTypes(node), node.attrs) ?? 0
+    const window = node.op === 'pool' ? sizeOf(node.attrs.kernel) : 1
     const work = Math.max(macs, elements * window, ...operands.map((t) => sizeOf(t.shape)))
     return this.#take(elements, work)
   }
@@ -193,10 +198,4 @@ export function foldingRefused(node: NodeContext): Diagnostic {
     node,
     hint: 'simplify the model before (onnxsim), or raise the limits',
   })
-}
-
-function fold(value: Value): Value {
-  if (value.kind !== 'result') return value
-  const operands = value.node.inputs.map((v) => (v as Extract<Value, { kind: 'constant' }>).tensor)
-  return constantValue(evaluateNode(value.node, operands)[value.index] as Tensor)
 }

@@ -24,8 +24,7 @@ function topK(node: NodeImport, k: number): readonly (Value | null)[] {
   if (node.opset >= 11) node.attrs.inert('sorted')
   if (k < 0 || k > (x.type.shape[axis] as number))
     throw node.invalid(`k = ${k} of an extent of ${x.type.shape[axis]} must be from 0 to that`)
-  const indices = node.make('topk', [x], { axis, k, largest })
-  return [node.wants(0) ? node.make('gather-elements', [x, indices], { axis }) : null, indices]
+  return node.results('topk', [x], { axis, k, largest })
 }
 
 function topKInput(node: NodeImport): readonly (Value | null)[] {

@@ -1,10 +1,11 @@
 /** The rewrite driver: applies rules everywhere, to a fixed point, and is the only place that replaces values. */
 
 import { InternalError } from '../../ir/diagnostics.ts'
-import { applyFolded, folded } from '../../ir/graph/fold.ts'
-import { type Graph, makeNode, type Node, namesOf, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
+import { folded } from '../../ir/graph/fold.ts'
+import { type Graph, makeNode, type Node, namesOf, nodesOf, type ResultValue, renamed, usesOf, type Value } from '../../ir/graph/graph.ts'
 import type { Bindings, Pattern } from '../../ir/graph/pattern.ts'
 import type { AttrsOf, OpName } from '../../ir/ops/index.ts'
+import type { Results } from '../../ir/ops/op.ts'
 import { formatType, sameType } from '../../ir/tensors/types.ts'
 
 /** Collects what a pass did or could not do, for `--explain`. */
@@ -12,13 +13,14 @@ export type Remarks = (text: string) => void
 
 export interface RuleContext {
   readonly graph: Graph
-  /** The value the pattern matched. */
+  /** The value that the pattern matched and that is to be replaced. Other results of its node stay as they are. */
   readonly root: ResultValue
+  /** The node that makes it. */
   readonly node: Node
   /** A bound value; throws `InternalError` for a name the pattern does not bind. */
   get(name: string): Value
   /**
-   * A new node's result, or a constant where all operands are. It is named after the root and takes
+   * A new node's first result, or a constant where all operands are. It is named after the root and takes
    * the origins of the root and of what is bound or `absorbed` and not read any more.
    */
   make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, absorbed?: readonly Value[]): Value
@@ -45,10 +47,10 @@ export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, rema
   for (let sweep = 0; sweep < limit; sweep++) {
     const remarks = new Set<string>()
     const replacements = new Map<Value, Value>()
-    for (const node of nodesOf(current)) {
-      const hit = firstMatch(current, node, rules, (text) => remarks.add(text))
+    for (const root of readResults(current)) {
+      const hit = firstMatch(current, root, rules, (text) => remarks.add(text))
       if (!hit) continue
-      replacements.set(node.outputs[0] as Value, hit.value)
+      replacements.set(root, hit.value)
       applied.set(hit.rule, (applied.get(hit.rule) ?? 0) + 1)
     }
     if (replacements.size === 0) {
@@ -63,11 +65,14 @@ export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, rema
   )
 }
 
-function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Remarks): { value: Value; rule: string } | null {
-  const [root] = node.outputs
-  if (!root || node.outputs.length !== 1) return null
+/** What nodes make and something reads. */
+function readResults(graph: Graph): readonly ResultValue[] {
+  return nodesOf(graph).flatMap((node) => node.outputs.filter((v) => usesOf(graph, v).length > 0))
+}
+
+function firstMatch(graph: Graph, root: ResultValue, rules: readonly Rule[], remark: Remarks): { value: Value; rule: string } | null {
   for (const rule of rules) {
-    if (rule.pattern.roots?.has(node.op) === false) continue
+    if (rule.pattern.roots?.has(root.node.op) === false) continue
     const bindings: Bindings | null = rule.pattern.match(root, graph)
     if (!bindings) continue
     const value = replacement(graph, root, rule, bindings, remark)
@@ -80,9 +85,9 @@ function firstMatch(graph: Graph, node: Node, rules: readonly Rule[], remark: Re
   return null
 }
 
-/** What the rule gives; the origins of the nodes it made are known once it is clear which matched values they read. */
+/** What the rule gives. Which of the matched values its nodes stand for is known when it has made them all. */
 function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindings, remark: Remarks): Value | null {
-  const origins: string[] = []
+  const made = new Set<Node>()
   const matched = new Set<Value>()
   const read = new Set<Value>()
   const value = rule.replace({
@@ -94,13 +99,26 @@ function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bind
     make(op, inputs, attrs, absorbed = []) {
       for (const v of absorbed) matched.add(v)
       for (const v of inputs) read.add(v)
-      return applyFolded(op, inputs, attrs, { name: root.name, origins })
+      const node = makeNode(op, inputs, attrs, { name: root.name })
+      made.add(node)
+      return folded(node)[0]
     },
   })
   for (const v of [...bindings.values(), root]) matched.add(v)
   const absorbed = [...matched].filter((v) => !read.has(v))
-  origins.push(...new Set(absorbed.flatMap((v) => (v.kind === 'result' ? v.node.origins : []))))
-  return value
+  return value && withOrigins(value, made, [...new Set(absorbed.flatMap((v) => (v.kind === 'result' ? v.node.origins : [])))])
+}
+
+/** `value` with the nodes that a rule made for it, which have no origins, replaced by nodes that have `origins`. */
+function withOrigins(value: Value, made: ReadonlySet<Node>, origins: readonly string[]): Value {
+  const done = new Map<Node, Node>()
+  const renew = (v: Value): Value => {
+    if (v.kind !== 'result' || !made.has(v.node)) return v
+    const node = done.get(v.node) ?? renamed(v.node, { origins }, v.node.inputs.map(renew))
+    done.set(v.node, node)
+    return node.outputs[v.index] as Value
+  }
+  return renew(value)
 }
 
 function lookUp(bindings: Bindings, name: string, rule: string): Value {
@@ -126,9 +144,7 @@ export function substitute(graph: Graph, replacements: ReadonlyMap<Value, Value>
     }
     if (value.kind !== 'result') return value
     const results = rebuild(value.node, value.node.inputs.map(resolve))
-    value.node.outputs.forEach((old, i) => {
-      done.set(old, results[i] as Value)
-    })
+    for (const old of value.node.outputs) if (!replacements.has(old)) done.set(old, results[old.index] as Value)
     return done.get(value) as Value
   }
   for (const node of nodesOf(graph)) node.outputs.forEach(resolve)
@@ -166,8 +182,8 @@ function withOutputs(graph: Graph, map: (value: Value) => Value): Graph {
   return outputs.every((o, i) => o.value === graph.outputs[i]?.value) ? graph : { ...graph, outputs }
 }
 
-/** The node's results on other operands: the node itself where they are its own, constants where all of them are. */
-export function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
+/** The node's results on other operands: its own where the operands are, constants where all operands are. */
+export function rebuild(node: Node, inputs: readonly Value[]): Results<Value> {
   if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs
   return folded(makeNode<OpName>(node.op, inputs, node.attrs, { names: namesOf(node), origins: node.origins }))
 }

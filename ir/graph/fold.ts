@@ -1,9 +1,10 @@
 /** Evaluation of nodes whose operands are all constant. */
 
 import type { AttrsOf, OpName } from '../ops/index.ts'
+import { mapResults, type Results } from '../ops/op.ts'
 import type { Tensor } from '../tensors/tensor.ts'
 import { byteSize } from '../tensors/types.ts'
-import { apply, constantValue, type Node, type Provenance, type Value } from './graph.ts'
+import { constantValue, makeNode, type Node, type Provenance, type Value } from './graph.ts'
 import { evaluateNode } from './interpret.ts'
 
 const MAX_GROWTH = 4
@@ -21,17 +22,20 @@ export function isFoldable(node: Node): boolean {
 }
 
 /** The results of a foldable node as constants of the same names; any other node's results as they are. */
-export function folded(node: Node): readonly Value[] {
-  if (!isFoldable(node)) return node.outputs
+export function folded(node: Node): Results<Value> {
+  return isFoldable(node) ? evaluated(node) : node.outputs
+}
+
+/** The results of a node, all of whose operands are constant, as constants of the same names. */
+export function evaluated(node: Node): Results<Value> {
   const tensors = evaluateNode(
     node,
     node.inputs.map((v) => (v as { tensor: Tensor }).tensor),
   )
-  return tensors.map((t, i) => constantValue(t, node.outputs[i]?.name))
+  return mapResults(node.outputs, (v) => constantValue(tensors[v.index] as Tensor, v.name))
 }
 
 /** `apply`, evaluated at once where the operands are constant. */
 export function applyFolded<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Value {
-  const value = apply(op, inputs, attrs, from)
-  return value.kind === 'result' ? (folded(value.node)[0] as Value) : value
+  return folded(makeNode(op, inputs, attrs, from))[0]
 }

@@ -6,7 +6,7 @@
  */
 
 import { type AttrsOf, type OpName, opDef } from '../ops/index.ts'
-import type { Results } from '../ops/op.ts'
+import { mapResults, type Results } from '../ops/op.ts'
 import type { Tensor } from '../tensors/tensor.ts'
 import type { TensorType } from '../tensors/types.ts'
 
@@ -96,7 +96,7 @@ export function renamed(node: Node, from: Provenance, inputs: readonly Value[] =
 
 /** The types of a node's results. */
 export function resultTypes(node: Node): Results<TensorType> {
-  return node.outputs.map((v: ResultValue) => v.type) as unknown as Results<TensorType>
+  return mapResults(node.outputs, (v) => v.type)
 }
 
 /** The names of a node's results. */

@@ -14,6 +14,7 @@ export type Bindings = ReadonlyMap<string, Value>
 
 type Test = (value: Value, graph: Graph, bound: Map<string, Value>) => boolean
 
+/** A condition on a value and on what it is computed from. Makes new patterns; never changes. */
 export class Pattern {
   readonly #test: Test
   /** The ops that a matched value can come from, or null for any value: lets a driver skip what cannot match. */
@@ -41,6 +42,7 @@ export class Pattern {
     return this.where((v, graph) => usesOf(graph, v).length === 1)
   }
 
+  /** Match only where `condition` holds as well. */
   where(condition: (value: Value, graph: Graph) => boolean): Pattern {
     return new Pattern((v, graph, bound) => this.#test(v, graph, bound) && condition(v, graph), this.roots)
   }
@@ -60,10 +62,12 @@ export class Pattern {
   }
 }
 
+/** Any value. */
 export function any(): Pattern {
   return new Pattern(() => true)
 }
 
+/** A value that is known when compiling. */
 export function constant(): Pattern {
   return new Pattern((v) => v.kind === 'constant')
 }
@@ -81,10 +85,15 @@ export function scalarOf(v: Value): number | null {
   return v.kind === 'constant' && sizeOf(v.type.shape) === 1 ? (numbers(v.tensor)[0] as number) : null
 }
 
-/** The result of a single-output node of op `name`; the operands of commutative ops match in either order. */
-export function op<K extends OpName>(name: K, operands?: readonly Pattern[], where?: (node: NodeOf<K>) => boolean): Pattern {
+/** Result number `result` of a node of op `name`; the operands of commutative ops match in either order. */
+export function op<K extends OpName>(
+  name: K,
+  operands?: readonly Pattern[],
+  where?: (node: NodeOf<K>) => boolean,
+  { result = 0 }: { readonly result?: number } = {},
+): Pattern {
   const test: Test = (v, graph, bound) => {
-    if (v.kind !== 'result' || v.node.op !== name) return false
+    if (v.kind !== 'result' || v.node.op !== name || v.index !== result) return false
     const node = v.node as NodeOf<K>
     if (where && !where(node)) return false
     return operands === undefined || orders(v.node).some((inputs) => matchOperands(operands, inputs, graph, bound))
@@ -92,12 +101,13 @@ export function op<K extends OpName>(name: K, operands?: readonly Pattern[], whe
   return new Pattern(test, new Set([name]))
 }
 
+/** What matches one of the patterns. The bindings are those of the first that does. */
 export function oneOf(...patterns: readonly Pattern[]): Pattern {
   const roots = patterns.every((p) => p.roots) ? new Set(patterns.flatMap((p) => [...(p.roots as ReadonlySet<OpName>)])) : null
   return new Pattern((v, graph, bound) => patterns.some((p) => p.matchInto(v, graph, bound)), roots)
 }
 
-/** The result of a node of any of these ops. */
+/** Any result of a node of any of these ops. */
 export function anyOp(...names: readonly OpName[]): Pattern {
   const roots = new Set(names)
   return new Pattern((v) => v.kind === 'result' && roots.has(v.node.op), roots)

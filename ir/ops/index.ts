@@ -5,7 +5,7 @@ import { elementwiseOps } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { concat, expand, gather, gatherElements, pad, reshape, slice, transpose } from './movement.ts'
 import type { OpDef } from './op.ts'
-import { arg, topk } from './order.ts'
+import { arg, nonzero, topk } from './order.ts'
 import { pool, poolIndex } from './pool.ts'
 import { reduce, softmax } from './reduce.ts'
 import { resize } from './resize.ts'
@@ -28,10 +28,12 @@ export const OPS = {
   'gather-elements': gatherElements,
   arg,
   topk,
+  nonzero,
   ...elementwiseOps,
 } as const
 
 export type OpName = keyof typeof OPS
+/** The attributes of op `K`. */
 export type AttrsOf<K extends OpName> = (typeof OPS)[K] extends OpDef<infer A> ? A : never
 
 /** The definition of an op, with its attribute type erased. */

@@ -34,6 +34,11 @@ export type Operands<T, N extends OperandCount> = OperandCount extends N
 /** Every operator has one result or more. */
 export type Results<T> = readonly [T, ...T[]]
 
+/** A function of every result. */
+export function mapResults<T, U>([first, ...rest]: Results<T>, f: (result: T) => U): Results<U> {
+  return [f(first), ...rest.map(f)]
+}
+
 /** An operator that works on its operands in another order of axes. */
 export interface Permuted<A> {
   /** Its attributes there. */

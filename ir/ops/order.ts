@@ -1,10 +1,10 @@
-/** Operators that compare elements with each other: positions of extremes, and the order of a row. */
+/** Operators that say where elements are: positions of extremes, the order of rows, and what is not zero. */
 
 import { InferError } from '../diagnostics.ts'
-import { without } from '../tensors/axes.ts'
-import { exactNumbers, type Tensor } from '../tensors/tensor.ts'
-import { sizeOf } from '../tensors/types.ts'
-import { defineOp } from './op.ts'
+import { identity, without } from '../tensors/axes.ts'
+import { allocate, exactNumbers, numbers, type Tensor, type TensorData } from '../tensors/tensor.ts'
+import { sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
+import { defineOp, type NoAttrs } from './op.ts'
 
 export interface ArgAttrs {
   readonly fn: 'max' | 'min'
@@ -52,8 +52,8 @@ export interface TopkAttrs {
 }
 
 /**
- * Indices along `axis` of the k largest (or smallest) elements, best first, as int64 (the second output of
- * ONNX TopK; `gather-elements` gives the first). Of equal elements the lower index comes first; NaN comes last.
+ * The k largest (or smallest) elements along `axis`, best first, and, as int64, their indices along it (ONNX TopK).
+ * Of equal elements the one of lower index comes first; NaN comes last.
  */
 export const topk = defineOp<TopkAttrs, 1>({
   operands: 1,
@@ -62,23 +62,63 @@ export const topk = defineOp<TopkAttrs, 1>({
     if (axis < 0 || axis >= x.shape.length) throw new InferError(`axis ${axis} of a tensor of rank ${x.shape.length}`)
     if (x.dtype === 'bool') throw new InferError('not defined on elements of type bool')
     if (!Number.isInteger(k) || k < 0 || k > (x.shape[axis] as number)) throw new InferError(`${k} of ${x.shape[axis]} elements`)
-    return [{ dtype: 'int64', shape: x.shape.with(axis, k) }]
+    const shape = x.shape.with(axis, k)
+    return [
+      { dtype: x.dtype, shape },
+      { dtype: 'int64', shape },
+    ]
   },
-  evaluate([x], { axis, k, largest }, [type]) {
-    const { shape } = type
-    const inner = sizeOf(shape.slice(axis + 1))
-    const data = new BigInt64Array(sizeOf(shape))
+  evaluate([x], { axis, k, largest }, [type, indexType]) {
+    const inner = sizeOf(type.shape.slice(axis + 1))
+    const extent = x.type.shape[axis] as number
+    const values = allocate(type.dtype, sizeOf(type.shape)) as Float32Array
+    const indices = new BigInt64Array(sizeOf(type.shape))
     rowsAlong(x, axis).forEach((row, r) => {
-      const start = Math.floor(r / inner) * k * inner + (r % inner)
-      bestFirst(row, largest)
-        .slice(0, k)
-        .forEach((index, j) => {
-          data[start + j * inner] = BigInt(index)
-        })
+      const [outer, lane] = [Math.floor(r / inner), r % inner]
+      for (const [j, index] of bestFirst(row, largest).slice(0, k).entries()) {
+        const at = (outer * k + j) * inner + lane
+        values[at] = x.data[(outer * extent + index) * inner + lane] as number
+        indices[at] = BigInt(index)
+      }
     })
-    return [{ type, data }]
+    return [
+      { type, data: values as TensorData },
+      { type: indexType as TensorType, data: indices },
+    ]
   },
   permute: (perm, attrs) => ({ attrs: { ...attrs, axis: perm[attrs.axis] as number }, perm }),
+})
+
+/**
+ * Positions of the elements that are not zero, in row-major order, one per column: int64 [rank, size] of which the
+ * second result, an int64 scalar, counts the columns; the columns after those are zeros (ONNX NonZero, whose result
+ * is as long as it happens to be). NaN is not zero. Import does not make it yet: it refuses NonZero of run-time
+ * values, since nothing takes bounded operands.
+ */
+export const nonzero = defineOp<NoAttrs, 1>({
+  operands: 1,
+  traits: {},
+  infer([x]) {
+    return [
+      { dtype: 'int64', shape: [x.shape.length, sizeOf(x.shape)], bound: { axis: 1, count: 1 } },
+      { dtype: 'int64', shape: [] },
+    ]
+  },
+  evaluate([x], _, [type, countType]) {
+    const values = numbers(x)
+    const found = identity(values.length).filter((i) => values[i] !== 0)
+    const positions = new BigInt64Array(sizeOf(type.shape))
+    stridesOf(x.type.shape).forEach((stride, axis) => {
+      const extent = x.type.shape[axis] as number
+      found.forEach((i, column) => {
+        positions[axis * values.length + column] = BigInt(Math.floor(i / stride) % extent)
+      })
+    })
+    return [
+      { type, data: positions },
+      { type: countType as TensorType, data: BigInt64Array.of(BigInt(found.length)) },
+    ]
+  },
 })
 
 function bestFirst(row: readonly (number | bigint)[], largest: boolean): number[] {

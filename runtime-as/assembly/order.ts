@@ -1,4 +1,4 @@
-/** Positions of extremes, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
+/** Positions of extremes and of what is not zero, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
 
 import { F16, GREATER, I64, LESS, OR_EQUAL, U64 } from '../codes'
 import { loadNumber } from './elements'
@@ -68,16 +68,20 @@ export function arg_any(how: i32, type: i32, x: usize, y: usize, n: i32, inner: 
 }
 
 /**
- * Indices of the k best elements of each row, best first, equal ones in their own order, as i64 [A, k, inner];
- * `how` is LESS (the smallest) or GREATER (the largest). By insertion into what is found so far. Rows begin ≤ i < end.
+ * The k best elements of each row, best first, equal ones in their own order, as y [A, k, inner], and their
+ * indices as i64 of the same shape; `how` is LESS (the smallest) or GREATER (the largest), `size` the bytes of an element. By
+ * insertion into what is found so far. Rows begin ≤ i < end.
  */
-export function topk(how: i32, type: i32, x: usize, y: usize, n: i32, k: i32, inner: i32, begin: i32, end: i32): void {
+export function topk(
+  how: i32, type: i32, x: usize, y: usize, indices: usize, n: i32, k: i32, inner: i32, size: i32, begin: i32, end: i32,
+): void {
   const step = inner << 3
   for (let i = begin; i < end; i++) {
     const outer = i / inner
     const lane = i - outer * inner
     const first = outer * n * inner + lane
-    const to = y + ((outer * k * inner + lane) << 3)
+    const best = outer * k * inner + lane
+    const to = indices + (best << 3)
     for (let j = 0; j < n; j++) {
       let at = j < k ? j : k
       if (j >= k) {
@@ -92,7 +96,39 @@ export function topk(how: i32, type: i32, x: usize, y: usize, n: i32, k: i32, in
       }
       store<i64>(to + at * step, j as i64)
     }
+    for (let j = 0; j < k; j++) {
+      const index = load<i64>(to + j * step) as i32
+      memory.copy(y + (best + j * inner) * size, x + (first + index * inner) * size, size)
+    }
   }
+}
+
+/**
+ * Positions of the elements of x that are not zero, in row-major order: i64 [axes, n], zeros after the last
+ * one, and how many there are. Part 0 is the count, part 1 + a the row of axis a; `axes` holds two words for
+ * each: its extent, and the distance of its elements in x. Parts begin ≤ i < end.
+ */
+export function nonzero(type: i32, x: usize, y: usize, count: usize, axes: usize, n: i32, begin: i32, end: i32): void {
+  for (let part = begin; part < end; part++) {
+    if (part == 0) store<i64>(count, countNonzero(type, x, n))
+    else nonzeroRow(type, x, y + (((part - 1) * n) << 3), load<i32>(axes + ((part - 1) << 3)), load<i32>(axes + ((part - 1) << 3), 4), n)
+  }
+}
+
+function countNonzero(type: i32, x: usize, n: i32): i64 {
+  let count: i64 = 0
+  for (let i = 0; i < n; i++) count += i64(loadNumber(x, type, i) != 0)
+  return count
+}
+
+function nonzeroRow(type: i32, x: usize, y: usize, extent: i32, stride: i32, n: i32): void {
+  const last = y + (n << 3)
+  for (let i = 0; i < n; i++) {
+    if (loadNumber(x, type, i) == 0) continue
+    store<i64>(y, ((i / stride) % extent) as i64)
+    y += 8
+  }
+  memory.fill(y, 0, last - y)
 }
 
 /**

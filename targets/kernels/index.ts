@@ -19,6 +19,7 @@ import { expand } from './runtime/expand.ts'
 import { gather } from './runtime/gather.ts'
 import { gatherElements } from './runtime/gather-elements.ts'
 import { matmul } from './runtime/matmul.ts'
+import { nonzero } from './runtime/nonzero.ts'
 import { pad } from './runtime/pad.ts'
 import { pool } from './runtime/pool.ts'
 import { poolIndex } from './runtime/pool-index.ts'
@@ -63,6 +64,7 @@ export const KERNELS: readonly Kernel[] = [
   gatherElements,
   arg,
   topk,
+  nonzero,
   compare,
   where,
 ]

@@ -36,7 +36,8 @@ export function select(graph: Graph, kernels: readonly Kernel[], { target, price
   const totalOf = (v: Value): number => {
     if (v.kind !== 'result') return 0
     const total = best.get(v.node)?.total ?? Number.POSITIVE_INFINITY
-    return usesOf(graph, v).length > 1 && total < Number.POSITIVE_INFINITY ? 0 : total
+    const uses = v.node.outputs.reduce((sum, result) => sum + usesOf(graph, result).length, 0)
+    return uses > 1 && total < Number.POSITIVE_INFINITY ? 0 : total
   }
   for (const node of nodesOf(graph)) {
     const choices = candidates(node, graph, kernels, target).map((cover) => {

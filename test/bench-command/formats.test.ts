@@ -126,7 +126,7 @@ test('JSON keeps six digits, and short lists on one line', () => {
   expect(text).toContain('[80.1, 80.2]')
 })
 
-test.each(FORMATS)('%s ends in exactly one line break for every verdict', (format) => {
+test.each(FORMATS)('%s of every verdict ends in one line end', (format) => {
   for (const verdict of ['slower', 'faster', 'unchanged', 'unclear'] as const) {
     const comparison = { against: 'baseline' as const, ratio: 1, interval: [0.9, 1.2] as const, p: 0.5, verdict }
     expect(formatReport(reportOf([{ ...RESULT, comparison }], { maxRegression: 0.05 }), format, colors)).toMatch(/[^\n]\n$/)
@@ -150,7 +150,7 @@ describe('baselines', () => {
     expect(() => parseBaseline(text)).toThrow(message)
   })
 
-  test('lead to a remark if they were measured in other circumstances', () => {
+  test('of other circumstances are remarked upon', () => {
     const other = reportOf([], { bundle: { ...plain.bundle, modelHash: 'cd' }, engine: { name: 'chromium', version: '150' } })
     expect(baselineRemarks(other, plain)).toEqual([
       'the baseline is of another model',

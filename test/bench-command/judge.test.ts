@@ -7,7 +7,7 @@ const MARGIN = 0.05
 const LAUNCHES = 3
 const ROUNDS = 35
 
-/** Times of a run of one second, on a machine whose speed drifts and that interrupts a third of the runs. */
+/** Times of a run of one second on a machine that drifts, and interrupts a third of the runs. */
 function machine(seed: number): (factor: number) => number {
   const [next, draw] = [uniform(seed), normal(seed + 1000)]
   let drift = 0
@@ -36,7 +36,7 @@ describe('two bundles in the same rounds', () => {
     expect(verdicts.filter((v) => v === 'unchanged').length).toBeGreaterThan(190)
   })
 
-  test('a slowdown that is certain but within the limit is no slowdown', () => {
+  test('a certain slowdown that is tolerated is none', () => {
     expect(paired(7, 1.02).verdict).toBe('unchanged')
   })
 
@@ -52,7 +52,7 @@ describe('two bundles in the same rounds', () => {
     expect(comparePaired([slow, fast, fast], [fast, fast, fast], MARGIN).verdict).not.toBe('slower')
   })
 
-  test('few rounds give an unclear verdict, and more rounds are asked for', () => {
+  test('few rounds are unclear, and worth more', () => {
     const comparison = comparePaired([[1.2, 1.2]], [[1, 1]], MARGIN)
     expect(comparison.verdict).toBe('unclear')
     expect(borderline(comparison, MARGIN)).toBe(true)
@@ -60,7 +60,7 @@ describe('two bundles in the same rounds', () => {
 })
 
 describe('against a baseline', () => {
-  /** Launches that differ by two percent. Their blocks differ by four. */
+  /** Launches that differ by two percent, of blocks that differ by four. */
   const launches = (seed: number, factor: number): number[][] => {
     const draw = normal(seed)
     return sampleOf(6, () => factor * Math.exp(0.02 * draw())).map((level) => sampleOf(4, () => level * (1 + 0.04 * Math.abs(draw()))))

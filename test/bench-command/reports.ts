@@ -1,4 +1,4 @@
-/** Reports like those of real measurements. */
+/** Reports as measurements could have made them. */
 
 import { type BenchReport, SCHEMA, type TargetResult, type Timing } from '../../compiler/bench/report.ts'
 

@@ -1,4 +1,4 @@
-/** Modules whose runs take longer by a known fraction. */
+/** Modules whose runs take longer by a known part. */
 
 import binaryen from 'binaryen'
 import { readModule } from '../../targets/emitter/emitter.ts'
@@ -33,8 +33,8 @@ export function withRepeatedSteps(wasm: Uint8Array, times: readonly number[]): U
 }
 
 /**
- * How often each step must run so that the whole takes longer by the fraction `part`. Steps are repeated
- * as long as they fit, the longest first. Work of the same kind has the same noise.
+ * How often each step has to run so that the whole takes longer by `part`: steps are repeated, the
+ * longest first, as long as they fit. Work of the same kind suffers from the same noise.
  */
 export function repetitions(milliseconds: readonly number[], part: number): number[] {
   let left = part * milliseconds.reduce((sum, ms) => sum + ms, 0)

@@ -76,7 +76,7 @@ describe('signed-rank test', () => {
     expect(signedRankTest([...sample, 1e-9])).toBeCloseTo(signedRankTest(sample), 2)
   })
 
-  test('rejects equal samples as often as its level says, and a clear shift nearly always', () => {
+  test('rejects at its level where nothing differs, and nearly always a clear shift', () => {
     const draw = normal(2)
     const rejected = (shift: number): number =>
       range(300).filter(() => signedRankTest(sampleOf(30, () => draw() ** 3 + shift)) < 0.05).length
@@ -104,7 +104,7 @@ describe('rank-sum test', () => {
     expect(rankSumTest(first, [...second, median(second)])).toBeCloseTo(rankSumTest(first, second), 2)
   })
 
-  test('rejects equal samples as often as its level says, for every distribution', () => {
+  test('rejects at its level whatever the distribution', () => {
     const next = uniform(3)
     const draw = (): number => Math.round(20 * next() ** 4)
     const rejected = range(1000).filter(() => rankSumTest(sampleOf(25, draw), sampleOf(40, draw)) < 0.05)
@@ -129,7 +129,7 @@ describe('ratio of samples', () => {
   })
 })
 
-test('block minima leave out a short block at the end', () => {
+test('block minima leave a short block at the end out', () => {
   expect(blockMinima([5, 4, 3, 9, 8, 7, 1], 3)).toEqual([3, 7])
   expect(blockMinima([5, 4], 3)).toEqual([4])
 })

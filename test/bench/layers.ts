@@ -3,9 +3,9 @@
  *
  *     node test/bench/layers.ts [--target relaxed-simd] [--only pattern] [--rounds 30]
  *
- * Rounds are interleaved over the layers in slices of a few milliseconds. The figures are minima and
- * medians of processor time. A loop of independent multiply-adds in the same rounds shows the speed of the
- * machine at that time. (On Node 20, run the compiled file, with --experimental-wasm-relaxed-simd.)
+ * Rounds are interleaved over the layers in slices of a few milliseconds; figures are minima and
+ * medians of processor time. A loop of independent multiply-adds, timed in the same rounds, tells how fast the
+ * machine is meanwhile. (On Node 20 run the compiled file, with --experimental-wasm-relaxed-simd.)
  */
 
 import { parseArgs } from 'node:util'
@@ -40,7 +40,7 @@ class Subject {
     this.#run = run
   }
 
-  /** Runs until the engine has optimised the code, and finds how many repetitions fill a slice. */
+  /** Runs past tier-up and finds how often to repeat to fill a slice. */
   warmUp(): void {
     for (const start = performance.now(); performance.now() - start < WARMUP_MS; ) this.#run()
     this.#repeats = Math.max(1, Math.round(SLICE_MS / Math.max(this.#time(20), 1e-4)))
@@ -58,12 +58,12 @@ class Subject {
     return [...this.samples].sort((a, b) => a - b)[this.samples.length >> 1] as number
   }
 
-  /** Multiply-adds per nanosecond at the minimum time. */
+  /** Multiply-adds per nanosecond, at best. */
   get rate(): number {
     return this.macs / this.best / 1e6
   }
 
-  /** Milliseconds of processor time per run. Unlike wall-clock time, it leaves out the time in which others had the core. */
+  /** Milliseconds of processor time per run; unlike wall-clock time it leaves out when others had the core. */
   #time(repeats: number): number {
     const start = process.cpuUsage()
     for (let i = 0; i < repeats; i++) this.#run()

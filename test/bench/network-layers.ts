@@ -1,4 +1,4 @@
-/** The convolutions of the MobileNets at 224² and width 1.0: each distinct shape, and how often it occurs. */
+/** The convolutions of the MobileNets at 224², width 1.0, each distinct shape with how often it occurs. */
 
 import type { Activation } from '../../ir/ops/conv.ts'
 import type { ConvCase } from '../kernels/conv-graph.ts'

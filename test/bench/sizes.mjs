@@ -3,9 +3,8 @@
  *
  *     npm run size -- [--networks v1,v2,v3l,v3s]
  *
- * Prints the bytes of a bundle's loader, modules and weights, and of the weights as float16. Each is given
- * raw, with gzip (level 9) and with Brotli. Brotli has quality 11, but 5 for weights, which would take minutes.
- * Needs `npm run build`.
+ * Bytes as they are, by gzip (level 9) and by Brotli (quality 11; weights, which would take minutes, quality 5).
+ * Loader, modules and weights of a bundle, and the weights as float16. Needs `npm run build`.
  */
 
 import { parseArgs } from 'node:util'

@@ -77,7 +77,7 @@ export function vector(items: readonly (readonly number[])[]): number[] {
   return [...u32(items.length), ...items.flat()]
 }
 
-/** The bytes of each item of a vector section. `skip` steps over one item. */
+/** The items of a vector section, each as its bytes; `skip` steps over one. */
 export function readVector(body: Uint8Array, skip: (reader: Reader) => void): number[][] {
   const reader = new Reader(body)
   return Array.from({ length: reader.u32() }, () => {

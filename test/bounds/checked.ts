@@ -1,7 +1,7 @@
 /**
- * Modules that check each of their own accesses to memory. A rewriter of the binary makes them; it shares no code
- * with the compiler. Before every load, store, copy and fill, the module compares the address with the ranges in a
- * table. It traps if no range holds all of the access. The table lies in an extra page of memory.
+ * Modules that check each of their own accesses to memory. A rewriter of the binary, which shares no code with
+ * the compiler: before every load, store, copy and fill it calls a check of the address against the ranges in a
+ * table, and traps where no range holds all of the access. The table lies in one more page of memory.
  */
 
 import { Reader, readSections, readVector, SECTION, type Section, s32, u32, vector, writeSections } from './binary.ts'
@@ -12,7 +12,7 @@ const TYPE_CODES: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, 
 const [CALL, GET, SET, TEE, CONST] = [0x10, 0x20, 0x21, 0x22, 0x41]
 
 const VALUE_TYPES = ['i32', 'i64', 'f32', 'f64', 'v128'] as const
-/** Locals that every function gets after its own: an address, three operands of bulk instructions, and stored values. */
+/** Locals that every function gets, after its own: an address, three operands of bulk instructions, stored values. */
 const ADDED = ['i32', 'i32', 'i32', 'i32', ...VALUE_TYPES] as const
 const [ADDRESS, TO, FROM, COUNT, VALUES] = [0, 1, 2, 3, 4]
 
@@ -90,7 +90,7 @@ function checkedBody(sized: readonly number[], parameters: number, check: number
   return sizedBody(code)
 }
 
-/** Code that makes the check, restores the stack, and then executes the instruction. */
+/** What sees to it that the stack is as it was before, the check made, and the instruction executed. */
 function checkedAccess(access: Access, instruction: readonly number[], locals: number, check: number): number[] {
   const local = (i: number): number[] => u32(locals + i)
   const [get, set, tee] = [GET, SET, TEE].map((opcode) => (i: number) => [opcode as number, ...local(i)]) as [Emit, Emit, Emit]

@@ -1,4 +1,4 @@
-/** Decodes instructions, only as far as needed to find those that touch memory. */
+/** Instructions, decoded as far as it takes to find those that touch memory. */
 
 import type { Reader } from './binary.ts'
 
@@ -48,7 +48,7 @@ const VECTOR_STORE = 11
 const LANES = { first: 84, stores: 88, last: 91 }
 const ZERO_LOADS: Readonly<Record<number, number>> = { 92: 4, 93: 8 }
 
-/** Steps over one instruction and returns its access to memory. It steps over a structured instruction only up to its body. */
+/** Steps over one instruction, structured ones up to their body; returns its access to memory. */
 export function nextInstruction(reader: Reader): Access | null {
   const opcode = reader.byte()
   if (opcode >= 0x28 && opcode <= 0x3e) return plainAccess(opcode, reader)
@@ -64,7 +64,7 @@ function plainAccess(opcode: number, reader: Reader): Access {
   return store ? { kind: 'store', offset, bytes, value } : { kind: 'load', offset, bytes }
 }
 
-/** Reads an alignment and an offset, and returns the offset. */
+/** An alignment, and the offset that is returned. */
 function memoryArgument(reader: Reader): number {
   if (reader.u32() >= 64) throw new Error('more than one memory')
   return reader.u32()

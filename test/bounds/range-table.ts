@@ -1,4 +1,4 @@
-/** The table of ranges that a checked module may touch: its layout, the functions that read it, and a view that fills it. */
+/** The table of ranges that checked modules may touch: its layout, the functions that read it, and a view that fills it. */
 
 import binaryen from 'binaryen'
 import { readSections, readVector, SECTION } from './binary.ts'
@@ -9,13 +9,13 @@ export interface Range {
   readonly end: number
 }
 
-/** Offsets in bytes from the table's start. The failed access comes first. For loads and for stores, a count and pairs of start and end follow. */
+/** Bytes from the table's start: what failed, and for loads and stores a count and then pairs of start and end. */
 const LAYOUT = { address: 0, bytes: 8, load: 16, store: 16384 }
 
 /**
- * Bodies of `check(address, offset, bytes)` for loads and for stores, in the binary format. They return if one
- * range holds all of the access, or if it has no bytes. Otherwise they note the access and trap. Sums have 64 bits,
- * so nothing wraps around.
+ * Bodies of `check(address, offset, bytes)` for loads and for stores, in the binary format: they return where one
+ * range holds all of the access (or it has no bytes), and else note it and trap. Sums are of 64 bits, so that
+ * nothing wraps around.
  */
 export function checkFunctions(table: number): number[][] {
   const module = binaryen.parseText(`(module (memory 1) ${checkText(table, 'load')} ${checkText(table, 'store')})`)
@@ -62,7 +62,7 @@ export class RangeTable {
     })
   }
 
-  /** The access that trapped. */
+  /** What the access was that trapped. */
   get fault(): string {
     const start = Number(this.view.getBigUint64(LAYOUT.address, true))
     return `${this.view.getUint32(LAYOUT.bytes, true)} bytes at ${start}`

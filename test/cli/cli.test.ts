@@ -100,7 +100,7 @@ describe('help and version', () => {
     expect([code, stdout.split('\n').includes('--emit')]).toEqual([0, true])
   })
 
-  it('shows help if there are no arguments', () => {
+  it('shows help where nothing is asked', () => {
     const { code, stdout, stderr } = cli.run()
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain('Commands:')
@@ -215,7 +215,7 @@ describe('compile', () => {
     ])
   })
 
-  it('leaves nothing behind if it fails', async () => {
+  it('leaves nothing where it fails', async () => {
     const { code, stdout, stderr } = await cli.call('broken.onnx', '-o', 'deep/er', '--json')
     expect([code, existsSync(cli.path('deep'))]).toEqual([3, false])
     expect(stderr).toMatch(/^error\[invalid-model\]: not an ONNX model/)
@@ -257,7 +257,7 @@ describe('compile', () => {
     expect(await json('--stop-after', 'layout', '--print-after', 'cse')).toEqual({ after: { cse: graph }, graph })
   })
 
-  it('prints times and remarks with --verbose', async () => {
+  it('says times and remarks with --verbose', async () => {
     const { stdout, stderr } = await cli.call('m.onnx', '--emit', 'graph', '--target', 'scalar', '--verbose')
     expect(stdout).toMatch(/^graph @/)
     expect(stdout).not.toMatch(/link scalar/)
@@ -284,7 +284,7 @@ describe('compile', () => {
     expect(stdout).toMatch(/^simd128: .* µs/m)
   })
 
-  it('prints colours only if they are wanted', async () => {
+  it('prints colours only where they are wanted', async () => {
     const line = ['m.onnx', '-o', 'colours', '--target', 'scalar']
     expect((await cli.callWith({ FORCE_COLOR: '1' }, ...line)).stdout).toContain('\u001b[')
     expect((await cli.callWith({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...line)).stdout).not.toContain('\u001b[')
@@ -356,7 +356,7 @@ describe('images', () => {
     expect(await cli.call('run', ...line.split(' '))).toEqual({ code: 2, stdout: '', stderr: message })
   })
 
-  it('names a file that is no image', async () => {
+  it('says what is no image', async () => {
     const { code, stderr } = await cli.call('run', 'images', 'text.png')
     expect([code, stderr]).toEqual([2, 'error: text.png: is no image that can be read: neither JPEG nor PNG\n'])
     writeFileSync(cli.path('image.webp'), 'RIFF')
@@ -365,7 +365,7 @@ describe('images', () => {
     )
   })
 
-  it('needs a label for each class', async () => {
+  it('wants a label for each class', async () => {
     writeFileSync(cli.path('two.txt'), 'a\nb')
     const { code, stderr } = await cli.call('m.onnx', '-o', 'two', '--labels', 'two.txt')
     expect([code, existsSync(cli.path('two'))]).toEqual([2, false])

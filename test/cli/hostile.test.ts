@@ -1,4 +1,4 @@
-/** The command line with paths that are no models, with data outside the model's folder, and with limits. */
+/** Paths that are no models, data outside of the model's folder, and limits, through the command line. */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** A compile that is interrupted, or that finds no room on the disk, leaves a whole bundle or none. */
+/** A compile that is broken off, or for which there is no room, leaves a whole bundle or none. */
 
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => cli.remove())
 
-/** Compiles in a process. In it, `code` runs before call number `calls` + 1 of `operation`. */
+/** Compiles in a process in which `code` runs before the call of `operation` that comes after `calls` others. */
 function compileWhile(folder: string, operation: 'renameSync' | 'writeFileSync', calls: number, code: string): Outcome {
   const preload = `
 import fs from 'node:fs'
@@ -34,14 +34,14 @@ syncBuiltinESMExports()
   return cli.runWith(environment, 'm.onnx', '-o', folder, '--target', 'scalar', '--quiet')
 }
 
-it('an interrupt while files are put in place takes effect after the last file', () => {
+it('an interrupt while files are put in place waits for the last', () => {
   const { code, stderr } = compileWhile('interrupted', 'renameSync', 2, `process.kill(process.pid, 'SIGINT')`)
   expect([code, stderr]).toEqual([null, ''])
   expect(readdirSync(cli.path('interrupted'))).toContain('manifest.json')
   expect(readdirSync(cli.path('interrupted'))).toHaveLength(FILES)
 })
 
-it('a compile that was killed does not disturb later ones, and touches nothing that it did not write', () => {
+it("a compile that was killed is in nobody's way, and touches nothing that it did not write", () => {
   const { code } = compileWhile('killed', 'renameSync', 2, `process.kill(process.pid, 'SIGKILL')`)
   const left = readdirSync(cli.path('killed'))
   expect([code, left.filter((name) => !name.startsWith('.')).length]).toEqual([null, 2])

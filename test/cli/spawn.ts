@@ -1,4 +1,4 @@
-/** Runs the command line from the current sources, in a process of its own as a user does, or in this process. */
+/** Runs the command line, from the sources as they are now: as a user does in a process of its own, or in this one. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -49,7 +49,7 @@ export class CommandLine {
     return { code: status, stdout, stderr }
   }
 
-  /** Runs in this process, which is faster, because the back end is loaded only once. */
+  /** In this process, which is faster: the back end is loaded once. */
   async call(...args: string[]): Promise<Outcome> {
     return this.callWith({}, ...args)
   }

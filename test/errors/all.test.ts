@@ -1,6 +1,6 @@
 /**
- * Every message that a person may get is in full in some test. This test reads the messages from the sources:
- * they are the string literals in code that makes a `Diagnostic`, an `InferError` or a `UsageError`.
+ * Every message that a person may get stands in full in a test. The messages are read off the sources:
+ * the string literals in what makes a `Diagnostic`, an `InferError` or a `UsageError`.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 const ROOT = join(import.meta.dirname, '../..')
 const ERRORS = ['Diagnostic', 'InferError', 'UsageError']
 
-/** Stands for a value that a template inserts. */
+/** Stands for what a template puts in. */
 const HOLE = '\0'
 
 /** The files below `folder` whose names end in `ending`, by path from the root. */
@@ -31,7 +31,7 @@ function nodesIn(path: string): readonly ts.Node[] {
   return nodes
 }
 
-/** The name of a function that makes an error from a text: it has a parameter `message` or `problem` of type string. */
+/** The name of a function that makes an error of what it is told: it has a string `message` or `problem`. */
 function makerName(node: ts.Node): string | null {
   if (!ts.isFunctionLike(node) || !node.parameters.some((p) => /^(message|problem): string$/.test(p.getText()))) return null
   const named = ts.isArrowFunction(node) ? node.parent : node

@@ -1,4 +1,4 @@
-/** The messages for wrong options of `compile`, and for networks that need too much. */
+/** What a person reads where options of `compile` are wrong, and where a whole network asks for too much. */
 
 import { describe, expect, it } from 'vitest'
 import { type CompileOptions, compile } from '../../compiler/index.ts'
@@ -53,7 +53,7 @@ describe('networks', () => {
     )
   })
 
-  it('that do not get one label for each class', async () => {
+  it('with other than one label for each class', async () => {
     expect(await refused({ labels: ['cat', 'dog'] })).toBe(
       'error[invalid-shape]: 2 labels are given for 3 classes\n  hint: one line for each class, in order; some networks have a class 0 for the background',
     )

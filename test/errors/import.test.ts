@@ -76,7 +76,7 @@ describe('what a person reads', () => {
     `)
   })
 
-  it('graphs that are not valid', () => {
+  it('graphs that are none', () => {
     const cycle = [
       { op: 'Relu', in: ['b'], out: ['a'], name: 'first' },
       { op: 'Relu', in: ['a'], out: ['b'], name: 'second' },

@@ -1,4 +1,4 @@
-/** The messages for files that are no models, for graphs that are not valid, and for inputs that differ from the model's declaration. */
+/** What a person reads where a file is no model, a graph is none, or inputs are not as the model declares them. */
 
 import { describe, expect, it } from 'vitest'
 import { type ImportOptions, importModel } from '../../compiler/import/import.ts'
@@ -202,7 +202,7 @@ describe('shapes that are given', () => {
 })
 
 describe('outputs', () => {
-  it('are compared with what their declaration states', () => {
+  it('are compared where they say something', () => {
     const declared = (type: object): string => refused(withGraph({ output: [{ name: 'y', type }] }))
     expect(declared({})).toBe('accepted')
     expect(declared({ tensorType: { elemType: 1 } })).toBe('accepted')

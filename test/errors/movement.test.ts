@@ -1,4 +1,4 @@
-/** Every message for a refused node that moves elements or makes shapes. */
+/** What a person reads where a node that moves elements, or makes shapes, is refused: every such text. */
 
 import { counting } from '../onnx/model.ts'
 import { type Row, table } from './refused.ts'

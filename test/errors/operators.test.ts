@@ -1,4 +1,4 @@
-/** Every message for a node that breaks a rule of its operator, or needs something that is not supported. */
+/** What a person reads where a node breaks a rule of its operator, or asks for what is not supported: every such text. */
 
 import { type Row, table } from './refused.ts'
 

@@ -1,4 +1,4 @@
-/** Refusals of single operators: a call as text, and the whole message that it must give. */
+/** Refusals of single operators: calls as text, and the whole message as it must read. */
 
 import { describe, expect, it } from 'vitest'
 import { type Tensor, tensorFromBytes } from '../../ir/tensors/tensor.ts'
@@ -6,13 +6,13 @@ import { byteSize, type DType, formatType } from '../../ir/tensors/types.ts'
 import { refusal, type TestModel, type TestNode } from '../onnx/model.ts'
 
 /**
- * `Op operands > outputs`, with `@opset` after the name if it is not 17. An operand is `2x3` or `2x3:int64`,
- * and has zeros. `=` before it makes it a constant; `=[1,2]:int64` is a constant with these elements. `[]` is a
- * scalar, and `_` an omitted input. Without `> outputs` there is one output. All outputs are read.
+ * `Op operands > outputs`, with `@opset` after the name where it is not 17. An operand is `2x3` or
+ * `2x3:int64`, of zeros; `=` before it makes it a constant, and `=[1,2]:int64` one of these elements;
+ * `[]` is a scalar, `_` an input left out. Without `> outputs` there is one; all outputs are read.
  */
 export type Call = string
 
-/** A call, its attributes, and `code: message`. If there is a hint, `hint: …` is on a line of its own. */
+/** A call, its attributes, and `code: message`, with `hint: …` on a line of its own. */
 export type Row = readonly [call: Call, attrs: NonNullable<TestNode['attrs']>, refused: string]
 
 interface Operand {
@@ -52,7 +52,7 @@ function refusedCall([call, attrs]: Row): string {
   return refusal(modelOf(call, attrs))
 }
 
-/** The whole message that a row expects. */
+/** The whole message that a row asks for. */
 function wanted([call, attrs, refused]: Row): string {
   const { opset, nodes, inputs, constants } = modelOf(call, attrs)
   const types = nodes[0]?.in.map((name) => (inputs[name] ?? constants?.[name])?.type) ?? []

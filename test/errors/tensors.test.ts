@@ -1,4 +1,4 @@
-/** The messages for wrong stored elements, external files and local functions. */
+/** What a person reads where stored elements, external files or local functions are not as they should be. */
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,7 +51,7 @@ describe('stored elements', () => {
     expect(read(proto)).toBe(`error[invalid-tensor]: tensor "t": ${message}`)
   })
 
-  it('of too many dimensions or elements', () => {
+  it('of more dimensions or elements than anything has', () => {
     expect(read({ dims: new Array(17).fill(1) })).toBe(
       'error[too-large]: tensor "t": rank 17: shapes of more than 16 dimensions are unsupported',
     )
@@ -128,7 +128,7 @@ describe('external data', () => {
     expect(stored([['offset', '0']], read)).toBe(text('the path (location) is missing'))
   })
 
-  it('needs a reader', () => {
+  it('needs someone to read it', () => {
     expect(stored([['location', 'w']])).toBe(text('is stored in "w", and no reader of external data was given'))
     expect(
       stored(

@@ -1,4 +1,4 @@
-/** The differential fuzzer. It makes random cases and judges them. It reduces and saves the ones that fail. */
+/** The differential fuzzer: random cases, judged; what fails is reduced and saved. */
 
 import { join } from 'node:path'
 import type { FuzzCase } from './case.ts'
@@ -11,7 +11,7 @@ import { reduce } from './reduce.ts'
 import { Tally } from './tally.ts'
 import { together } from './together.ts'
 
-/** The number of operators that are compiled together. */
+/** Operators that are compiled together. */
 const BATCH = 10
 
 /** Case `index` of a run. */
@@ -62,7 +62,7 @@ interface Judged {
   readonly verdict: Verdict
 }
 
-/** Judges the cases one by one if they fail together. If only the whole fails, the whole is a failure too. */
+/** Each on its own where they do not succeed together; the whole too where only that fails. */
 async function judgeAll(cases: readonly FuzzCase[]): Promise<Judged[]> {
   const all = together(cases)
   const verdict = all && (await judge(all))

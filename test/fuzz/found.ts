@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import type { FuzzCase } from './case.ts'
 
-/** A case that failed once. `was` says what was wrong. */
+/** By name; what was wrong is in `was`. */
 export interface FoundCase {
   readonly was: string
   readonly case: FuzzCase
@@ -17,7 +17,7 @@ export function foundCases(folder: string): Map<string, FoundCase> {
   )
 }
 
-/** Saves a case as `name` in the folder, and returns the path. */
+/** Returns the path. */
 export function saveFound(folder: string, name: string, found: FoundCase): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${name}.json`)
@@ -37,7 +37,7 @@ export function format(value: unknown, indent = ''): string {
   return `${open}\n${parts.join(',\n')}\n${indent}${close}`
 }
 
-/** JSON on one line, as the formatter writes it. */
+/** As the formatter writes one line. */
 function spaced(line: string): string {
   const text = line.replace(/("(?:[^"\\]|\\.)*")|([:,])|([{}])/g, (_, string, mark, brace) => {
     if (string !== undefined) return string

@@ -31,7 +31,7 @@ export function picking(seed: number): Picker {
   }
 }
 
-/** The seed of case `index` of a run. Seeds of neighbouring cases are unrelated. */
+/** The seed of case `index` of a run: neighbours have nothing in common. */
 export function seedOf(run: number, index: number): number {
   return Math.imul(run ^ 0x5bd1e995, 0x01000193) ^ Math.imul(index + 1, 0x9e3779b1)
 }

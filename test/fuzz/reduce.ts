@@ -1,9 +1,9 @@
 /**
- * Reduces a failing case to a small one that fails in the same way.
+ * Reduction: from a case that fails to a small one that fails the same way.
  *
- * The search is greedy, as in Zeller's and Hildebrandt's "Simplifying and Isolating Failure-Inducing Input"
- * (2002), but its steps know what a model is. It tries every smaller neighbour of the case. The first one that
- * still fails becomes the case. It ends when no neighbour fails.
+ * Greedy, as Zeller's and Hildebrandt's "Simplifying and Isolating Failure-Inducing Input" (2002)
+ * with steps that know what a model is: every smaller neighbour of the case is tried, and the first
+ * that still fails is the case from then on, until none does.
  */
 
 import { type FuzzAttr, type FuzzCase, type FuzzNode, isTensor, type TensorSpec, trimmed } from './case.ts'
@@ -66,12 +66,12 @@ function* withoutOutputs(c: FuzzCase): Generator<FuzzCase> {
   if (c.outputs.length > 1) for (const output of c.outputs) yield { ...c, outputs: [output] }
 }
 
-/** Cases whose graph ends earlier. */
+/** The graph ends earlier. */
 function* cutAfter(c: FuzzCase): Generator<FuzzCase> {
   for (const node of c.nodes) for (const name of node.out) if (!c.outputs.includes(name)) yield { ...c, outputs: [name] }
 }
 
-/** Cases in which one of a node's operands replaces the node. */
+/** A node gives way to one of its operands. */
 function* withoutNodes(c: FuzzCase): Generator<FuzzCase> {
   for (const node of c.nodes.toReversed()) {
     for (const operand of new Set(node.in.filter((name) => name !== ''))) {
@@ -83,7 +83,7 @@ function* withoutNodes(c: FuzzCase): Generator<FuzzCase> {
   }
 }
 
-/** Cases with the usual opset, prices and passes. */
+/** The usual opset, prices and passes. */
 function* plainer(c: FuzzCase): Generator<FuzzCase> {
   const { plain, prices, special, ...rest } = c
   if (plain !== undefined) yield { ...rest, ...(prices !== undefined && { prices }), ...(special && { special }) }
@@ -97,7 +97,7 @@ function* plainer(c: FuzzCase): Generator<FuzzCase> {
 
 type Tables = 'inputs' | 'constants'
 
-/** Cases with a smaller extent, wherever it occurs (also in lists of integers), or with smaller extents of a single tensor. */
+/** One extent wherever it stands (also in listed integers), and the extents of single tensors. */
 function* smallerExtents(c: FuzzCase): Generator<FuzzCase> {
   const all = [...Object.values(c.inputs), ...Object.values(c.constants)].flatMap((t) => t.shape)
   for (const extent of [...new Set(all)].filter((d) => d > 1).sort((a, b) => b - a)) {
@@ -133,7 +133,7 @@ function replaced(c: FuzzCase, table: Tables, name: string, spec: TensorSpec): F
   return { ...c, [table]: { ...c[table], [name]: spec } }
 }
 
-/** Cases without an attribute, or with small numbers in it. */
+/** Attributes left out, or with small numbers. */
 function* simplerAttributes(c: FuzzCase): Generator<FuzzCase> {
   for (const [i, node] of c.nodes.entries()) {
     for (const [key, value] of Object.entries(node.attrs ?? {})) {
@@ -159,7 +159,7 @@ function* simplerValues(value: FuzzAttr): Generator<FuzzAttr> {
   }
 }
 
-/** Cases whose elements are all the same, or count upwards. */
+/** Elements that are all the same, or counted. */
 function* simplerElements(c: FuzzCase): Generator<FuzzCase> {
   for (const table of ['inputs', 'constants'] as Tables[]) {
     for (const [name, spec] of Object.entries(c[table])) {

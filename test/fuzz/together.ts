@@ -1,8 +1,8 @@
-/** Puts cases side by side in one model, because linking the module takes most of the time of a small case. */
+/** Cases side by side in one model: most of the time of a small case goes into linking its module. */
 
 import type { FuzzCase, FuzzNode, TensorSpec } from './case.ts'
 
-/** One case that holds all of `cases`, which have the same opset and options. Null if one of them cannot be combined. */
+/** One case that holds all of `cases`, which agree in opset and compilation; null where one cannot be among others. */
 export function together(cases: readonly FuzzCase[]): FuzzCase | null {
   const [first] = cases
   if (!first || cases.length < 2 || cases.some((c) => c.special)) return null
@@ -21,7 +21,7 @@ export function together(cases: readonly FuzzCase[]): FuzzCase | null {
   }
 }
 
-/** The case with unique names for its values. */
+/** The case with the names of its values made its own. */
 function prefixed(c: FuzzCase, index: number): FuzzCase {
   const own = (name: string): string => (name === '' ? '' : `p${index}_${name}`)
   const table = (specs: Readonly<Record<string, TensorSpec>>): Record<string, TensorSpec> =>

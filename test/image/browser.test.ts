@@ -1,4 +1,4 @@
-/** `classify` in a page: every kind of image gives the same classes, in a worker too. */
+/** `classify` in a page: everything that a page has of an image gives the same classes, in a worker too. */
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,7 +39,7 @@ const SOURCES = `
 `
 
 const NAMES = ['pixels', 'imageData', 'canvas', 'offscreen', 'blob', 'element', 'bitmap', 'frame', 'video']
-/** The browser converts the colours of these kinds to other formats on the way. */
+/** Their colours pass through other formats on the way. */
 const LOSSY = ['video', 'frame']
 
 interface ClassScore {
@@ -109,7 +109,7 @@ describe.skipIf(withoutChromium)('classify in a page', () => {
     expect(error).toBe('TypeError: the image has no pixels: is it loaded?')
   })
 
-  it.each(['index', 'worker'])('%s takes every frame of a camera that has few frames', { timeout: 30_000 }, async (loader) => {
+  it.each(['index', 'worker'])('%s takes every frame of a camera, whose frames are few', { timeout: 30_000 }, async (loader) => {
     const seen = await page.evaluate(`(async () => {
       const { load } = await import('/${loader}.js')
       const model = await load()

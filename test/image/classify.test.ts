@@ -34,7 +34,7 @@ describe('classify', () => {
     expect(await model.classify(pattern(40, 30), { topK: 1 })).toEqual(classes.slice(0, 1))
   })
 
-  it('gives the same result again after other images', async () => {
+  it('has the same result twice, whatever came between', async () => {
     const model = await classifier({ preprocess: 'tensorflow' })
     const first = await model.classify(pattern(61, 33))
     await model.classify(pattern(8, 200))
@@ -42,7 +42,7 @@ describe('classify', () => {
     expect(first[0]).not.toHaveProperty('label')
   })
 
-  it('scores more classes than an engine allows arguments in a call', async () => {
+  it('scores as many classes as an engine has no arguments for', async () => {
     const side = 300
     const nodes = [
       { op: 'Neg', in: ['x'], out: ['negated'] },
@@ -87,7 +87,7 @@ describe('classify', () => {
     })
   })
 
-  it('takes large images through a strip, so memory does not grow', async () => {
+  it('takes large images through a strip: memory stays as it is', async () => {
     const model = await classifier({ preprocess: 'none' })
     const { buffer } = model.input('input')
     const bytes = buffer.byteLength
@@ -145,7 +145,7 @@ describe('compile', () => {
     expect(Buffer.from(files.get('index.js') as Uint8Array).toString()).not.toContain('</script>')
   })
 
-  it('adds nothing for images unless preprocessing is asked for', async () => {
+  it('makes nothing for images where none is asked for', async () => {
     const { manifest, files } = await compile(tinyModel(), { targets: ['simd128'] })
     expect([manifest.preprocessing, manifest.labels, files.has('image.js')]).toEqual([null, null, false])
     const { exports } = instantiate(files.get('model.simd128.wasm') as Uint8Array)

@@ -1,4 +1,4 @@
-/** Reading of photographs that are stored on their side, as the command line does it. */
+/** Photographs that are stored on their side, as the command line reads them. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,11 +49,11 @@ describe('orientation', () => {
     expect(textOf(upright(rows(['abc', 'def']), orientation) as ReturnType<typeof rows>)).toEqual(want)
   })
 
-  it.each([true, false])('is read from little-endian numbers: %s', (little) => {
+  it.each([true, false])('is read where numbers begin with the small end: %s', (little) => {
     expect([1, 3, 8].map((x) => orientationOf(tiff(x, little)))).toEqual([1, 3, 8])
   })
 
-  it('is the default if the segment is cut off or not valid', () => {
+  it('is none where the segment is cut off or says nothing sensible', () => {
     const whole = tiff(6, true)
     for (let length = 0; length < 32; length++) expect(orientationOf(whole.slice(0, length)), `${length}`).toBe(1)
     expect([0, 9, 65535].map((x) => orientationOf(tiff(x, false)))).toEqual([1, 1, 1])

@@ -1,4 +1,4 @@
-/** The parts of a bundle for images that are in `index.js`. */
+/** What of a bundle that takes images is in `index.js`. */
 
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'

@@ -31,7 +31,7 @@ describe('float16', () => {
     expect(numberToFloat16(Number.NaN) & 0x7fff).toBe(0x7e00)
   })
 
-  it('every number survives the way to float32 and back', () => {
+  it('every number comes back', () => {
     const numbers = Array.from({ length: 0x10000 }, (_, bits) => bits).filter((bits) => !Number.isNaN(float16ToNumber(bits)))
     expect(numbers.filter((bits) => numberToFloat16(float16ToNumber(bits)) !== bits)).toEqual([])
     expect(numbers).toHaveLength(0x10000 - 2 * 1023)
@@ -57,7 +57,7 @@ describe('float16', () => {
     [65520, 0x7c00],
     [65536, 0x7c00],
     [-1e30, 0xfc00],
-    // The argument is rounded to binary32 first.
+    // The argument is a binary32 first.
     [1e-46, 0x0000],
     [2 ** -25 + 2 ** -60, 0x0000],
   ])('%f rounds to %i', (value, bits) => {

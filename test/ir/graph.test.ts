@@ -10,8 +10,10 @@ import {
   inputValue,
   makeNode,
   type Node,
+  namesOf,
   nodesOf,
   producer,
+  renamed,
   resultOf,
   usesOf,
   type Value,
@@ -97,6 +99,61 @@ describe('printing', () => {
 %4 = conv %0, #0f32[2,1,1,2], #1f32[2] {act=hard-swish, strides=[2,2]} : f32[1,2,2,2]
 %5 = softmax %1 {axis=0, log=true} : f32[2]
 `)
+  })
+})
+
+describe('nodes with several results', () => {
+  const row = constantValue(float32([4], [3, 0, 5, 1]))
+  const attrs = { axis: 0, k: 2, largest: true }
+  const found = inputValue('r', { dtype: 'float32', shape: [2, 2] })
+  const from = { names: ['where', 'count'], origins: ['NonZero_0'] }
+  const both = makeNode('nonzero', [found], {}, from)
+  const graph: Graph = { name: 'net', inputs: [found], outputs: both.outputs.map((value) => ({ name: value.name, value })) }
+
+  it('print all of them, with bounds', () => {
+    expect(printGraph(graph)).toBe(`graph @net(%0: f32[2,2]) -> (%1, %2)
+%1, %2 = nonzero %0 : i64[2,≤4]{count=1}, i64[] // NonZero_0
+`)
+  })
+
+  it('are interpreted, with zeros after what is there', () => {
+    const seen: string[] = []
+    const results = interpret(graph, [float32([2, 2], [0, Number.NaN, -0, 2])], { onResult: (v) => seen.push(v.name) })
+    expect(results).toEqual([{ ...int64([2, 4], [0, 1, 0, 0, 1, 1, 0, 0]), type: both.outputs[0].type }, int64([], [2])])
+    expect(seen).toEqual(['where', 'count'])
+  })
+
+  it('are folded together, under their names', () => {
+    const values = folded(makeNode('topk', [row], attrs, { names: ['v', 'i'] }))
+    expect(values.map((v) => [v.kind, v.name, v.kind === 'constant' && Array.from(numbers(v.tensor))])).toEqual([
+      ['constant', 'v', [5, 3]],
+      ['constant', 'i', [2, 0]],
+    ])
+  })
+
+  it('match by the number of the result', () => {
+    const { outputs } = makeNode('topk', [found], { axis: 1, k: 1, largest: true })
+    const matches = (result?: number): boolean[] =>
+      outputs.map((v) => op('topk', [any()], undefined, result === undefined ? {} : { result }).match(v, graph) !== null)
+    expect([matches(), matches(0), matches(1), matches(2)]).toEqual([
+      [true, false],
+      [true, false],
+      [false, true],
+      [false, false],
+    ])
+  })
+
+  it('are renamed together', () => {
+    const again = renamed(both, { names: ['a', 'b'] })
+    expect([namesOf(again), again.origins, again.outputs.map((v) => [v.node === again, v.index])]).toEqual([
+      ['a', 'b'],
+      ['NonZero_0'],
+      [
+        [true, 0],
+        [true, 1],
+      ],
+    ])
+    expect(again.outputs.map((v) => v.type)).toEqual(both.outputs.map((v) => v.type))
   })
 })
 

@@ -5,7 +5,7 @@ import { InternalError } from '../../ir/diagnostics.ts'
 import { apply, constantValue, type Graph, inputValue, makeNode, type Node, type Value } from '../../ir/graph/graph.ts'
 import { ALWAYS, INVARIANTS, type Invariant, verify } from '../../ir/graph/verify.ts'
 import { float32 } from '../../ir/tensors/tensor.ts'
-import type { TensorType } from '../../ir/tensors/types.ts'
+import type { Bound, TensorType } from '../../ir/tensors/types.ts'
 
 const x = inputValue('x', { dtype: 'float32', shape: [2] })
 const image = inputValue('image', { dtype: 'float32', shape: [1, 4, 4, 2] })
@@ -32,6 +32,9 @@ function forged(node: Node, outputs: readonly object[]): Value {
 }
 
 const zeroScale = inputValue('q', quantized([0], [0]))
+const positions = makeNode('nonzero', [x], {})
+const bounded = (bound: Bound): Value =>
+  forged(positions, [{ type: { ...positions.outputs[0].type, bound } }, { type: { dtype: 'int64', shape: [] } }])
 const neg = makeNode('neg', [x], {})
 const toNchw = apply('transpose', [image], { perm: [0, 3, 1, 2] }, { origins: ['t'] })
 const BROKEN: readonly (readonly [Invariant, Graph, string])[] = [
@@ -49,6 +52,7 @@ const BROKEN: readonly (readonly [Invariant, Graph, string])[] = [
     graphOf(apply('reshape', [{ ...weights, type: quantized([0.5], [0], [4]) }], { shape: [2, 2] })),
     "reshape (no origin): constant  is not of its tensor's type",
   ],
+  ['typed', graphOf(bounded({ axis: 2, count: 1 })), 'nonzero (n): result is i64[1,2]{count=1},i64[], op infers i64[1,≤2]{count=1},i64[]'],
   ['well-formed', graphOf(apply('add', [x, { ...one, tensor: float32([2], [1, 2]) }], {})), 'add (no origin): constant one has 2 elements'],
   ['well-formed', graphOf(apply('neg', [x], {}), [image]), 'neg (no origin): reads x, which is no input of this graph'],
   ['well-formed', graphOf(forged(neg, [{ type: x.type, index: 1 }])), 'neg (n): result does not point back'],

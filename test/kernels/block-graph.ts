@@ -7,7 +7,7 @@ import type { Activation, ConvAttrs } from '../../ir/ops/conv.ts'
 export interface BlockCase {
   /** [N,H,W,C] */
   readonly x: readonly [number, number, number, number]
-  /** The dense convolution, by default 1×1, if there is one. */
+  /** Dense convolution, by default 1×1; or none. */
   readonly source: {
     readonly channels: number
     readonly kernel?: number
@@ -22,12 +22,12 @@ export interface BlockCase {
   readonly stride?: number
   readonly dilation?: number
   readonly act?: Activation
-  /** Channels of the pointwise convolution, if there is one. */
+  /** Channels of the pointwise convolution; or none. */
   readonly sink: number | null
   readonly sinkAct?: Activation
-  /** The residual that the pointwise convolution adds. */
+  /** What the pointwise convolution adds. */
   readonly residual?: 'input' | 'other'
-  /** A map that is also an output of the graph. */
+  /** A map that is an output of the graph as well. */
   readonly alsoRead?: 'source' | 'depthwise'
 }
 

@@ -4,7 +4,7 @@ import { TARGETS } from '../../targets/target/target.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
 
-/** Tests an input as [N,H,W,C]. If it has few channels, also as a transposed [N,C,H,W]. */
+/** Both as [N,H,W,C] and, where few channels allow it, as a transposed [N,C,H,W]. */
 function check(c: ConvCase): void {
   for (const nchw of c.x[3] <= 4 ? [false, true] : [false]) {
     checkKernel(direct, convGraph({ ...c, nchw }), { targets: ['simd128', 'relaxed-simd'] })

@@ -21,6 +21,7 @@ const COMPUTED: Record<string, Value> = {
   softmax: apply('softmax', [x], { axis: 3, log: false }),
   arg: apply('arg', [x], { fn: 'max', axis: 3, keepDims: true, last: false }),
   topk: apply('topk', [x], { axis: 3, k: 1, largest: true }),
+  nonzero: apply('nonzero', [x], {}),
 }
 
 it.each(Object.entries(COMPUTED))('no kernel computes in float16: %s', (_, value) => {

@@ -1,9 +1,11 @@
-import { describe, it } from 'vitest'
-import { float32, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
-import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { describe, expect, it } from 'vitest'
+import { seeded } from '../../compiler/running/seeded.ts'
+import { float32, fromNumbers, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
+import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
 import { arg } from '../../targets/kernels/runtime/arg.ts'
 import { gatherElements } from '../../targets/kernels/runtime/gather-elements.ts'
-import { topk } from '../../targets/kernels/runtime/topk.ts'
+import { nonzero } from '../../targets/kernels/runtime/nonzero.ts'
+import { comparisons, topk } from '../../targets/kernels/runtime/topk.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
@@ -59,6 +61,65 @@ describe('topk', () => {
     it('keeps equal elements in order, and puts NaN last', () => {
       for (const k of [1, 3, 6]) checkKernel(topk, nodeGraph('topk', [[3, 6]], { axis: 1, k, largest }), exact(TIES))
     })
+  })
+})
+
+describe('the work of topk', () => {
+  /** Counts the comparisons that the runtime makes. */
+  const counted = (row: readonly number[], k: number): number => {
+    const best: number[] = []
+    let count = 0
+    const precedes = (a: number, b: number | undefined): boolean => {
+      count++
+      return b !== undefined && a > b
+    }
+    for (const v of row) {
+      const full = best.length === k
+      if (full && !precedes(v, best[k - 1])) continue
+      if (full) best.pop()
+      let at = best.length
+      while (at > 0 && precedes(v, best[at - 1])) at--
+      best.splice(at, 0, v)
+    }
+    return count
+  }
+  it.each([
+    [1000, 1],
+    [1000, 5],
+    [1000, 100],
+    [200, 200],
+  ])('is what insertion compares: %i elements, the best %i', (n, k) => {
+    const pick = seeded(5)
+    const rows = Array.from({ length: 40 }, () => Array.from({ length: n }, () => pick.integer(2 ** 30)))
+    const mean = rows.reduce((sum, row) => sum + counted(row, k), 0) / rows.length
+    expect(Math.abs(comparisons(n, k) / mean - 1)).toBeLessThan(0.1)
+  })
+  it('is none where nothing is asked for', () => {
+    expect(comparisons(100, 0)).toBe(0)
+  })
+})
+
+describe('nonzero', () => {
+  const shapes: Shape[] = [[13], [5, 17], [2, 3, 4, 5], [1, 1], [0], [3, 0], []]
+  it.each(shapes.map((shape) => [shape]))('of [%s]: some, none and all', (shape) => {
+    const size = sizeOf(shape)
+    for (const share of [0, 0.3, 1]) {
+      const pick = seeded(size)
+      const chosen = Array.from({ length: size }, () => (share === 1 || pick.integer(10) < share * 10 ? 1 + pick.integer(5) : 0))
+      checkKernel(nonzero, nodeGraph('nonzero', [shape], {}), exact(float32(shape, chosen)))
+    }
+  })
+
+  it.each([...TYPES, 'bool'] as DType[])('of %s', (dtype) => {
+    if (dtype === 'float16') return
+    const x = fromNumbers({ dtype, shape: [3, 4] }, [0, 1, 2, 0, 0, 0, 3, 1, 0, 4, 0, 0])
+    checkKernel(nonzero, nodeGraph('nonzero', [x.type], {}), exact(x))
+  })
+
+  it('takes NaN, but no negative zero, and 64-bit integers exactly', () => {
+    checkKernel(nonzero, nodeGraph('nonzero', [[4]], {}), exact(float32([4], [Number.NaN, -0, Number.NEGATIVE_INFINITY, 0])))
+    const wide = tensor('int64', [3], BigInt64Array.of(2n ** 62n, 0n, -(2n ** 63n)))
+    checkKernel(nonzero, nodeGraph('nonzero', [wide.type], {}), exact(wide))
   })
 })
 

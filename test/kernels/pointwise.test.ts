@@ -71,7 +71,7 @@ describe('pointwise', () => {
     }
   })
 
-  it('has one function for all extents, and others only for the last columns', () => {
+  it('has one function for all extents, tails of columns apart', () => {
     const keyOf = (m: number, k: number, n: number): string =>
       pointwiseCall({ m, k, n, relaxed: true, residual: false, epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }) }).fn.key
     expect(keyOf(49, 1024, 1024)).toBe(keyOf(12544, 16, 96))

@@ -1,4 +1,4 @@
-/** Writes bundles to disk, as a user has them. */
+/** Bundles on disk, as a user has them. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -32,7 +32,7 @@ afterAll(() => {
   server.close()
 })
 
-/** Imports the loader as if it came from the site. The site's pages have no Node. */
+/** The loader as if it had been fetched from the site, whose pages have no Node. */
 async function loaderFrom(current: Site): Promise<Loader> {
   site = current
   requests = []

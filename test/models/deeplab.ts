@@ -19,7 +19,7 @@ interface ConvOptions {
   readonly activation?: 'relu' | 'relu6'
 }
 
-/** Expanded channels, output channels, stride and dilation. The last stages have dilations instead of strides. */
+/** Expanded channels, output channels, stride, dilation: the strides of the last stages became dilations. */
 const BLOCKS = [
   [16, 12, 2, 1],
   [48, 16, 2, 1],

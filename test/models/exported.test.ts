@@ -11,7 +11,7 @@ import { sharedData } from '../shared-data.ts'
 import { feeds, type LoadedModel, openBundle } from './load-bundle.ts'
 
 const root = sharedData('exported')
-/** Graphs with post-processing and quantised graphs need operators that are not supported, so they are refused. */
+/** Post-processing and quantised graphs need operators that are not read: refused, never guessed. */
 const REFUSED = /ssdlite.*full|int8/
 const EXACT = { rtol: 0, atol: 0 }
 

@@ -48,7 +48,7 @@ export function openBundle(bundle: Bundle): OpenBundle {
   }
 }
 
-/** Inputs by name, in a record without a prototype, so that every name is safe. */
+/** Inputs by name, in a record that no name can poison. */
 export function feeds(names: readonly string[], values: readonly TensorData[]): Record<string, TensorData> {
   const record: Record<string, TensorData> = Object.create(null)
   names.forEach((name, i) => {

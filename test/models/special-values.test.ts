@@ -6,7 +6,7 @@ import { linkGraph, optimise } from '../../compiler/pipeline.ts'
 import { instantiate } from '../../compiler/running/run-module.ts'
 import { seededInputs } from '../../compiler/running/seeded.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { apply, type Graph, inputValue, type Value } from '../../ir/graph/graph.ts'
+import { apply, type Graph, inputValue, makeNode, type Value } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { REDUCTIONS } from '../../ir/ops/reduce.ts'
 import { float32, numbers, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
@@ -125,6 +125,8 @@ describe('operators on NaN, infinities and denormals', () => {
       cubic: resized('cubic'),
       arg: (x) => apply('arg', [x], { fn: 'max', axis: 3, keepDims: false, last: false }),
       topk: (x) => apply('topk', [x], { axis: 3, k: 4, largest: true }),
+      'topk indices': (x) => makeNode('topk', [x], { axis: 3, k: 4, largest: true }).outputs[1] as Value,
+      nonzero: (x) => apply('nonzero', [x], {}),
       less: (x) => apply('compare', [x, apply('neg', [x], {})], { fn: 'less' }),
     }
     check(graphOf(builds), [strewn(SHAPE, 7)])

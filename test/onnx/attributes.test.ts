@@ -1,4 +1,4 @@
-/** Every reader of attributes: its value, its default, and every message with which it refuses. */
+/** Every reader of attributes: what it gives, what it gives where there is nothing, and what it refuses, in full. */
 
 import { describe, expect, it } from 'vitest'
 import { AttributeReader } from '../../compiler/onnx/attributes.ts'
@@ -10,7 +10,7 @@ type Given = Partial<AttributeProto> & { readonly name: string }
 const KINDS = { undefined: 0, float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8, tensors: 9, graphs: 10 }
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** A reader of attributes as a file holds them. */
+/** A reader of what the file would hold. */
 function reader(...attribute: Given[]): AttributeReader {
   const { graph } = decodeModel(encodeModel({ irVersion: 8, graph: { node: [{ opType: 'Op', attribute }] } }))
   const context = { opType: 'Op', name: 'n', domain: '', opset: 17, inputs: [] }
@@ -45,7 +45,7 @@ describe('values', () => {
     { name: 'no floats', type: KINDS.floats },
   )
 
-  it('are read by their types', () => {
+  it('are read as what they are', () => {
     expect(given.float('float', 9)).toBe(0.5)
     expect(given.int('int', 9)).toBe(-7)
     expect(given.requiredInt('int')).toBe(-7)
@@ -59,7 +59,7 @@ describe('values', () => {
     expect(given.finish()).toBeUndefined()
   })
 
-  it('are the given default if there is no attribute', () => {
+  it('are what is said where there is no attribute', () => {
     const none = reader()
     expect([none.float('x', 9), none.int('x', 8), none.string('x', 'y')]).toEqual([9, 8, 'y'])
     expect([none.tensor('x'), none.floats('x'), none.ints('x')]).toEqual([null, null, null])
@@ -96,7 +96,7 @@ describe('refused', () => {
     )
   })
 
-  it('an attribute that is missing, given twice, or no flag', () => {
+  it('what is missing, given twice, or no flag', () => {
     expect(refused(() => reader().requiredInt('axis'))).toBe(invalid('required attribute axis is missing'))
     expect(refused(() => reader().dtype('to'))).toBe(invalid('required attribute to is missing'))
     const twice = [1, 2].map((i) => ({ name: 'axis', type: KINDS.int, i }))

@@ -1,4 +1,4 @@
-/** Models that an attacker could write: too large, inconsistent, misleading, or endless. Each file is small. */
+/** Models that someone wrote on purpose: too large, inconsistent, misleading, or endless. Each is small as a file. */
 
 import { type OnnxAttr, onnxModel, onnxNode } from '../../compiler/onnx/encode.ts'
 import {
@@ -113,7 +113,7 @@ const chain = (length: number, step: (from: string, to: string, i: number) => Pa
 const thenAdded = (nodes: readonly Partially<NodeProto>[]): Partially<NodeProto>[] => [...nodes, one('Add', ['x', 'z'])]
 const c = floats('c', [1, 4], [1, 2, 3, 4])
 
-/** Small files that ask for large computations. */
+/** What little data asks to be computed. */
 export const GROWTH: Readonly<Record<string, Model>> = {
   'concatenation doubled 60 times': {
     nodes: thenAdded(chain(60, (a, b) => onnxNode('Concat', [a, a], [b], { axis: 0 }))),
@@ -332,7 +332,7 @@ function attribute(name: string, type: number, fields: object): object {
   return { name, type, ...fields }
 }
 
-/** Names that look like code or paths. They must be treated as data. */
+/** Names that are data, whatever they look like. */
 export const NAMES: readonly string[] = [
   '__proto__',
   'constructor',

@@ -1,4 +1,4 @@
-/** Models that try to crash, hang or mislead the compiler. Each is refused with a message, or compiled like any other graph. */
+/** Models written on purpose to crash, to hang or to mislead: each is refused in words, or is a graph like any other. */
 
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../compiler/index.ts'
@@ -9,7 +9,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Uint8Array | Model
 
 const bytesOf = (model: Uint8Array | Model): Uint8Array => (model instanceof Uint8Array ? model : hostile(model))
 
-/** The time of this process only, because other processes may take a part of each second. */
+/** Of this process: other processes may take their share of a second. */
 function cpuSeconds(run: () => void): number {
   const start = process.cpuUsage()
   run()
@@ -33,7 +33,7 @@ describe('hostile models', () => {
     expect(Reflect.ownKeys(Object.prototype).length).toBe(before)
   })
 
-  it('that are accepted are compiled, even if they would take very long to run', async () => {
+  it('that are accepted are compiled, however much they would take to run', async () => {
     for (const model of Object.values({ ...GROWTH, ...GRAPHS })) {
       if (refusal(hostile(model)) === 'accepted')
         expect((await compile(hostile(model), { targets: ['simd128'] })).files.size).toBeGreaterThan(3)

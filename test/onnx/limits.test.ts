@@ -1,4 +1,4 @@
-/** Every limit: it allows its own value, and refuses one more. */
+/** Every limit: what it allows, and what is one above. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

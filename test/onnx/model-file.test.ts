@@ -25,7 +25,7 @@ import { bytesOf, counting, imported, refusal, run } from './model.ts'
 const relu = { inputs: { x: counting([1, 2]) }, nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }] }
 
 describe('protobuf', () => {
-  it('a field with the value 0 is present, not absent', () => {
+  it('a field that is there with the value 0 is not an absent one', () => {
     const dim = [{ dimValue: 0 }, {}]
     const info = { name: 'x', type: { tensorType: { elemType: 1, shape: { dim } } } }
     const decoded = decodeModel(encodeModel({ graph: { input: [info] } })).graph?.input[0]?.type?.tensorType?.shape?.dim
@@ -215,7 +215,7 @@ describe('graphs', () => {
     expect(run({ inputs: { x: counting([1]) }, nodes: nodes.toReversed(), outputs: [`v${length - 1}`] })[0]?.values).toEqual([1])
   })
 
-  it('folding has a budget: four elements for each that the file holds, plus the limit', () => {
+  it('folding has a budget: four elements for each that the file holds, and some more', () => {
     const chain = (length: number) =>
       Array.from({ length }, (_, i) => ({ op: 'Neg', in: [i === 0 ? 'c' : `v${i - 1}`], out: [`v${i}`], name: `n${i}` }))
     const model = { inputs: { x: counting([1]) }, constants: { c: counting([64]) }, options: { limits: { foldedElements: 0 } } }

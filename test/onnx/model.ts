@@ -30,7 +30,7 @@ export interface TestModel {
   readonly options?: ImportOptions
 }
 
-/** The model's bytes. Outputs are declared without a shape, so that any shape fits. */
+/** The model's bytes. Outputs are declared without a shape of their own type, so that anything fits. */
 export function bytesOf(model: TestModel): Uint8Array {
   const outputs = model.outputs ?? [model.nodes.at(-1)?.out[0] ?? '']
   const proto = onnxModel({

@@ -63,7 +63,7 @@ describe('Resize', () => {
     expect(values(resizing(row, { sizes: [1, 1, 1, 2] }, { mode: 'linear', antialias: 1 }))).toEqual([1.625, 3.375])
   })
 
-  it('tf_crop_and_resize, with positions outside', () => {
+  it('tf_crop_and_resize, with what stands outside', () => {
     const attrs = { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: { float: 9 } }
     const model = resizing(row, { roi: [0, 0, 0, 0.5, 1, 1, 1, 1.5], sizes: [1, 1, 1, 3] }, attrs)
     expect(values(model)).toEqual([2.5, 4, 9])

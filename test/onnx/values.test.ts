@@ -1,4 +1,4 @@
-/** The values of imported operators, as ONNX's definitions give them. Different spellings of an operator agree. */
+/** What operators compute once imported, by values that ONNX's definitions give; spellings of one operator agree. */
 
 import { describe, expect, it } from 'vitest'
 import { nodesOf } from '../../ir/graph/graph.ts'
@@ -163,7 +163,7 @@ describe('reductions', () => {
 })
 
 describe('movement', () => {
-  it('Transpose reverses the axes by default', () => {
+  it('Transpose reverses where nothing is said', () => {
     expect(result('Transpose', { x: counting([2, 3]) })).toMatchObject({ shape: [3, 2], values: [1, 4, 2, 5, 3, 6] })
   })
 
@@ -334,7 +334,7 @@ describe('layers', () => {
     expect(run(graph)[0]?.values).toEqual([2, 3])
   })
 
-  it('Resize of older opsets, and without scales', () => {
+  it('Resize of older opsets, and where no scale is meant', () => {
     const sizes = (opset: number, list: number[], attrs: TestNode['attrs'] = {}): number[] =>
       values('Resize', { x: counting([1, 3]) }, { opset, constants: { _roi: float(0), _scales: float(0), s: ints(...list) }, attrs })
     expect(sizes(13, [1, 6])).toEqual([1, 1, 2, 2, 3, 3])

@@ -2,21 +2,28 @@
 
 import { describe, expect, it } from 'vitest'
 import { InferError } from '../../ir/diagnostics.ts'
-import { apply, inputValue } from '../../ir/graph/graph.ts'
+import { inputValue, makeNode } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { type AttrsOf, OPS, type OpName } from '../../ir/ops/index.ts'
 import type { BinaryName, Comparison } from '../../ir/scalar/functions.ts'
-import { fromNumbers, int64, numbers, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
+import { exactNumbers, fromNumbers, int64, numbers, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 
 const evaluated = new Set<OpName>()
 
-/** The result of one node on run-time operands. */
-function result<K extends OpName>(op: K, operands: readonly Tensor[], attrs: AttrsOf<K>): Tensor {
+/** The results of one node on run-time operands. */
+function results<K extends OpName>(op: K, operands: readonly Tensor[], attrs: AttrsOf<K>): readonly Tensor[] {
   evaluated.add(op)
   const inputs = operands.map((t, i) => inputValue(`x${i}`, t.type))
-  const value = apply(op, inputs, attrs)
-  return interpret({ name: 'g', inputs, outputs: [{ name: 'y', value }] }, operands)[0] as Tensor
+  const { outputs } = makeNode(op, inputs, attrs)
+  return interpret({ name: 'g', inputs, outputs: outputs.map((value) => ({ name: 'y', value })) }, operands)
+}
+
+/** The result of a node that has one. */
+function result<K extends OpName>(op: K, operands: readonly Tensor[], attrs: AttrsOf<K>): Tensor {
+  const all = results(op, operands, attrs)
+  expect(all).toHaveLength(1)
+  return all[0] as Tensor
 }
 
 function values<K extends OpName>(op: K, operands: readonly Tensor[], attrs: AttrsOf<K>): number[] {
@@ -178,11 +185,32 @@ describe('reductions', () => {
   })
 
   it('topk orders by value, then by index, NaN last', () => {
-    const topk = (k: number, largest: boolean, t: Tensor): number[] => values('topk', [t], { axis: 0, k, largest })
-    expect(topk(5, true, float(NAN, 1, 3, NAN, 3))).toEqual([2, 4, 1, 0, 3])
-    expect(topk(3, false, float(2, 1, 2))).toEqual([1, 0, 2])
-    expect(topk(1, true, big(2n ** 60n, 2n ** 60n + 1n))).toEqual([1])
-    expect(values('topk', [shaped([2, 3], 1, 2, 3, 6, 5, 4)], { axis: 1, k: 2, largest: true })).toEqual([2, 1, 0, 1])
+    const topk = (attrs: AttrsOf<'topk'>, t: Tensor): (number | bigint)[][] =>
+      results('topk', [t], attrs).map((r) => Array.from(exactNumbers(r)))
+    const along = (k: number, largest: boolean) => ({ axis: 0, k, largest })
+    expect(topk(along(5, true), float(NAN, 1, 3, NAN, 3))).toEqual([
+      [3, 3, 1, NAN, NAN],
+      [2n, 4n, 1n, 0n, 3n],
+    ])
+    expect(topk(along(3, false), float(2, 1, 2))).toEqual([
+      [1, 2, 2],
+      [1n, 0n, 2n],
+    ])
+    expect(topk(along(1, true), big(2n ** 60n, 2n ** 60n + 1n))).toEqual([[2n ** 60n + 1n], [1n]])
+    expect(topk({ axis: 1, k: 2, largest: true }, shaped([2, 3], 1, 2, 3, 6, 5, 4))).toEqual([
+      [3, 2, 6, 5],
+      [2n, 1n, 0n, 1n],
+    ])
+  })
+
+  it('nonzero gives positions in row-major order and counts them', () => {
+    const nonzero = (t: Tensor): number[][] => results('nonzero', [t], {}).map((r) => Array.from(numbers(r)))
+    expect(nonzero(shaped([2, 3], 0, -1, 0, NAN, 0, 4))).toEqual([[0, 1, 1, 0, 0, 0, 1, 0, 2, 0, 0, 0], [3]])
+    expect(nonzero(float(0, -0))).toEqual([[0, 0], [0]])
+    expect(nonzero(float(1, 2))).toEqual([[0, 1], [2]])
+    expect(nonzero(shaped([0]))).toEqual([[], [0]])
+    expect(nonzero(shaped([], 5))).toEqual([[], [1]])
+    expect(nonzero(big(0n, 2n ** 60n))).toEqual([[1, 0], [1]])
   })
 })
 

@@ -12,8 +12,8 @@ function type(text: string): TensorType {
   return { dtype: dtype as DType, shape }
 }
 
-function shown({ dtype, shape }: TensorType): string {
-  const extents = shape.length === 0 ? '[]' : shape.join('x')
+function shown({ dtype, shape, bound }: TensorType): string {
+  const extents = shape.length === 0 ? '[]' : shape.map((d, axis) => (axis === bound?.axis ? `≤${d}` : d)).join('x')
   return `${extents}${dtype === 'float32' ? '' : `:${dtype}`}`
 }
 
@@ -22,8 +22,7 @@ function inferred(op: OpName, inputs: readonly string[], attrs: object): string 
   const { infer, defaults } = opDef(op)
   try {
     const results = infer(inputs.map(type), { ...defaults, ...attrs })
-    expect(results).toHaveLength(1)
-    return shown(results[0] as TensorType)
+    return results.map(shown).join(' ')
   } catch (error) {
     if (error instanceof InferError) return `refused: ${error.message}`
     throw error
@@ -271,9 +270,15 @@ describe('selection and order', () => {
     ...[2, -1].map((axis): Row => ['2x3', { axis }, `refused: axis ${axis} of a tensor of rank 2`]),
     ['', { axis: 0 }, 'refused: takes one operand, has 0'],
   ])
+  table('nonzero', [
+    ['2x3', {}, '2x≤6:int64 []:int64'],
+    ['1x2x0:bool', {}, '3x≤0:int64 []:int64'],
+    ['[]:uint8', {}, '0x≤1:int64 []:int64'],
+    ['', {}, 'refused: takes one operand, has 0'],
+  ])
   table('topk', [
-    ['2x3', { axis: 1, k: 2, largest: true }, '2x2:int64'],
-    ['1x2x3x4', { axis: 3, k: 0, largest: true }, '1x2x3x0:int64'],
+    ['2x3', { axis: 1, k: 2, largest: true }, '2x2 2x2:int64'],
+    ['1x2x3x4:int8', { axis: 3, k: 0, largest: true }, '1x2x3x0:int8 1x2x3x0:int64'],
     ...[4, -1, 0.5].map((k): Row => ['2x3', { axis: 1, k }, `refused: ${k} of 3 elements`]),
     ['2:bool', { axis: 0, k: 1 }, 'refused: not defined on elements of type bool'],
     ...[2, -1].map((axis): Row => ['2x3', { axis, k: 1 }, `refused: axis ${axis} of a tensor of rank 2`]),

@@ -1,4 +1,4 @@
-/** The package's promises about its dependencies. */
+/** What the package promises about what it brings along. */
 
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'

@@ -17,7 +17,7 @@ const PAGE = PIXELS + documented('Page') + SHOW
 const WORKER = PIXELS + documented('Worker') + SHOW
 const ASSETS = PIXELS + documented('Bundlers', 'weights })') + SHOW
 
-/** The tolerance: targets round differently, and outputs are about ten. */
+/** Targets round differently, and outputs are of the order of ten. */
 const CLOSE = 1e-3
 
 describe.skipIf(withoutChromium)('a bundle as a dependency, built with', () => {

@@ -24,7 +24,7 @@ export function shapesOptions(): CompileOptions {
 
 export const shapesModel = (): Uint8Array => readFileSync(join(EXAMPLES, 'shapes/shapes.onnx'))
 
-/** Builds the page into a new folder. A server would serve its subfolder `page`. */
+/** Builds the page into a new folder, whose `page` is what a server would serve. */
 export async function buildExample(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'example-'))
   const shapes = join(folder, 'shapes')

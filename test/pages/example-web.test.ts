@@ -13,7 +13,7 @@ import { fileOf, type Site, serve } from './site.ts'
 
 const POLICY = documented('Content-Security-Policy', 'default-src').trim()
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
-/** Vector instructions begin with the byte 253. The smallest scalar module has no such byte. */
+/** Code of vector instructions begins with 253, and nothing in the smallest scalar module is that. */
 const WITHOUT_SIMD = `const { validate } = WebAssembly
 WebAssembly.validate = (bytes) => !new Uint8Array(bytes).includes(253) && validate(bytes)`
 const TARGETS = ['relaxed-simd', 'simd128', 'scalar']
@@ -82,14 +82,14 @@ describe.skipIf(withoutChromium)('the page of examples/web', () => {
     expect(right).toBeGreaterThanOrEqual(6)
   })
 
-  it('gives no answer for an empty sheet', async () => {
+  it('has nothing to say of an empty sheet', async () => {
     await press('Clear')
     await page.locator('html.nothing').waitFor()
     expect(await caption()).toBe('An empty sheet')
     expect(await page.locator('#bars li:visible').count()).toBe(0)
   })
 
-  it('names pictures from files, and reports files that are no pictures', async () => {
+  it('names pictures from files, and says of others that they are none', async () => {
     const { data, width, height } = drawShape(LABELS.indexOf('heart'), 2_000_005, 90)
     const buffer = PNG.sync.write(Object.assign(new PNG({ width, height }), { data: Buffer.from(data) }))
     await page.locator('#file').setInputFiles({ name: 'valentine.png', mimeType: 'image/png', buffer })
@@ -158,7 +158,7 @@ describe.skipIf(withoutChromium)('the page of examples/web', () => {
     expect(await caption()).toMatch(/^Random drawing: /)
   })
 
-  it('has a name for every element, and says the answer once it stays the same', async () => {
+  it('has a name for everything, and says the answer once it rests', async () => {
     const label = await bestClass(page)
     await page.locator('#spoken').getByText(label).waitFor()
     expect(await page.locator('#spoken').innerText()).toMatch(/^[a-z]+, \d+\s%$/)

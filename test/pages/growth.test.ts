@@ -6,12 +6,12 @@ import { launch, withoutChromium } from './chromium.ts'
 import { type Site, serve } from './site.ts'
 
 const SIDE = 16
-/** The heap may grow by so many bytes, since the engine compiles code meanwhile. Even the smallest object for each run would need more. */
+/** Bytes by which a heap may differ once its garbage is collected: code that the engine has compiled meanwhile. The smallest object for each run would be more. */
 const NOISE = 100_000
 
 const PAGE = '<!doctype html><link rel="icon" href="data:"><title>Page</title>'
 
-/** In the page: a model, a picture as tensor and as pixels, and the work that is repeated. */
+/** In the page: a model, a picture as tensor and as pixels, and what goes on many times. */
 const prepare = (file: string): string => `(async () => {
   const { load } = await import('/${file}')
   globalThis.model = await load()
@@ -50,7 +50,7 @@ describe.skipIf(withoutChromium)('nothing grows in Chromium', () => {
     return { page, session: await page.context().newCDPSession(page) }
   }
 
-  /** Bytes of the page's heap and of its buffers outside the heap, after a garbage collection. */
+  /** Bytes of the page's heap, with what buffers hold outside of it, after a collection. */
   async function heap(session: CDPSession): Promise<number> {
     await session.send('HeapProfiler.collectGarbage')
     const { usedSize, backingStorageSize } = (await session.send('Runtime.getHeapUsage')) as {
@@ -60,7 +60,7 @@ describe.skipIf(withoutChromium)('nothing grows in Chromium', () => {
     return usedSize + backingStorageSize
   }
 
-  /** The bytes by which the heap grows when `work` is called with `count`. A tenth of the work runs before, as a warm-up. */
+  /** How many bytes the heap has more after calling `work` with `count` than before; a tenth of it goes first. */
   async function growth(page: Page, session: CDPSession, work: string, count: number): Promise<number> {
     await page.evaluate(`${work}(${count / 10})`)
     const before = await heap(session)

@@ -1,4 +1,4 @@
-/** A small compiled network, and its answers in Node. */
+/** A small network, compiled, with what it answers in Node. */
 
 import { type Bundle, type CompileOptions, compile } from '../../compiler/index.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
@@ -11,7 +11,7 @@ export const PIXELS = `const pixels = Float32Array.from({ length: ${3 * RESOLUTI
 
 const compiled = new Map<string, Promise<Bundle>>()
 
-/** Equal arguments give the same bundle, also between test files. */
+/** One bundle for equal arguments, also between test files. */
 export function compileNetwork(classes = 4, options: CompileOptions = { targets: ['simd128'] }): Promise<Bundle> {
   const key = JSON.stringify([classes, options])
   const made =

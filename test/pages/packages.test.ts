@@ -22,7 +22,7 @@ afterAll(() => {
   removeFolders()
 })
 
-/** The package, unpacked, as a registry would have it. `prepare` has built it before the tests. */
+/** The package as a registry would have it, unpacked. `prepare` has built it before the tests. */
 function packed(folder: string): { folder: string; tarball: string } {
   const to = mkdtempSync(join(parent, 'packed-'))
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', to], {
@@ -39,7 +39,7 @@ async function lint(folder: string): Promise<string[]> {
   return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code)
 }
 
-/** The problems that attw reports. Only ESM is checked, since there is nothing else. */
+/** What attw says where it is not content; ESM is all there is. */
 function typeProblems(tarball: string): string {
   try {
     execFileSync(process.execPath, [ATTW, tarball, '--profile', 'esm-only', '--no-color', '--no-definitely-typed'], {

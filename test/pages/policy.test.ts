@@ -10,7 +10,7 @@ import { type Answer, type Site, serve } from './site.ts'
 const POLICY = documented('Content-Security-Policy', 'default-src').trim()
 const CLOSE = 1e-3
 
-/** Changes the site's answer for a file. */
+/** Changes what the site answers for a file. */
 type Fault = (name: string, bytes: Uint8Array) => Answer
 
 const PAGE: Answer = { bytes: '<!doctype html><link rel="icon" href="data:"><title>Page</title>' }
@@ -45,7 +45,7 @@ describe.skipIf(withoutChromium)('a page', () => {
     removeFolders()
   })
 
-  /** The result of `code`, the body of an async function, in a fresh page. An error gives `Error: …`. */
+  /** What `code`, an async function's body, returns in a fresh page; errors as `Error: …`. */
   async function evaluate<T>(code: string, settings: { policy?: string; fault?: Fault } = {}): Promise<T | string> {
     policy = settings.policy ?? ''
     fault = settings.fault ?? ((_, bytes) => ({ bytes }))

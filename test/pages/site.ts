@@ -16,7 +16,7 @@ const MIME: Record<string, string> = {
 }
 
 export interface Answer {
-  /** Absent if there is no such file. */
+  /** None: there is no such file. */
   readonly bytes?: Uint8Array | string | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -28,7 +28,7 @@ export interface Site {
   close(): void
 }
 
-/** Starts a server that answers each request by `answer`. It gets the path without the leading slash and the query. */
+/** `answer` is asked for each path, without its leading slash and query. */
 export async function serve(answer: (path: string) => Answer): Promise<Site> {
   const requests: string[] = []
   const server = createServer((request, response) => {
@@ -48,7 +48,7 @@ export async function serve(answer: (path: string) => Answer): Promise<Site> {
   return { origin: `http://127.0.0.1:${port}`, requests, close }
 }
 
-/** The answers of a plain server of a folder. */
+/** What a plain server of a folder answers. */
 export function fileOf(folder: string, path: string): Answer {
   try {
     return { bytes: readFileSync(join(folder, path)) }

@@ -1,4 +1,4 @@
-/** Reads what a page shows after its script has run. */
+/** What a page shows once its script has run. */
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 

@@ -12,10 +12,10 @@ import { SHOW, visit } from './visit.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples')
 const CLOSE = 1e-3
-/** A phone is assumed to be this many times slower than this machine. */
+/** How much slower than this machine a phone is taken to be. */
 const SLOWDOWN = 6
 
-/** A page with a frame of opaque origin. It shows the messages of this frame. */
+/** A page that shows what its frame, whose origin is opaque, sends it. */
 const OUTER = `<!doctype html><link rel="icon" href="data:"><iframe sandbox="allow-scripts" src="frame.html"></iframe><script>
 addEventListener('message', ({ data }) => { document.body.dataset.output = JSON.stringify(data) })
 </script>`

@@ -77,7 +77,7 @@ export function expectSameMeaning(actual: Graph, expected: Graph, tolerance: key
   })
 }
 
-/** In random graphs, sums cancel. So the tolerance depends on the largest element. */
+/** Sums of random graphs cancel: errors are as large as the largest element makes them. */
 function scaled({ rtol, atol }: Tolerance, want: Tensor): Tolerance {
   const finite = Array.from(numbers(want), Math.abs).filter(Number.isFinite)
   return { rtol, atol: atol * finite.reduce((a, b) => Math.max(a, b), 1) }

@@ -1,4 +1,4 @@
-/** Limits of the rules of passes: the nearest graph that a rule must not change, or that it may still change. */
+/** Where rules of passes end: the nearest graph that a rule must leave as it is, or may still take. */
 
 import { describe, expect, it } from 'vitest'
 import { canonicaliseClamps } from '../../compiler/passes/canonicalise-clamps.ts'
@@ -13,12 +13,12 @@ import { removeIdentities } from '../../compiler/passes/remove-identities.ts'
 import { simplifyMovement } from '../../compiler/passes/simplify-movement.ts'
 import { widenFloat16 } from '../../compiler/passes/widen-float16.ts'
 import type { Pass } from '../../compiler/rewriting/pass.ts'
-import { apply, constantValue, inputValue, type Value } from '../../ir/graph/graph.ts'
+import { apply, constantValue, inputValue, makeNode, type Value } from '../../ir/graph/graph.ts'
 import type { PadAttrs } from '../../ir/ops/movement.ts'
 import { fromNumbers, tensor } from '../../ir/tensors/tensor.ts'
 import { conv, filled, graphOf, input, optimised, random, relu, reshape, scalar, toNchw, toNhwc, vector } from './build.ts'
 
-/** The remaining ops, in order. The graph must still compute the same. */
+/** The ops that are left, in order; meaning must be kept. */
 function left(passes: Pass | readonly Pass[], ...y: Value[]): string {
   const lines = optimised(passes, graphOf(...y))
     .trim()
@@ -63,7 +63,7 @@ describe('canonicalise-pooling', () => {
     apply('pool', [v], { fn: 'max', kernel, dilations, strides: [1, 1], pads: [0, 0, 0, 0], ceil: false, countPads: false })
   const sum = (v: Value, axes: number[], keepDims = true): Value => apply('reduce', [v], { fn: 'sum', axes, keepDims })
 
-  it('needs a window without gaps; a window of a single tap has none', () => {
+  it('needs a window without gaps, which one of a single tap is', () => {
     expect(left(canonicalisePooling, pool(input([1, 1, 1, 4]), [1, 1], [3, 3]))).toBe('reduce')
     expect(left(canonicalisePooling, pool(input([1, 3, 3, 4]), [2, 2], [2, 2]))).toBe('pool')
   })
@@ -91,7 +91,7 @@ describe('cse', () => {
     expect(left(cse, both(bytes(1, 2, 3), bytes(1, 2, 4)))).toBe('add add max')
     const pair = inputValue('x', { dtype: 'int32', shape: [2] })
     const words = (...list: [number, number]): Value => constantValue(tensor('int32', [2], Int32Array.of(...list)))
-    // The hash is FNV-1a. The second word cancels the change that the first word makes.
+    // FNV-1a: the second word makes up for what the first one changes.
     const after = (word: number): number => Math.imul(0x811c9dc5 ^ word, 0x01000193)
     const [a, b] = [words(1, 7), words(2, 7 ^ after(1) ^ after(2))]
     expect(left(cse, apply('max', [apply('add', [pair, a], {}), apply('add', [pair, b], {})], {}))).toBe('add add max')
@@ -130,7 +130,7 @@ describe('layout', () => {
     expect(left(layout, arg(1, false))).toBe('transpose conv arg')
     expect(left(layout, arg(2, true))).toBe('transpose conv arg transpose')
     expect(left(layout, apply('topk', [inNchw], { axis: 1, k: 2, largest: true }))).toBe('transpose conv topk transpose')
-    const indices = apply('topk', [inNchw], { axis: 1, k: 1, largest: true })
+    const [, indices] = makeNode('topk', [inNchw], { axis: 1, k: 1, largest: true }).outputs as readonly [Value, Value]
     expect(left(layout, apply('gather-elements', [inNchw, indices], { axis: 1 }))).toBe('transpose conv topk gather-elements reshape')
   })
 

@@ -33,7 +33,7 @@ const V1 = 'conv 28, reduce 1, reshape 1'
 const V2 = 'conv 53, reduce 1, reshape 1'
 const V3 = 'conv 54, mul 9, reduce 10, reshape 1'
 
-/** The ops that remain of each classifier. A transpose is the one at an NCHW input. */
+/** What is left of each classifier; a transpose is the one at an NCHW input. */
 const LEFT: Record<string, string> = {
   mobilefacenet_025_112: 'clamp 1, conv 50, div 1, prelu 33, reduce 1, reshape 2, transpose 1',
   tf_v1_0125_128_opt: `${V1}, softmax 1`,

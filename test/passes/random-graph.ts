@@ -1,7 +1,7 @@
-/** Random graphs of the parts of classifiers, as import would make them. */
+/** Random graphs of what classifiers are made of, as import would give them. */
 
 import { type Random, seeded } from '../../compiler/running/seeded.ts'
-import { apply, type Graph, type Value } from '../../ir/graph/graph.ts'
+import { apply, type Graph, makeNode, type Value } from '../../ir/graph/graph.ts'
 import type { Pads, Pair } from '../../ir/ops/window.ts'
 import { resizeAttrs } from '../resize-attrs.ts'
 import { conv, filled, graphOf, input, PLAIN, random, reshape, toNchw, toNhwc } from './build.ts'
@@ -129,7 +129,7 @@ const move: Step = (x, pick) => {
   ])()
 }
 
-/** The last operators of dense heads and detectors. */
+/** What dense heads and detectors end in. */
 const select: Step = (x, pick) => {
   const { shape } = x.type
   const axis = pick.integer(shape.length)
@@ -141,8 +141,9 @@ const select: Step = (x, pick) => {
       return apply('resize', [x], resizeAttrs(shape, resized, { mode, coordinates, rounding: 'floor' }))
     },
     () => {
-      const indices = apply('topk', [x], { axis, k: Math.ceil(extent(x, axis) / 2), largest: pick.integer(2) === 0 })
-      return apply('gather-elements', [x, indices], { axis })
+      const attrs = { axis, k: Math.ceil(extent(x, axis) / 2), largest: pick.integer(2) === 0 }
+      const [values, indices] = makeNode('topk', [x], attrs).outputs as readonly [Value, Value]
+      return choose(pick, [values, apply('gather-elements', [x, indices], { axis }), apply('cast', [indices], { to: 'float32' })])
     },
     () => apply('cast', [apply('arg', [x], { fn: 'max', axis, keepDims: true, last: false })], { to: 'float32' }),
     () => apply('where', [apply('compare', [x, filled([], 0)], { fn: 'less' }), apply('neg', [x], {}), x], {}),

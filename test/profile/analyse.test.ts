@@ -47,7 +47,7 @@ describe('the roofline', () => {
     expect(least).toEqual({ compute: 100, memory: 10 })
   })
 
-  test('calls the longer of the two the bound; the fraction is its part of the time', () => {
+  test('calls the longer of the two the bound, and its part of the time the fraction', () => {
     const [first, second, third] = analyse(recordingOf()).layers as [ProfileLayer, ProfileLayer, ProfileLayer]
     expect(first.bound).toBe('compute')
     expect(first.intensity).toBe(40)

@@ -52,7 +52,7 @@ describe('the profiling build', () => {
     expect(bits()).toEqual(whole)
   })
 
-  test('its table lists the steps of every target; their multiply-adds add up to those of the network', () => {
+  test('its table lists the steps of every target, whose multiply-adds are the network', () => {
     const { targets } = tableOf(profiledBundle)
     expect(Object.keys(targets).sort()).toEqual([...TARGETS].sort())
     const sums = Object.values(targets).map(({ steps }) => steps.reduce((sum, s) => sum + s.macs, 0))

@@ -9,7 +9,7 @@ import { farthest } from '../pages/network.ts'
 import { Project } from '../pages/project.ts'
 import { installed } from './installed.ts'
 
-/** The tolerance: targets round differently, and logits are about ten. */
+/** Targets round differently, and logits are of the order of ten. */
 const CLOSE = 1e-3
 const LABEL = LABELS.indexOf('hourglass')
 const FORMS = ['several files', 'a single file'] as const
@@ -36,7 +36,7 @@ interface Printed {
   readonly best: ClassScore
 }
 
-/** The documented code up to the loading of the model. */
+/** The documented code as far as it loads. */
 const loading = (heading: string, mark: string): string => documented(heading, mark).replace(/^.*model\.run.*\n/m, '')
 
 const MAIN = given() + loading('Node', 'my-net') + PRINT
@@ -77,7 +77,7 @@ afterAll(() => {
   for (const project of projects.splice(0)) project.remove()
 })
 
-/** workerd needs a list of modules, each with its kind. If the loader contains the weights, there are none to import. */
+/** workerd takes a list of modules, each with its kind; where the loader has the weights in it, there are none to import. */
 function workerd(project: Project, bundle: Bundle): void {
   const single = !bundle.files.has('weights.bin')
   const code = loading('Edge runtimes', 'edge.js')

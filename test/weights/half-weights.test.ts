@@ -39,7 +39,7 @@ describe('weights as float16', () => {
     expect(halves(values)).toEqual({ reason })
   })
 
-  it('are exact if a kernel asks for it', () => {
+  it('are exact where a kernel says so', () => {
     expect(halves([1, 2], 'exact')).toEqual({ reason: 'exact' })
   })
 

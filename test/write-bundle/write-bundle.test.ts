@@ -31,7 +31,7 @@ it('replaces an earlier bundle, removes what is no longer part of it, and leaves
   expect(readFileSync(join(dir, 'manifest.json'))).toEqual(all.files.get('manifest.json'))
 })
 
-it('removes the weights if a single file replaces them', () => {
+it('takes the weights away where a single file replaces them', () => {
   const dir = place('single')
   const single = fakeBundle({ singleFile: true })
   for (const bundle of [all, single, all]) {
@@ -50,7 +50,7 @@ it('touches nothing where foreign files are in the way', () => {
   expect(readdirSync(dir)).toEqual(['manifest.json', 'package.json'])
 })
 
-it('never follows a path from a manifest', () => {
+it('takes no path from a manifest', () => {
   const dir = place('hostile')
   writeBundle(one, dir)
   writeFileSync(place('victim'), 'precious')
@@ -78,7 +78,7 @@ function contents(dir: string): Record<string, string> {
 
 type Call = 'writeFileSync' | 'linkSync' | 'copyFileSync' | 'renameSync'
 
-/** Makes the file system refuse call number `calls` + 1 of this kind. */
+/** The file system refuses the call of this kind that comes after `calls` others. */
 function whileFailing(kind: Call, calls: number, work: () => void): void {
   const original = fs[kind] as (...operands: unknown[]) => void
   let left = calls
@@ -109,7 +109,7 @@ it.each(['writeFileSync', 'renameSync'] as const)('leaves the folder as it was w
   }
 })
 
-it('replaces files on a file system without links, or fails as a whole', () => {
+it('replaces where the file system knows no links, or fails as a whole', () => {
   const dir = place('no-links')
   writeBundle(one, dir)
   const before = contents(dir)

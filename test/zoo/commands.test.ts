@@ -55,7 +55,7 @@ function parse(args: readonly string[]): Promise<unknown> {
 const SMALL = ['--width', '0.25', '--resolution', '32', '--classes', '5', '--seed', '9'] as const
 
 describe('create', () => {
-  test('writes what createModel makes, and creates missing folders', async () => {
+  test('writes what createModel makes, and folders on the way', async () => {
     const path = join(folder, 'new', 'v2.onnx')
     const { stdout, error } = await run('create', 'mobilenet-v2', '-o', path, ...SMALL, '--json')
     expect(error).toBeNull()
@@ -90,7 +90,7 @@ describe('inspect', () => {
     expect(error).toBeNull()
     expect(stdout).toContain('mobilenet-v1  input: f32[1,3,32,32] → output: f32[1,5]')
     expect(stdout).toMatch(/depthwise 3×3 \/2, relu6 +\/features\.2\.depthwise\/Conv +f32\[1,16,16,16\] +f32\[1,8,8,16\] +160 +9\.22 K/)
-    // 13 layers and the classifier. The map has one pixel and needs no pool, so the classifier looks like the other layers.
+    // 13 and the classifier: a map of one pixel needs no pool, so nothing tells it from them.
     expect(stdout).toMatch(/pointwise \(1×1\) +14 /)
     expect(stdout).toMatch(/K parameters, .* multiply-adds in \d+ layers/)
   })

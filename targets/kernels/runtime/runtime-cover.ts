@@ -1,6 +1,7 @@
 /** What the covers of all runtime kernels have in common, and what they cost. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { mapResults, type Results } from '../../../ir/ops/op.ts'
 import { byteSize, type DType, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Address } from '../../schedule/schedule.ts'
@@ -40,12 +41,13 @@ export interface RuntimeCover {
   readonly kernel: string
   readonly node: Node
   readonly work: Work
-  /** The kernel reads element i of an operand before it writes element i of the result. */
+  /** The kernel reads element i of an operand before it writes element i of the result, of which there is one. */
   readonly inPlace?: boolean
-  lower(l: Lowering, y: Address): void
+  /** Takes the addresses of the node's results, in their order. */
+  lower(l: Lowering, ...results: Results<Address>): void
 }
 
-/** The cover of one single-output node; nothing is executed where the result is empty. */
+/** The cover of one node; nothing is executed where all results are empty. */
 export function runtimeCover({ kernel, node, work, inPlace, lower }: RuntimeCover): Cover {
   const y = resultOf(node)
   const inputs = [...new Set(node.inputs)].filter((v) => v.kind !== 'constant')
@@ -54,11 +56,11 @@ export function runtimeCover({ kernel, node, work, inPlace, lower }: RuntimeCove
     kernel,
     nodes: [node],
     inputs,
-    outputs: [y],
+    outputs: node.outputs,
     work,
     ...(overwritable.length > 0 ? { inPlace: overwritable } : {}),
     lower(l) {
-      if (sizeOf(y.type.shape) > 0) lower(l, l.address(y))
+      if (node.outputs.some((v) => sizeOf(v.type.shape) > 0)) lower(l, ...mapResults(node.outputs, (v) => l.address(v)))
     },
   }
 }

@@ -1,8 +1,9 @@
-/** Indices of the best elements of rows. */
+/** The best elements of rows, and their indices. */
 
 import type { Value } from '../../../ir/graph/graph.ts'
-import { sizeOf } from '../../../ir/tensors/types.ts'
+import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import { GREATER, LESS } from '../../../runtime-as/codes.ts'
+import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from './runtime-call.ts'
 import { elementWork, runtimeCover } from './runtime-cover.ts'
@@ -15,16 +16,38 @@ export const topk: Kernel = {
     const { axis, k, largest } = node.attrs
     const [x] = node.inputs as [Value]
     const { dtype, shape } = x.type
+    const n = shape[axis] as number
     const inner = sizeOf(shape.slice(axis + 1))
+    const rows = sizeOf(shape.slice(0, axis)) * inner
     return runtimeCover({
       kernel: 'topk',
       node,
-      work: elementWork(node, { comparison: sizeOf(shape) * Math.log2(k + 2) }),
-      lower(l, y) {
-        const extent = shape[axis] as number
-        const operands = { how: largest ? GREATER : LESS, type: TYPE_CODE[dtype], x: l.address(x), y, extent, k, inner }
-        callRuntime(l, 'topk', operands, { extent: sizeOf(shape.slice(0, axis)) * inner })
+      work: elementWork(node, { comparison: rows * comparisons(n, k), row: rows * k }),
+      lower(l, y, indices) {
+        const size = DTYPE_BYTES[dtype]
+        const operands = {
+          how: largest ? GREATER : LESS,
+          type: TYPE_CODE[dtype],
+          x: l.address(x),
+          y,
+          indices: indices as Address,
+          n,
+          k,
+          inner,
+          size,
+        }
+        callRuntime(l, 'topk', operands, { extent: rows })
       },
     })
   },
+}
+
+/**
+ * Comparisons of a row of n elements in random order. The first k are each compared with half of those before.
+ * Each later one is compared with the last of the best, and element j, which goes among them k times in j, with
+ * half of them.
+ */
+export function comparisons(n: number, k: number): number {
+  if (k === 0) return 0
+  return k ** 2 / 4 + (n - k) + (k ** 2 / 2) * Math.log(n / k)
 }

@@ -1,9 +1,9 @@
-/** Damages bytes as a bad disk does, and the messages in them as an attacker does. */
+/** Damage: to bytes, as a bad disk does it, and to the messages in them, as someone with a purpose does it. */
 
 import type { Picker } from '../pick.ts'
 import { type Place, parse, placesOf, varint, type WireField, write } from './wire.ts'
 
-/** A damaged copy of the model. It may get parts of `others`. */
+/** A damaged copy. `others` lend parts of themselves. */
 export function mutated(pick: Picker, model: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
   if (pick.chance(0.5)) return inTree(pick, model, others)
   let bytes = Uint8Array.from(model)
@@ -93,7 +93,7 @@ const NAMES = [
   'n'.repeat(5000),
 ]
 
-/** Changes some fields of the tree, and corrects the lengths. */
+/** Some fields of the tree changed, and lengths put right. */
 function inTree(pick: Picker, model: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
   const tree = parse(model, 'ModelProto')
   for (let i = pick.between(1, pick.choose([1, 2, 6])); i > 0; i--) {

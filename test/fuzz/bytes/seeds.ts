@@ -18,7 +18,7 @@ export function seedModels(): Uint8Array[] {
   return [...operators, ...networks, zooModel(), withFunctions(), withExternalData(), withTypedData(), withShapeArithmetic()]
 }
 
-/** The external data of every model: a file of 64 bytes, with any name. */
+/** What external data reads: a file of 64 bytes, whatever its name. */
 export const externalData: ExternalData = () => new Uint8Array(64)
 
 function zooModel(): Uint8Array {
@@ -67,7 +67,7 @@ function withTypedData(): Uint8Array {
   return encodeModel({ ...model, graph: { ...model.graph, initializer } })
 }
 
-/** A model that computes shapes, so small changes have large effects. */
+/** Shapes that are computed, where small changes have large results. */
 function withShapeArithmetic(): Uint8Array {
   const nodes = [
     onnxNode('Shape', ['x'], ['s']),

@@ -9,11 +9,11 @@ export interface WireField {
   /** 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. */
   wire: number
   value: bigint | Uint8Array | WireField[]
-  /** The name of the message in `value`. */
+  /** Of the message in `value`. */
   message?: MessageName
 }
 
-/** The fields of a correctly encoded message. */
+/** The fields of a message whose encoding is right. */
 export function parse(bytes: Uint8Array, message: MessageName): WireField[] {
   const reader = { bytes, at: 0 }
   const fields: WireField[] = []

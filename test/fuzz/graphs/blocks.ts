@@ -39,7 +39,7 @@ const invertedResidual: Block = (net, x, activation) => {
   return residual(net, x, y)
 }
 
-/** Adds the two maps if their shapes agree. */
+/** The sum, where shapes agree. */
 function residual(net: Network, x: Feature, y: Feature): Feature {
   if (x.channels !== y.channels || x.height !== y.height || x.width !== y.width) return y
   const op = net.pick.choose(['Add', 'Add', 'Add', 'Sum'])
@@ -47,7 +47,7 @@ function residual(net: Network, x: Feature, y: Feature): Feature {
   return net.pick.chance(0.15) ? activated(net, sum, 'relu') : sum
 }
 
-/** Multiplies each channel by a gate that is computed from the means of the channels. */
+/** A gate per channel from the mean of each. */
 function squeezeExcite(net: Network, x: Feature): Feature {
   const mean = globalMean(net, x)
   const inner = convolution(net, mean, {
@@ -86,7 +86,7 @@ const shuffled: Block = (net, x) => {
   return { ...x, name: net.node('Reshape', [swapped, net.ints([batch, -1, height, width])]) }
 }
 
-/** Enlarges a map to twice its height and width, as in dense heads. */
+/** Twice as high and wide, as in dense heads. */
 const enlarged: Block = (net, x) => {
   if (net.opset < 11 || x.height * x.width > 100) return x
   const mode = net.pick.choose(['nearest', 'linear'])

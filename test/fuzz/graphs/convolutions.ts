@@ -50,7 +50,7 @@ interface Padding {
   readonly width: number
 }
 
-/** "Same", "valid" or uneven pads. They are attributes, a name (which onnxruntime refuses with dilations), or a node of their own. */
+/** "Same", "valid", or uneven pads, as attributes, by name (which onnxruntime refuses with dilations), or as a node of their own. */
 function padding(net: Network, x: Feature, reach: readonly [number, number], stride: number, named: boolean): Padding {
   const style = net.pick.choose([
     'same',

@@ -40,7 +40,7 @@ export class Network {
     return this.#constant({ dtype: 'float32', shape, fill: { seed: this.pick.seed(), low, high } })
   }
 
-  /** Random weights, scaled so that a sum of `terms` products neither grows nor vanishes. */
+  /** Weights with which magnitudes neither grow nor vanish over `terms` products. */
   weights(shape: Shape, terms: number): string {
     const reach = Math.sqrt(3 / terms)
     return this.uniform(shape, -reach, reach)
@@ -79,7 +79,7 @@ export class Network {
     return this.nhwc ? [1, 2] : [2, 3]
   }
 
-  /** Applies `op` to the map in NCHW order. The result has the usual order of maps again. */
+  /** `op` on the map in NCHW order, its result back in the order of maps. */
   spatially(x: Feature, op: (nchw: string) => string): string {
     if (!this.nhwc) return op(x.name)
     const result = op(this.node('Transpose', [x.name], { perm: [0, 3, 1, 2] }))

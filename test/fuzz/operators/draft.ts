@@ -4,19 +4,19 @@ import type { DType, Shape } from '../../../ir/tensors/types.ts'
 import type { Fill, FuzzAttr, TensorSpec } from '../case.ts'
 import type { Picker } from '../pick.ts'
 
-/** Attributes that are undefined are left out. */
+/** Those that are undefined are left out. */
 export type Attributes = Readonly<Record<string, FuzzAttr | undefined>>
 
 export interface Operand extends TensorSpec {
-  /** True if the operand is known when compiling. */
+  /** Known when compiling. */
   readonly constant: boolean
 }
 
 export interface Draft {
-  /** An operand that is left out is null. */
+  /** null for one that is left out. */
   readonly operands: readonly (Operand | null)[]
   readonly attrs?: Attributes | undefined
-  /** The number of outputs; one by default. */
+  /** Default: one. */
   readonly outputs?: number
   /** Operators that may read the result: its element type is a float. */
   readonly float?: boolean
@@ -25,7 +25,7 @@ export interface Draft {
 export interface Generator {
   /** The first opset version that has the operator as it is drafted. */
   readonly since: number
-  /** The last opset version that has this form, if it has ended. */
+  /** The last one, where it has ended. */
   readonly until: number
   readonly draft: (pick: Picker, opset: number) => Draft
 }
@@ -56,7 +56,7 @@ export function anyChannels(pick: Picker): number {
   return pick.choose([1, 2, 3, 4, 5, 7, 8, 8, 9, 12, 16, 17, 24])
 }
 
-/** Ordinary elements: a few units around 0, or above it. */
+/** Elements without surprises: a few units around 0, or above it. */
 export function fillOf(pick: Picker, dtype: DType, positive = false): Fill {
   const seed = pick.seed()
   if (dtype === 'bool') return { seed, low: 0, high: 1 }
@@ -100,7 +100,7 @@ export function broadcastable(pick: Picker, shape: Shape): number[] {
   return shape.slice(dropped).map((d) => (pick.chance(0.35) ? 1 : d))
 }
 
-/** Element types that operators move but do not compute with. */
+/** Types that move but are not computed with. */
 export const MOVED: readonly DType[] = [
   'float32',
   'float32',
@@ -115,7 +115,7 @@ export const MOVED: readonly DType[] = [
   'float16',
 ]
 
-/** Mostly a float type. Sometimes an integer type that arithmetic supports. */
+/** Mostly floats; integers where arithmetic has them. */
 export function arithmeticType(pick: Picker): DType {
   return pick.chance(0.75) ? 'float32' : pick.choose(['int32', 'int64'])
 }

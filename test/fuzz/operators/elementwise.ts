@@ -18,7 +18,7 @@ import {
   runtime,
 } from './draft.ts'
 
-/** A float for an attribute. */
+/** A float that attributes may be. */
 const factor = (pick: Picker): FuzzAttr => ({ float: pick.choose([0.01, 0.1, 0.2, 0.5, 1, 1.5, 3]) })
 
 const optional = (pick: Picker, names: readonly string[]): Record<string, FuzzAttr> =>
@@ -106,7 +106,7 @@ const where = from(9, (pick) => {
   return { operands: [condition, side(), runtime(pick, shape, dtype)], float: dtype === 'float32' }
 })
 
-/** A comparison of integers or floats, from opset `since` on. Operands may be constants, as in shape arithmetic. */
+/** From opset 9 on for integers and floats, on constants too, as shape arithmetic has it. */
 function comparison(since = 9): Generator {
   return from(since, (pick) => {
     const dtype = pick.choose<DType>(['float32', 'int64', 'int32'])

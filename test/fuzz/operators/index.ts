@@ -13,10 +13,10 @@ import { spatial } from './spatial.ts'
 export const GENERATORS: Generators = { ...elementwise, ...movement, ...spatial, ...reductions }
 
 const NAMES = Object.keys(GENERATORS)
-/** These operators have the most forms, so they are chosen more often. */
+/** These have the most forms. */
 const OFTEN = ['Conv', 'Conv', 'Conv', 'Gemm', 'MatMul', 'MaxPool', 'AveragePool', 'Slice', 'Pad', 'Resize', 'Transpose', 'Add', 'Mul']
 
-/** Properties that neighbouring cases share, so that they can be compiled together. */
+/** What neighbouring cases have in common, so that they can be compiled together. */
 export type Compilation = Pick<FuzzCase, 'opset' | 'target' | 'plain' | 'prices'>
 
 export function randomCompilation(seed: number): Compilation {
@@ -61,7 +61,7 @@ function withoutTrailing(names: readonly string[]): string[] {
   return names.slice(0, names.findLastIndex((name) => name !== '') + 1)
 }
 
-/** Adds nodes that passes fuse, move or cancel: before the node's first operand, and after its result. */
+/** What passes fuse, move or cancel around the node: before its first operand, and behind its result. */
 function surroundings(
   pick: Picker,
   node: FuzzNode,

@@ -27,7 +27,7 @@ const softmax = from(9, (pick, opset) => {
   return { operands: [runtime(pick, shape)], attrs: standard ? {} : { axis: signed }, float: true }
 })
 
-/** No element occurs twice, so the order of the largest and smallest elements is unique. */
+/** The k-th smallest and largest are told apart: no element is there twice. */
 const extreme = from(9, (pick, opset) => {
   const shape = anyShape(pick, 1, 4).map((d) => Math.max(1, d))
   const axis = pick.between(opset < 11 ? 0 : -shape.length, shape.length - 1)

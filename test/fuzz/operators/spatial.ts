@@ -129,7 +129,7 @@ function interpolation(pick: Picker, opset: number): Attributes {
   }
 }
 
-/** Upsample, which is the name of Resize in opset 9. */
+/** What Resize is called in opset 9. */
 const upsample = from(
   9,
   (pick) => {
