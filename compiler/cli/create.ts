@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { formatBytes, type GlobalOptions, Output } from '../terminal/output.ts'
-import { ARCHITECTURES, createModel, findArchitecture, LIMITS, problemWith } from '../zoo/index.ts'
+import { ARCHITECTURES, findArchitecture, LIMITS, problemWith } from '../zoo/catalogue.ts'
 import { UsageError, withFile } from './errors.ts'
 import { nearest } from './suggest.ts'
 
@@ -37,7 +37,7 @@ export const createCommand: CommandModule<GlobalOptions, CreateArguments> = {
   handler: (args) => create(args),
 }
 
-function create(args: CreateArguments): void {
+async function create(args: CreateArguments): Promise<void> {
   const output = new Output(args)
   const architecture = findArchitecture(args.architecture)
   if (!architecture) throw unknownArchitecture(args.architecture)
@@ -48,6 +48,7 @@ function create(args: CreateArguments): void {
   const classes = numberOption(args, 'classes', architecture.classes)
   const seed = numberOption(args, 'seed', 0)
   output.progress(`calibrating ${title}`)
+  const { createModel } = await import('../zoo/index.ts')
   const bytes = createModel(name, { width, resolution, classes, seed })
   withFile(path, () => {
     mkdirSync(dirname(path), { recursive: true })

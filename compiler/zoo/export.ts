@@ -2,13 +2,13 @@
 
 import { float32 } from '../../ir/tensors/tensor.ts'
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../onnx/encode.ts'
-import { encodeModel } from '../onnx/proto.ts'
+import { encodeModel, type NodeProto, type Partially, type TensorProto } from '../onnx/proto.ts'
 import type { Architecture } from './architecture.ts'
 import type { Activation, ConvLayer, Layer, LinearLayer, ResidualLayer, SqueezeExciteLayer } from './layers.ts'
 import type { Parameters } from './weights.ts'
 
 /** HardSwish exists since 14; 17 is what exporters have written for years. */
-const OPSET = 17
+export const OPSET = 17
 
 export interface ExportOptions {
   readonly resolution: number
@@ -25,9 +25,6 @@ export function exportModel(
   parameters: Parameters,
   options: ExportOptions,
 ): Uint8Array {
-  const nodes = new NodeList(architecture.epsilon)
-  const last = nodes.all(layers, 'input')
-  const renamed = nodes.list.map((node) => ({ ...node, output: node.output?.map((name) => (name === last ? 'output' : name)) ?? [] }))
   return encodeModel(
     onnxModel({
       name: architecture.name,
@@ -35,11 +32,22 @@ export function exportModel(
       producer: 'mobilenet-compile',
       inputs: [{ name: 'input', shape: [options.batch, 3, options.resolution, options.resolution] }],
       outputs: [{ name: 'output', shape: [options.batch, options.classes] }],
-      nodes: renamed,
-      initializers: [...parameters].map(([name, { shape, values }]) => onnxTensor(name, float32(shape, values))),
+      nodes: networkNodes(layers, architecture.epsilon),
+      initializers: initializersOf(parameters),
       metadata: options.metadata,
     }),
   )
+}
+
+/** The nodes of a network from `input` to `output`, in order of execution; they read parameters by their names. */
+export function networkNodes(layers: readonly Layer[], epsilon: number): Partially<NodeProto>[] {
+  const nodes = new NodeList(epsilon)
+  const last = nodes.all(layers, 'input')
+  return nodes.list.map((node) => ({ ...node, output: node.output?.map((name) => (name === last ? 'output' : name)) ?? [] }))
+}
+
+export function initializersOf(parameters: Parameters): Partially<TensorProto>[] {
+  return [...parameters].map(([name, { shape, values }]) => onnxTensor(name, float32(shape, values)))
 }
 
 /** Nodes in order of execution; every method adds a layer's nodes and returns the name of its result. */

@@ -1,7 +1,7 @@
 /** Procedural images: shapes, gradients, stripes and noise, so that networks see something image-like without any photograph. */
 
+import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
 import type { Random } from '../running/seeded.ts'
-import { type Planes, planes } from './planes.ts'
 
 const CHANNELS = 3
 const SHAPES = 6
@@ -10,31 +10,36 @@ const SHAPES = 6
 const NOISE = 1.75
 
 /**
- * Images of about zero mean and unit variance, as after the usual normalisation. From the first to
- * the last, noise takes over from shapes, so that statistics measured on them hold for both.
+ * Images of about zero mean and unit variance, as after the usual normalisation: f32
+ * [count, 3, resolution, resolution]. From the first to the last, noise takes over from shapes, so
+ * that statistics measured on them hold for both.
  */
-export function proceduralImages(count: number, resolution: number, random: Random): Planes {
-  const images = planes(CHANNELS, count, resolution, resolution)
-  const size = resolution * resolution
+export function proceduralImages(count: number, resolution: number, random: Random): Tensor {
+  const size = CHANNELS * resolution * resolution
+  const values = new Float32Array(count * size)
   for (let image = 0; image < count; image++) {
-    const paints = [...Array.from({ length: SHAPES }, () => disc(random)), gradient(random), stripes(random)]
     const noise = count === 1 ? 0 : image / (count - 1)
-    for (let c = 0; c < CHANNELS; c++) {
-      const base = centred(random)
-      const colours = paints.map(() => 1.5 * centred(random))
-      const at = (c * count + image) * size
-      for (let i = 0; i < size; i++) {
-        const x = (i % resolution) / resolution
-        const y = Math.floor(i / resolution) / resolution
-        let value = base
-        paints.forEach((paint, k) => {
-          value += (colours[k] as number) * paint(x, y)
-        })
-        images.values[at + i] = (1 - noise) * value + noise * NOISE * centred(random)
-      }
+    fill(values.subarray(image * size, (image + 1) * size), resolution, noise, random)
+  }
+  return float32([count, CHANNELS, resolution, resolution], values)
+}
+
+/** Fills one image, channel by channel, with shapes and this share of noise. */
+function fill(image: Float32Array, resolution: number, noise: number, random: Random): void {
+  const paints = [...Array.from({ length: SHAPES }, () => disc(random)), gradient(random), stripes(random)]
+  for (let c = 0; c < CHANNELS; c++) {
+    const base = centred(random)
+    const colours = paints.map(() => 1.5 * centred(random))
+    for (let i = 0; i < resolution * resolution; i++) {
+      const x = (i % resolution) / resolution
+      const y = Math.floor(i / resolution) / resolution
+      let value = base
+      paints.forEach((paint, k) => {
+        value += (colours[k] as number) * paint(x, y)
+      })
+      image[c * resolution * resolution + i] = (1 - noise) * value + noise * NOISE * centred(random)
     }
   }
-  return images
 }
 
 /** Uniform in [−1, 1). */

@@ -1,16 +1,13 @@
 /** The zoo: MobileNets as ONNX models, with untrained but calibrated weights. */
 
-import { seeded } from '../running/seeded.ts'
-import type { Architecture } from './architecture.ts'
+import type { Tensor } from '../../ir/tensors/tensor.ts'
+import { type Random, seeded } from '../running/seeded.ts'
+import { calibrate } from './calibrate.ts'
+import { ARCHITECTURES, check, findArchitecture, layersOf } from './catalogue.ts'
 import { exportModel } from './export.ts'
+import { proceduralImages } from './images.ts'
 import type { Layer } from './layers.ts'
-import { mobilenetV1, mobilenetV1Cifar } from './mobilenet-v1.ts'
-import { mobilenetV2 } from './mobilenet-v2.ts'
-import { mobilenetV3Large } from './mobilenet-v3-large.ts'
-import { mobilenetV3Small } from './mobilenet-v3-small.ts'
-import { calibratedParameters } from './weights.ts'
-
-export const ARCHITECTURES: readonly Architecture[] = [mobilenetV1, mobilenetV1Cifar, mobilenetV2, mobilenetV3Large, mobilenetV3Small]
+import { drawParameters } from './weights.ts'
 
 export interface ModelOptions {
   /** Multiplies the channel counts, which are then rounded to multiples of 8. Default: 1. */
@@ -25,37 +22,16 @@ export interface ModelOptions {
   readonly batch?: number | string
 }
 
-/** Numbers that options may take, both ends included. */
-export const LIMITS = {
-  width: { min: 0.05, max: 4, integer: false },
-  resolution: { min: 16, max: 4096, integer: true },
-  classes: { min: 1, max: 100_000, integer: true },
-  seed: { min: 0, max: 0xffff_ffff, integer: true },
-  batch: { min: 1, max: 4096, integer: true },
-} as const
+/** Larger images say little more about the statistics, and cost more: those above are calibrated at this size. */
+const MAX_RESOLUTION = 160
 
-/** The architecture of that name, or null. */
-export function findArchitecture(name: string): Architecture | null {
-  return ARCHITECTURES.find((a) => a.name === name) ?? null
-}
-
-/** What is wrong with an option's value, or null. */
-export function problemWith(option: keyof typeof LIMITS, value: number): string | null {
-  const { min, max, integer } = LIMITS[option]
-  if (value >= min && value <= max && (!integer || Number.isInteger(value))) return null
-  return `${option} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, is ${value}`
-}
-
-/** The layers of an architecture at a width. Throws `RangeError` for values outside `LIMITS`. */
-export function layersOf(architecture: Architecture, width: number, classes: number): readonly Layer[] {
-  check('width', width)
-  check('classes', classes)
-  return architecture.layers(width, classes)
-}
+/** How many positions of the last feature map the statistics come from, about, and how many images that may take. */
+const LAST_POSITIONS = 100
+const IMAGES = { min: 4, max: 16 }
 
 /**
  * An ONNX model: input `input` f32 [batch, 3, resolution, resolution], output `output` f32
- * [batch, classes], logits. Same arguments, same bytes.
+ * [batch, classes], logits. Same version and arguments, same bytes on every machine.
  *
  * Throws `RangeError` for an unknown architecture and for values outside `LIMITS`.
  */
@@ -68,12 +44,20 @@ export function createModel(architecture: string, options: ModelOptions = {}): U
   check('seed', seed)
   if (typeof batch === 'number') check('batch', batch)
   const layers = layersOf(found, width, classes)
-  const parameters = calibratedParameters(layers, { resolution, epsilon: found.epsilon, random: seeded(seed) })
+  const random = seeded(seed)
+  const images = calibrationImages(layers, Math.min(resolution, MAX_RESOLUTION), random)
+  const parameters = calibrate(layers, drawParameters(layers, random), found.epsilon, images)
   const metadata = { architecture, width: String(width), seed: String(seed), weights: 'untrained' }
   return exportModel(found, layers, parameters, { resolution, classes, batch, metadata })
 }
 
-function check(option: keyof typeof LIMITS, value: number): void {
-  const problem = problemWith(option, value)
-  if (problem) throw new RangeError(problem)
+function calibrationImages(layers: readonly Layer[], resolution: number, random: Random): Tensor {
+  const lastExtent = Math.ceil(resolution / reductionOf(layers))
+  const count = Math.round(LAST_POSITIONS / lastExtent ** 2)
+  return proceduralImages(Math.min(IMAGES.max, Math.max(IMAGES.min, count)), resolution, random)
+}
+
+/** How many times smaller than the image the last feature map is. */
+function reductionOf(layers: readonly Layer[]): number {
+  return layers.reduce((product, layer) => (layer.kind === 'conv' ? product * layer.stride : product), 1)
 }

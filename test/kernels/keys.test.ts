@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { importModel } from '../../compiler/import/import.ts'
 import { optimise, schedule } from '../../compiler/pipeline.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
-import { findArchitecture, layersOf } from '../../compiler/zoo/index.ts'
+import { findArchitecture, layersOf } from '../../compiler/zoo/catalogue.ts'
 import { Emitter } from '../../targets/emitter/emitter.ts'
 import type { EmittedFunction } from '../../targets/selection/kernel.ts'
 import { TARGETS, type Target } from '../../targets/target/target.ts'
@@ -21,7 +21,7 @@ function functionsFor(target: Target): EmittedFunction[] {
     SIZES.flatMap(({ width, resolution }) => {
       const architecture = findArchitecture(name) as Architecture
       const layers = layersOf(architecture, width, 10)
-      const model = modelOf(architecture, layers, quickParameters(architecture, layers), { resolution, classes: 10 })
+      const model = modelOf(architecture, layers, quickParameters(layers), { resolution, classes: 10 })
       const { functions } = schedule(optimise(importModel(model)), target)
       return [...functions.values()].filter((fn) => fn.kind === 'emitted')
     }),

@@ -6,7 +6,8 @@ import { inspectModel, type ModelReport } from '../../compiler/inspection/inspec
 import { PASSES } from '../../compiler/passes/index.ts'
 import { runPasses } from '../../compiler/rewriting/pass.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
-import { createModel, findArchitecture } from '../../compiler/zoo/index.ts'
+import { findArchitecture } from '../../compiler/zoo/catalogue.ts'
+import { createModel } from '../../compiler/zoo/index.ts'
 import { modelOf, quickParameters } from './models.ts'
 
 function report(model: Uint8Array): ModelReport {
@@ -16,7 +17,7 @@ function report(model: Uint8Array): ModelReport {
 function reportOf(name: string, width: number, resolution: number): ModelReport {
   const architecture = findArchitecture(name) as Architecture
   const layers = architecture.layers(width, architecture.classes)
-  return report(modelOf(architecture, layers, quickParameters(architecture, layers), { resolution, classes: architecture.classes }))
+  return report(modelOf(architecture, layers, quickParameters(layers), { resolution, classes: architecture.classes }))
 }
 
 /** Howard et al. 2017, tables 6 and 7; Sandler et al. 2018, table 4; Howard et al. 2019, table 3, and torchvision's counts. In millions. */

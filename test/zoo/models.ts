@@ -1,21 +1,21 @@
-/** Models of the zoo at any size, with statistics from tiny images where only shapes matter. */
+/** Models of the zoo at any size, not calibrated where only shapes matter. */
 
 import { importModel } from '../../compiler/import/import.ts'
 import { seeded } from '../../compiler/running/seeded.ts'
 import type { Architecture } from '../../compiler/zoo/architecture.ts'
+import { findArchitecture, layersOf } from '../../compiler/zoo/catalogue.ts'
 import { exportModel } from '../../compiler/zoo/export.ts'
 import { proceduralImages } from '../../compiler/zoo/images.ts'
-import { findArchitecture, layersOf } from '../../compiler/zoo/index.ts'
 import type { Layer } from '../../compiler/zoo/layers.ts'
-import { calibratedParameters, type Parameters } from '../../compiler/zoo/weights.ts'
+import { drawParameters, type Parameters } from '../../compiler/zoo/weights.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { float32, numbers } from '../../ir/tensors/tensor.ts'
 
 const SEED = 1
 
-/** Weights for an architecture at a width; whatever the resolution they are used at, quick to make. */
-export function quickParameters(architecture: Architecture, layers: readonly Layer[]): Parameters {
-  return calibratedParameters(layers, { resolution: 16, epsilon: architecture.epsilon, random: seeded(SEED) })
+/** Weights that are not calibrated, whatever the resolution they are used at: quick to make. */
+export function quickParameters(layers: readonly Layer[]): Parameters {
+  return drawParameters(layers, seeded(SEED))
 }
 
 export interface Size {
@@ -31,21 +31,14 @@ export function modelOf(architecture: Architecture, layers: readonly Layer[], pa
 export function quickModel(name: string, size: Size): Uint8Array {
   const architecture = findArchitecture(name) as Architecture
   const layers = layersOf(architecture, 1, size.classes)
-  return modelOf(architecture, layers, quickParameters(architecture, layers), size)
+  return modelOf(architecture, layers, quickParameters(layers), size)
 }
 
 /** Images [1, 3, resolution, resolution] in NCHW: from shapes to noise. */
 export function testImages(count: number, resolution: number, seed: number): Float32Array[] {
-  const { values } = proceduralImages(count, resolution, seeded(seed))
-  const plane = resolution * resolution
-  return Array.from({ length: count }, (_, image) => {
-    const pixels = new Float32Array(3 * plane)
-    for (let c = 0; c < 3; c++) {
-      const from = (c * count + image) * plane
-      pixels.set(values.subarray(from, from + plane), c * plane)
-    }
-    return pixels
-  })
+  const { data } = proceduralImages(count, resolution, seeded(seed))
+  const size = 3 * resolution * resolution
+  return Array.from({ length: count }, (_, image) => (data as Float32Array).slice(image * size, (image + 1) * size))
 }
 
 /** What the interpreter makes of each image, by the graph as the model states it. */

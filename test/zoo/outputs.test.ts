@@ -2,7 +2,8 @@
 
 import ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
-import { ARCHITECTURES, createModel } from '../../compiler/zoo/index.ts'
+import { ARCHITECTURES } from '../../compiler/zoo/catalogue.ts'
+import { createModel } from '../../compiler/zoo/index.ts'
 import { difference } from '../closeness.ts'
 import { interpretedLogits, testImages } from './models.ts'
 
