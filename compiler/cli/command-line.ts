@@ -1,7 +1,7 @@
 /** The command line: its commands, and what its errors look like. */
 
 import { existsSync } from 'node:fs'
-import yargs, { type Argv } from 'yargs'
+import yargs, { type Argv, type CommandModule } from 'yargs'
 import { Parser } from 'yargs/helpers'
 import { VERSION } from '../bundle/version.ts'
 import { type GlobalOptions, Output } from '../terminal/output.ts'
@@ -14,16 +14,24 @@ import { profileCommand } from './profile.ts'
 import { runCommand } from './run.ts'
 import { nearest } from './suggest.ts'
 import { tuneCommand } from './tune.ts'
-import { checkRepeated, type Line, usageError } from './usage.ts'
+import { helpFor, type KnownOptions, type Line, mistakeIn } from './usage.ts'
 import { verifyCommand } from './verify.ts'
 
-const COMMANDS = ['bench', 'compile', 'create', 'inspect', 'profile', 'run', 'tune', 'verify', 'completion']
+/** In the order in which help lists them. Each has arguments of its own type, which yargs checks and a list cannot say. */
+const COMMANDS = [
+  compileCommand,
+  inspectCommand,
+  runCommand,
+  verifyCommand,
+  createCommand,
+  profileCommand,
+  benchCommand,
+  tuneCommand,
+] as unknown as CommandModule[]
 
-/** What yargs knows of the options of the current command. */
-interface KnownOptions {
-  readonly key: object
-  readonly boolean: readonly string[]
-}
+/** What each command takes, such as `run <bundle> [inputs..]`, by the command's name. */
+const USAGES = new Map(COMMANDS.map(({ command }) => [command].flat()[0] as string).map((usage) => [usage.split(' ')[0] as string, usage]))
+const NAMES = [...[...USAGES.keys()].sort(), 'completion']
 
 function parser(args: readonly string[]): Argv<GlobalOptions> {
   const base = yargs([...args])
@@ -33,20 +41,10 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .option('quiet', { type: 'boolean', global: true, describe: 'Print nothing but results and errors' })
     .option('verbose', { type: 'boolean', global: true, describe: 'Say more, on stderr' })
     .option('color', { type: 'boolean', global: true, default: true, describe: 'Colours on a terminal; --no-color turns them off' })
-  const command = COMMANDS.find((c) => c === args[0])
-  const known = (): KnownOptions => (base as unknown as { getOptions(): KnownOptions }).getOptions()
-  const line = (): Line => ({ args, command, options: Object.keys(known().key) })
-  const commands = base
-    .middleware(() => checkRepeated(line(), known().boolean), true)
-    .command(compileCommand)
-    .command(inspectCommand)
-    .command(runCommand)
-    .command(verifyCommand)
-    .command(createCommand)
-    .command(profileCommand)
-    .command(benchCommand)
-    .command(tuneCommand)
-  return commands
+  const line = (): Line => ({ ...commandOf(args), args, known: (base as unknown as { getOptions(): KnownOptions }).getOptions() })
+  return base
+    .middleware(() => checkLine(line()), true)
+    .command(COMMANDS)
     .completion('completion', 'Print a completion script for the shell')
     .epilogue('Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad or unsupported model, 4 verification failed, 5 too slow or large.')
     .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'strip-dashed': true })
@@ -58,17 +56,32 @@ function parser(args: readonly string[]): Argv<GlobalOptions> {
     .exitProcess(false)
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error
-      checkRepeated(line(), known().boolean)
-      throw usageError(error?.message ?? message, line())
+      checkLine(line())
+      throw refused(error?.message ?? message, line())
     }) as Argv<GlobalOptions>
+}
+
+function commandOf(args: readonly string[]): Pick<Line, 'usage' | 'named'> {
+  const usage = USAGES.get(args[0] ?? '')
+  return { usage: usage ?? (USAGES.get('compile') as string), named: usage !== undefined }
+}
+
+function checkLine(line: Line): void {
+  const mistake = mistakeIn(line)
+  if (mistake) throw mistake
+}
+
+/** What an option's own conversion refuses, with its own hint or the command's help. */
+function refused(message: string, line: Line): UsageError {
+  return new UsageError(message, message.includes('hint:') ? undefined : helpFor(line))
 }
 
 /** A word that is neither a command nor a file was meant to be one. */
 function checkCommand(args: readonly string[]): void {
   const [first] = args
-  if (first === undefined || first.startsWith('-') || COMMANDS.includes(first) || /[./\\]/.test(first) || existsSync(first)) return
-  const near = nearest(first, COMMANDS)
-  throw new UsageError(`unknown command ${JSON.stringify(first)}`, near ? `did you mean ${near}?` : `commands: ${COMMANDS.join(', ')}`)
+  if (first === undefined || first.startsWith('-') || NAMES.includes(first) || /[./\\]/.test(first) || existsSync(first)) return
+  const near = nearest(first, NAMES)
+  throw new UsageError(`unknown command ${JSON.stringify(first)}`, near ? `did you mean ${near}?` : `commands: ${NAMES.join(', ')}`)
 }
 
 /** Runs one command, printing to the streams of this process; returns the exit code. */

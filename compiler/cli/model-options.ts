@@ -17,32 +17,24 @@ export interface ShapeArguments {
   readonly limit?: Partial<Limits>
 }
 
-/** yargs gives one string or a list of them, depending on how often the option is there. */
-export function list(value: unknown): string[] {
-  return value === undefined ? [] : [value].flat().map(String)
-}
+/** An option that may be given more than once. */
+export const REPEATABLE = { type: 'string', array: true, requiresArg: true } as const
 
 export function shapeOptions<T>(argv: Argv<T>) {
   return argv
-    .option('dim', { type: 'string', requiresArg: true, coerce: list, describe: 'Extent of a symbolic dimension: name=1 (repeatable)' })
-    .option('input-shape', {
-      type: 'string',
-      requiresArg: true,
-      coerce: list,
-      describe: 'Shape of an input: [name:]1x3x224x224 (repeatable)',
-    })
+    .option('dim', { ...REPEATABLE, describe: 'Extent of a symbolic dimension: name=1 (repeatable)' })
+    .option('input-shape', { ...REPEATABLE, describe: 'Shape of an input: [name:]1x3x224x224 (repeatable)' })
     .option('limit', {
-      type: 'string',
-      requiresArg: true,
+      ...REPEATABLE,
       coerce: parseLimits,
       describe: 'What a model may ask for: name=number, such as memoryBytes=512MiB (repeatable); docs/limits.md lists them',
     })
 }
 
 /** `nodes=500`, `memoryBytes=512MiB`. */
-function parseLimits(value: unknown): Partial<Limits> {
+function parseLimits(texts: readonly string[]): Partial<Limits> {
   const known = Object.keys(DEFAULT_LIMITS)
-  const entries = list(value).map((text) => {
+  const entries = texts.map((text) => {
     const match = /^(\w+)=(\d+)(|[KMG]i?B)$/.exec(text)
     const name = match?.[1] ?? text.split('=')[0] ?? ''
     if (!known.includes(name)) {
@@ -67,17 +59,15 @@ function unitOf(unit: string): number {
 
 export function targetOption<T>(argv: Argv<T>) {
   return argv.option('target', {
-    type: 'string',
-    requiresArg: true,
+    ...REPEATABLE,
     coerce: parseTargets,
     describe: `Modules to make: ${TARGETS.map((t) => t.name).join(', ')} [default: ${DEFAULT_TARGETS.join(',')}]`,
   })
 }
 
 /** Target names separated by commas. */
-function parseTargets(value: unknown): TargetName[] | undefined {
-  if (value === undefined) return undefined
-  const names = list(value).flatMap((v) => v.split(','))
+function parseTargets(lists: readonly string[]): TargetName[] {
+  const names = lists.flatMap((list) => list.split(','))
   const known = TARGETS.map((t) => t.name)
   for (const name of names) {
     const near = nearest(name, known)

@@ -14,7 +14,7 @@ import { traceOf } from '../profile/trace.ts'
 import { runnable } from '../running/run-module.ts'
 import { type GlobalOptions, Output } from '../terminal/output.ts'
 import { UsageError, withFile } from './errors.ts'
-import { list } from './model-options.ts'
+import { REPEATABLE } from './model-options.ts'
 import { profileTables } from './profile-tables.ts'
 import { relaunch } from './relaunch.ts'
 
@@ -28,9 +28,8 @@ function builder<T>(argv: Argv<T>) {
     })
     .option('num-runs', { type: 'number', requiresArg: true, default: 50, describe: 'Runs to measure, after warming up' })
     .option('output', {
+      ...REPEATABLE,
       alias: 'o',
-      type: 'string',
-      requiresArg: true,
       coerce: outputPaths,
       describe: 'Also write a report (.html) or a trace for Perfetto (.json); repeatable',
     })
@@ -74,13 +73,12 @@ function isPage(path: string): boolean {
   return /^\.html?$/i.test(extname(path))
 }
 
-function outputPaths(value: unknown): string[] | undefined {
-  if (value === undefined) return undefined
-  for (const path of list(value)) {
+function outputPaths(paths: readonly string[]): readonly string[] {
+  for (const path of paths) {
     if (isPage(path) || /^\.json$/i.test(extname(path))) continue
     throw new UsageError(`--output ${path}: expected a name that ends in .html or .json`, 'for example --output report.html')
   }
-  return list(value)
+  return paths
 }
 
 const REBUILD = 'make one with: mobilenet-compile compile <model.onnx> -o <dir> --profile'

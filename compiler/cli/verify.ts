@@ -12,14 +12,14 @@ import { formatComparison, TOLERANCES } from '../running/compare.ts'
 import { runnable } from '../running/run-module.ts'
 import { type GlobalOptions, Output } from '../terminal/output.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
-import { list, readModel, shapeOptions, targetOption } from './model-options.ts'
+import { REPEATABLE, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { npyName } from './run.ts'
 import { assignTensors, fitted, isFolder, type NamedPath, type Port, parseNamedPath, readTensorFile } from './tensor-files.ts'
 
 const { rtol, atol } = TOLERANCES.rounding
 
 function builder<T>(argv: Argv<T>) {
-  const files = { type: 'string', requiresArg: true, demandOption: true, coerce: list } as const
+  const files = { ...REPEATABLE, demandOption: true } as const
   return shapeOptions(targetOption(argv))
     .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
     .option('input', { ...files, describe: 'Input: [name=]file, .npy or ONNX .pb (repeatable)' })

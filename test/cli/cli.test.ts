@@ -111,6 +111,10 @@ describe('usage errors exit with 2 and say what was meant', () => {
   it.each([
     ['complie m.onnx', 'error: unknown command "complie"\n  hint: did you mean compile?\n'],
     ['compile m.onnx -o d --max-szie 3', 'error: unknown option --max-szie\n  hint: did you mean --max-size?\n'],
+    ['verify --bogus', 'error: unknown option --bogus\n  hint: mobilenet-compile verify --help\n'],
+    ['create --sed 1', 'error: unknown option --sed\n  hint: did you mean --seed?\n'],
+    ['m.onnx -o d --emit', 'error: --emit needs a value\n  hint: mobilenet-compile --help\n'],
+    ['compile m.onnx -o --quiet', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx', 'error: where to? give a folder with -o\n  hint: for example: mobilenet-compile m.onnx -o dist/\n'],
     ['compile m.onnx -o', 'error: -o needs a value\n  hint: mobilenet-compile compile --help\n'],
     ['compile m.onnx -o d -o e', 'error: --output is given more than once\n'],

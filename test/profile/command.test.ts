@@ -9,9 +9,8 @@ import yargs from 'yargs'
 import type { Bundle } from '../../compiler/bundle/bundle.ts'
 import { type ProfileTable, parseProfileTable } from '../../compiler/bundle/profile-table.ts'
 import { writeBundle } from '../../compiler/bundle/write-bundle.ts'
-import { exitCodeOf } from '../../compiler/cli/errors.ts'
+import { exitCodeOf, UsageError } from '../../compiler/cli/errors.ts'
 import { profileCommand } from '../../compiler/cli/profile.ts'
-import { usageError } from '../../compiler/cli/usage.ts'
 import { compile } from '../../compiler/index.ts'
 import type { Profile } from '../../compiler/profile/analyse.ts'
 import { instantiateProfiled } from '../../compiler/profile/record.ts'
@@ -102,7 +101,7 @@ async function run(...args: readonly string[]): Promise<Run> {
       .command(profileCommand as CommandModule)
       .exitProcess(false)
       .fail((message, error) => {
-        throw error && error.name !== 'YError' ? error : usageError(error?.message ?? message, { args, command: 'profile', options: [] })
+        throw error && error.name !== 'YError' ? error : new UsageError(error?.message ?? message)
       })
       .parseAsync()
     return { stdout, error: null }
