@@ -1,7 +1,7 @@
 /** A case: a model, its inputs, and how it is compiled, as a small JSON value that says everything. */
 
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../../compiler/onnx/encode.ts'
-import { encodeModel } from '../../compiler/onnx/proto.ts'
+import { encodeModel, type ModelProto, type Partially } from '../../compiler/onnx/proto.ts'
 import { seeded } from '../../compiler/running/seeded.ts'
 import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
@@ -23,6 +23,8 @@ export interface FuzzNode {
   readonly in: readonly string[]
   readonly out: readonly string[]
   readonly attrs?: Readonly<Record<string, FuzzAttr>>
+  /** Default: `n` and its position. */
+  readonly name?: string
 }
 
 export interface FuzzCase {
@@ -58,17 +60,21 @@ export function tensorOf({ dtype, shape, fill }: TensorSpec): Tensor {
   return fromNumbers({ dtype, shape }, Float64Array.from({ length }, draw))
 }
 
-/** Outputs are declared without a type, so that both sides compute it. */
 export function modelOf(c: FuzzCase): Uint8Array {
+  return encodeModel(protoOf(c))
+}
+
+/** Outputs are declared without a type, so that both sides compute it. */
+export function protoOf(c: FuzzCase): Partially<ModelProto> {
   const proto = onnxModel({
     name: 'fuzz',
     opset: c.opset,
     inputs: Object.entries(c.inputs).map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
     outputs: [],
-    nodes: c.nodes.map((n, i) => onnxNode(n.op, n.in, n.out, attributesOf(n), `n${i}`)),
+    nodes: c.nodes.map((n, i) => onnxNode(n.op, n.in, n.out, attributesOf(n), n.name ?? `n${i}`)),
     initializers: Object.entries(c.constants).map(([name, spec]) => onnxTensor(name, tensorOf(spec))),
   })
-  return encodeModel({ ...proto, graph: { ...proto.graph, output: c.outputs.map((name) => ({ name })) } })
+  return { ...proto, graph: { ...proto.graph, output: c.outputs.map((name) => ({ name })) } }
 }
 
 function attributesOf({ attrs = {} }: FuzzNode): Record<string, OnnxAttr> {

@@ -71,7 +71,7 @@ function mismatch(got: readonly Tensor[], want: readonly Tensor[], c: FuzzCase):
  * share of the largest element for sums whose terms cancel: 10⁻⁵, after many layers 10⁻⁴; float16 by
  * two units in the last place.
  */
-function difference(got: Tensor, want: Tensor, deep: boolean): string | null {
+export function difference(got: Tensor, want: Tensor, deep: boolean): string | null {
   if (got.type.dtype !== want.type.dtype) return `dtype ${got.type.dtype} instead of ${want.type.dtype}`
   if (!sameShape(got.type.shape, want.type.shape)) return `shape [${got.type.shape}] instead of [${want.type.shape}]`
   if (!isFloat(want.type.dtype)) return exactDifference(got, want)

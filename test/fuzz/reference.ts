@@ -19,11 +19,11 @@ const OPTIONS: InferenceSession.SessionOptions = {
 
 export type Reference = { readonly tensors: readonly Tensor[] } | { readonly invalid: string }
 
-/** Outputs by position, from inputs by position. `invalid` where onnxruntime refuses the model or the run. */
-export async function reference(model: Uint8Array, inputs: readonly Tensor[]): Promise<Reference> {
+/** Outputs by position, from inputs by position; the model by its bytes or its path. `invalid` where onnxruntime refuses the model or the run. */
+export async function reference(model: Uint8Array | string, inputs: readonly Tensor[]): Promise<Reference> {
   let session: InferenceSession | null = null
   try {
-    session = await ort.InferenceSession.create(model, OPTIONS)
+    session = await ort.InferenceSession.create(model as string, OPTIONS)
     const feeds = Object.fromEntries(session.inputNames.map((name, i) => [name, toOrt(inputs[i] as Tensor)]))
     const results = await session.run(feeds)
     return { tensors: session.outputNames.map((name) => fromOrt(results[name] as OrtTensor)) }
