@@ -21,6 +21,7 @@ export interface DiagnosticInit {
   readonly hint?: string
 }
 
+/** One mistake of the model or the user: a code for programs, a message and a hint for people. */
 export class Diagnostic extends Error {
   readonly code: string
   readonly node: NodeContext | undefined

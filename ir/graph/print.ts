@@ -11,6 +11,7 @@ import { numbers } from '../tensors/tensor.ts'
 import { formatType, sizeOf } from '../tensors/types.ts'
 import { type Graph, type Node, nodesOf, type Value } from './graph.ts'
 
+/** The graph as text, as at the top of this file. Control characters of names are escaped. */
 export function printGraph(graph: Graph): string {
   const names = nameValues(graph)
   const nameOf = (v: Value): string => names.get(v) as string

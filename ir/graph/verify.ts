@@ -3,6 +3,7 @@
 import { InferError, InternalError } from '../diagnostics.ts'
 import { opDef } from '../ops/index.ts'
 import type { Permutation } from '../tensors/axes.ts'
+import { boundProblem } from '../tensors/bound.ts'
 import { quantizationProblem } from '../tensors/quantization.ts'
 import { formatType, isFloat, sameList, sameType, sizeOf, type TensorType } from '../tensors/types.ts'
 import { isFoldable } from './fold.ts'
@@ -90,18 +91,6 @@ function problemOf(types: readonly TensorType[]): string | null {
   for (const type of types) {
     const problem = quantizationProblem(type)
     if (problem) return `${formatType(type)} ${problem}`
-  }
-  return null
-}
-
-/** The results of one node: a bound is along an axis, and another result, an int64 scalar, is its count. */
-function boundProblem(types: readonly TensorType[]): string | null {
-  for (const [index, { bound, shape }] of types.entries()) {
-    if (!bound) continue
-    const count = types[bound.count]
-    if (!(bound.axis in shape)) return `result ${index} is bounded along axis ${bound.axis} of [${shape}]`
-    if (bound.count === index || count?.dtype !== 'int64' || count.shape.length > 0)
-      return `result ${index} is counted by result ${bound.count}, which is no int64 scalar`
   }
   return null
 }

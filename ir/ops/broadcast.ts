@@ -3,7 +3,7 @@
 import { InferError } from '../diagnostics.ts'
 import { type DType, type Shape, sizeOf, stridesOf, type TensorType } from '../tensors/types.ts'
 
-/** The common shape. Throws `InferError` where extents differ and neither is 1. */
+/** The shape that all of them broadcast to. Throws `InferError` where extents differ and neither is 1. */
 export function broadcastShapes(...shapes: readonly Shape[]): number[] {
   const rank = Math.max(0, ...shapes.map((s) => s.length))
   return Array.from({ length: rank }, (_, axis) => {

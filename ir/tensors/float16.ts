@@ -2,6 +2,7 @@
 
 const scratch = new DataView(new ArrayBuffer(4))
 
+/** The number that 16 bits stand for, exactly. */
 export function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f

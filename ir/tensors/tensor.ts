@@ -36,20 +36,24 @@ export interface Tensor {
   readonly data: TensorData
 }
 
+/** `length` elements of `dtype`, all zero. */
 export function allocate(dtype: DType, length: number): TensorData {
   return new ARRAYS[dtype](length)
 }
 
+/** A tensor of data that is there already. Throws where the data is not of `dtype`, or not of as many elements as `shape` has. */
 export function tensor(dtype: DType, shape: Shape, data: TensorData): Tensor {
   if (data.length !== sizeOf(shape)) throw new RangeError(`${data.length} elements for shape [${shape}]`)
   if (!(data instanceof ARRAYS[dtype])) throw new TypeError(`${data.constructor.name} for dtype ${dtype}`)
   return { type: { dtype, shape }, data }
 }
 
+/** A float32 tensor; numbers are rounded. */
 export function float32(shape: Shape, values: ArrayLike<number>): Tensor {
   return tensor('float32', shape, values instanceof Float32Array ? values : Float32Array.from(values))
 }
 
+/** An int64 tensor of safe integers. */
 export function int64(shape: Shape, values: readonly number[]): Tensor {
   return tensor('int64', shape, BigInt64Array.from(values, BigInt))
 }
@@ -61,6 +65,7 @@ export function tensorFromBytes(type: TensorType, bytes: Uint8Array): Tensor {
   return { type, data: new Data(aligned.buffer, 0, sizeOf(type.shape)) }
 }
 
+/** The elements as little-endian bytes, without a copy. */
 export function bytesOf(t: Tensor): Uint8Array {
   return new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength)
 }

@@ -34,7 +34,8 @@ export interface Quantization {
  * A result of which the run decides how much there is: `shape` has the largest extent along `axis`,
  * and result `count` of the same node, an int64 scalar, says how many slices are there. The slices
  * after those hold zeros. A bound belongs to the node that states it: an operator that takes a
- * bounded operand takes the count as an operand too and states a bound of its own.
+ * bounded operand takes the count as an operand too and states a bound of its own. In memory, and as
+ * an output of a graph, a bounded value has its largest shape.
  */
 export interface Bound {
   readonly axis: number
@@ -67,6 +68,7 @@ export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((x, i) => x === b[i])
 }
 
+/** Whether two shapes have the same rank and extents. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return sameList(a, b)
 }
@@ -93,10 +95,12 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
+/** Whether elements are floating-point numbers. */
 export function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16'
 }
 
+/** Whether elements are 64-bit integers, which a JavaScript number cannot hold exactly. */
 export function isWide(dtype: DType): boolean {
   return dtype === 'int64' || dtype === 'uint64'
 }

@@ -69,8 +69,8 @@ export function arg_any(how: i32, type: i32, x: usize, y: usize, n: i32, inner: 
 
 /**
  * The k best elements of each row, best first, equal ones in their own order, as y [A, k, inner], and their
- * indices as i64 of the same shape; `how` is LESS (the smallest) or GREATER (the largest), `size` the bytes of an element. By
- * insertion into what is found so far. Rows begin ≤ i < end.
+ * indices as i64 of the same shape; `how` is LESS (the smallest) or GREATER (the largest), `size` the bytes of an
+ * element. By insertion into what is found so far. Rows begin ≤ i < end.
  */
 export function topk(
   how: i32, type: i32, x: usize, y: usize, indices: usize, n: i32, k: i32, inner: i32, size: i32, begin: i32, end: i32,

@@ -1,6 +1,7 @@
 /** Equality of types, their text, and which quantisations are possible. */
 
 import { describe, expect, it } from 'vitest'
+import { boundProblem } from '../../ir/tensors/bound.ts'
 import { quantizationProblem } from '../../ir/tensors/quantization.ts'
 import { type DType, formatType, type Quantization, sameList, sameType, type TensorType } from '../../ir/tensors/types.ts'
 
@@ -79,5 +80,23 @@ describe('quantizationProblem', () => {
     [quantized({ zeroPoint: [-1] }, 'uint8'), 'has a zero point that is no uint8'],
   ])('of %j is: %s', (type, problem) => {
     expect(quantizationProblem(type)).toBe(problem)
+  })
+})
+
+describe('boundProblem', () => {
+  const count: TensorType = { dtype: 'int64', shape: [] }
+  it('is none where another result, an int64 scalar, counts an axis', () => {
+    expect([boundProblem([bounded(1, 1), count]), boundProblem([count, bounded(0, 0)]), boundProblem([float])]).toEqual([null, null, null])
+  })
+
+  it.each<[TensorType[], string]>([
+    [[bounded(2, 1), count], 'result 0 is bounded along axis 2 of [2,12]'],
+    [[bounded(1, 0), count], 'result 0 is counted by result 0, which is no int64 scalar'],
+    [[bounded(1, 2), count], 'result 0 is counted by result 2, which is no int64 scalar'],
+    [[count, bounded(1, 2), float], 'result 1 is counted by result 2, which is no int64 scalar'],
+    [[bounded(1, 1), { dtype: 'int64', shape: [1] }], 'result 0 is counted by result 1, which is no int64 scalar'],
+    [[bounded(1, 1), { dtype: 'int32', shape: [] }], 'result 0 is counted by result 1, which is no int64 scalar'],
+  ])('of %j is: %s', (types, problem) => {
+    expect(boundProblem(types)).toBe(problem)
   })
 })

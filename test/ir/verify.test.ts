@@ -31,6 +31,7 @@ function forged(node: Node, outputs: readonly object[]): Value {
   return results[0] as Value
 }
 
+const unmade = inputValue('u', { dtype: 'int64', shape: [2], bound: { axis: 0, count: 1 } })
 const zeroScale = inputValue('q', quantized([0], [0]))
 const positions = makeNode('nonzero', [x], {})
 const bounded = (bound: Bound): Value =>
@@ -60,6 +61,17 @@ const BROKEN: readonly (readonly [Invariant, Graph, string])[] = [
   ['folded', graphOf(apply('neg', [one], {})), 'neg (no origin): all operands are constant'],
   ['no-float16', graphOf(apply('neg', [apply('cast', [x], { to: 'float16' })], {})), 'neg (no origin): computes in float16'],
   ['no-constant-matmul', graphOf(apply('matmul', [rows, weights], {})), 'matmul (no origin): weights are constant'],
+  [
+    'well-formed',
+    graphOf(forged({ ...neg, inputs: [unmade] } as unknown as Node, [{ type: x.type }]), [unmade]),
+    'neg (n): u has a bound, but no node to count it',
+  ],
+  [
+    'nhwc',
+    graphOf(apply('topk', [toNchw], { axis: 1, k: 1, largest: true }, { origins: ['k'] })),
+    'topk (k): reads a transpose to NCHW (t)',
+  ],
+  ['nhwc', graphOf(apply('cast', [toNchw], { to: 'int32' }, { origins: ['c'] })), 'cast (c): reads a transpose to NCHW (t)'],
   ['nhwc', graphOf(apply('exp', [toNchw], {}, { origins: ['e'] })), 'exp (e): reads a transpose to NCHW (t)'],
   [
     'nhwc',
@@ -77,6 +89,7 @@ const SOUND: readonly (readonly [Invariant, Graph])[] = [
   ['no-constant-matmul', graphOf(apply('matmul', [rows, constantValue(float32([1, 2, 2], [1, 2, 3, 4]))], {}))],
   ['no-constant-matmul', graphOf(apply('matmul', [rows, constantValue(float32([2, 0], []))], {}))],
   ['nhwc', graphOf(toNchw)],
+  ['nhwc', graphOf(apply('cast', [toNchw], { to: 'float16' }))],
   ['nhwc', graphOf(apply('add', [toNchw, toNchw], {}))],
   ['nhwc', graphOf(apply('exp', [apply('transpose', [image], { perm: [0, 2, 3, 1] })], {}))],
   [

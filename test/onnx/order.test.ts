@@ -46,6 +46,20 @@ describe('TopK', () => {
     ])
   })
 
+  it('is one node whose results have the names of the outputs', () => {
+    const model = { inputs: { x }, constants: { k: int64([1], [2]) }, nodes: [node('TopK', 'x k', 'v i')], outputs: ['i', 'v'] }
+    expect(nodesOf(imported(model)).map((n) => [n.op, n.outputs.map((v) => v.name)])).toEqual([['topk', ['v', 'i']]])
+  })
+
+  it('of constants is constants', () => {
+    const model = { inputs: { a: x }, constants: { x, k: int64([1], [1]) }, nodes: [node('TopK', 'x k', 'v i')], outputs: ['v', 'i'] }
+    expect(nodesOf(imported(model))).toEqual([])
+    expect(run(model).map((t) => t.values)).toEqual([
+      [3, 5],
+      [0, 1],
+    ])
+  })
+
   it('has k as an attribute before opset 10', () => {
     const model = { opset: 9, inputs: { x }, nodes: [node('TopK', 'x', 'v i', { k: 1 })], outputs: ['i'] }
     expect(run(model)[0]?.values).toEqual([0, 1])

@@ -66,6 +66,7 @@ export function affineChain(
   }
 }
 
+/** Whether scale and shift are one number each, for all channels. */
 export function isScalar(a: Affine): boolean {
   return a.scale.length === 1 && a.shift.length === 1
 }
