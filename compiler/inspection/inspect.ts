@@ -1,6 +1,6 @@
 /** What a network consists of and costs, layer by layer. */
 
-import { type Graph, type Node, nodesOf, resultOf, resultTypes, type Value } from '../../ir/graph/graph.ts'
+import { type Graph, macsOf, type Node, nodesOf, resultOf, type Value } from '../../ir/graph/graph.ts'
 import { opDef } from '../../ir/ops/index.ts'
 import { numbers } from '../../ir/tensors/tensor.ts'
 import { byteSize, formatType, sizeOf } from '../../ir/tensors/types.ts'
@@ -99,11 +99,6 @@ function costOf(node: Node, counted: Set<unknown>): Omit<LayerReport, 'share'> {
     readBytes: activations.reduce((sum, v) => sum + byteSize(v.type), 0),
     writtenBytes: node.outputs.reduce((sum, v) => sum + byteSize(v.type), 0),
   }
-}
-
-function macsOf(node: Node): number {
-  const operands = node.inputs.map((v) => v.type)
-  return opDef(node.op).macs?.(operands, resultTypes(node), node.attrs) ?? 0
 }
 
 function isParameter(node: Node, operand: number, v: Value): boolean {

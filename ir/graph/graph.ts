@@ -99,6 +99,12 @@ export function resultTypes(node: Node): Results<TensorType> {
   return mapResults(node.outputs, (v) => v.type)
 }
 
+/** The multiply-adds of a node, as its operator counts them. */
+export function macsOf(node: Node): number {
+  const operands = node.inputs.map((v) => v.type)
+  return opDef(node.op).macs?.(operands, resultTypes(node), node.attrs) ?? 0
+}
+
 /** The names of a node's results. */
 export function namesOf(node: Node): readonly string[] {
   return node.outputs.map((v) => v.name)

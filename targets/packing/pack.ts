@@ -3,45 +3,123 @@
 import { InternalError } from '../../ir/diagnostics.ts'
 import type { Value } from '../../ir/graph/graph.ts'
 
-/** Columns of a panel. */
-export const PANEL = 8
-const LANES = 4
-
 /** The elements of a float32 constant. */
 export function floatsOf(value: Value | undefined): Float32Array {
   if (value?.kind !== 'constant' || !(value.tensor.data instanceof Float32Array)) throw new InternalError('not a float32 constant')
   return value.tensor.data
 }
 
-/** Width of the last, narrower panel as stored: 0 (none), 4 or 8. */
-export function tailWidth(columns: number): number {
-  return Math.ceil((columns % PANEL) / LANES) * LANES
-}
-
-/** Floats of a full panel. */
-export function panelFloats(depth: number): number {
-  return (depth + 1) * PANEL
-}
+type Numbers = Float32Array | Int32Array | Int8Array
+type NumbersConstructor = Float32ArrayConstructor | Int32ArrayConstructor | Int8ArrayConstructor
 
 /**
- * A matrix of `depth` × `columns` with a bias per column, as `[columns/8][1 + depth][8]`: each panel
- * of 8 columns is its bias and then its rows. The last panel is 4 wide if at most 4 columns remain
- * and padded with zeros.
+ * How the weights of a matrix product lie in memory: panel after panel of neighbouring columns, each its header and
+ * then its steps. A step is what a kernel multiplies at once: `group` consecutive k of each column, side by side.
  */
-export function packPanels(depth: number, bias: Float32Array, weight: (k: number, column: number) => number): Float32Array {
-  const columns = bias.length
-  const full = Math.floor(columns / PANEL)
-  const packed = new Float32Array(full * panelFloats(depth) + tailWidth(columns) * (depth + 1))
+export interface PanelFormat {
+  /** Columns of a panel. The last one is narrower, if fewer remain: as many vectors as hold them, filled up with zeros. */
+  readonly columns: number
+  /** Columns of a vector. */
+  readonly lanes: number
+  readonly group: number
+  readonly Weights: NumbersConstructor
+  /** What comes before the steps, four bytes a column: rows of this type, the bias first. */
+  readonly Header: Float32ArrayConstructor | Int32ArrayConstructor
+  readonly headerRows: number
+}
+
+/** `[N/8][1 + K][8]`: each panel of 8 columns is its bias and then its rows; the last one may be 4 wide. */
+export const FLOAT32_PANELS: PanelFormat = {
+  columns: 8,
+  lanes: 4,
+  group: 1,
+  Weights: Float32Array,
+  Header: Float32Array,
+  headerRows: 1,
+}
+
+/** Columns of the last, narrower panel as stored; 0 if there is none. */
+export function tailWidth({ columns: wide, lanes }: PanelFormat, columns: number): number {
+  return Math.ceil((columns % wide) / lanes) * lanes
+}
+
+/** Bytes of a step of a panel that is stored `width` wide. */
+export function stepBytes({ group, Weights }: PanelFormat, width: number): number {
+  return width * group * Weights.BYTES_PER_ELEMENT
+}
+
+/** Bytes of the header of a panel that is stored `width` wide. */
+export function headerBytes({ headerRows, Header }: PanelFormat, width: number): number {
+  return width * headerRows * Header.BYTES_PER_ELEMENT
+}
+
+/** Bytes of a panel that is stored `width` wide, for `depth` k. */
+export function panelBytes(format: PanelFormat, depth: number, width = format.columns): number {
+  return headerBytes(format, width) + Math.ceil(depth / format.group) * stepBytes(format, width)
+}
+
+/** Bytes of all panels of a matrix of `depth` × `columns`. */
+export function panelsBytes(format: PanelFormat, depth: number, columns: number): number {
+  const tail = tailWidth(format, columns)
+  return Math.floor(columns / format.columns) * panelBytes(format, depth) + (tail > 0 ? panelBytes(format, depth, tail) : 0)
+}
+
+/** A matrix of `depth` × `columns`, and what the header says of each column. */
+export interface PanelSource {
+  readonly depth: number
+  readonly columns: number
+  header(row: number, column: number): number
+  weight(k: number, column: number): number
+}
+
+/** The matrix in panels, as the bytes that `format` describes. */
+export function packPanels(format: PanelFormat, source: PanelSource): Uint8Array {
+  const packed = new ArrayBuffer(panelsBytes(format, source.depth, source.columns))
   let at = 0
-  for (let start = 0; start < columns; start += PANEL) {
-    const width = columns - start < PANEL ? tailWidth(columns) : PANEL
-    for (let k = -1; k < depth; k++) {
-      for (let c = start; c < Math.min(start + width, columns); c++) packed[at + c - start] = k < 0 ? (bias[c] as number) : weight(k, c)
-      at += width
+  for (let first = 0; first < source.columns; first += format.columns) {
+    const width = source.columns - first < format.columns ? tailWidth(format, source.columns) : format.columns
+    const header = new format.Header(packed, at, width * format.headerRows)
+    const steps = Math.ceil(source.depth / format.group)
+    const weights = new format.Weights(packed, at + headerBytes(format, width), steps * width * format.group)
+    packPanel(format, source, { header, weights, first, width })
+    at += panelBytes(format, source.depth, width)
+  }
+  return new Uint8Array(packed)
+}
+
+interface Panel {
+  readonly header: Numbers
+  readonly weights: Numbers
+  readonly first: number
+  /** Columns as stored. */
+  readonly width: number
+}
+
+function packPanel({ group, headerRows }: PanelFormat, source: PanelSource, { header, weights, first, width }: Panel): void {
+  const used = Math.min(width, source.columns - first)
+  for (let column = 0; column < used; column++) {
+    for (let row = 0; row < headerRows; row++) header[row * width + column] = source.header(row, first + column)
+    for (let k = 0; k < source.depth; k++) {
+      const step = (k - (k % group)) * width
+      weights[step + column * group + (k % group)] = source.weight(k, first + column)
     }
   }
-  return packed
 }
+
+/** A float32 matrix of weights `[columns][depth]` and its bias in panels; k of the matrix is `position(k)` of a column's weights. */
+export function packFloat32Panels(bias: Float32Array, weights: Float32Array, position: (k: number) => number = (k) => k): Uint8Array {
+  const columns = bias.length
+  const depth = weights.length / columns
+  return packPanels(FLOAT32_PANELS, {
+    depth,
+    columns,
+    header: (_, column) => bias[column] as number,
+    weight: (k, column) => weights[column * depth + position(k)] as number,
+  })
+}
+
+/** Channels of a block. */
+const LANES = 4
 
 /**
  * Depthwise weights `[channels][taps]` with a bias per channel, as `[channels/4][1 + taps][4]`: for

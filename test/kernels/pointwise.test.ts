@@ -3,7 +3,7 @@ import { seededInputs } from '../../compiler/running/seeded.ts'
 import type { Activation } from '../../ir/ops/conv.ts'
 import { epilogueOf } from '../../targets/kernels/convolution/epilogue.ts'
 import { pointwise, pointwiseCall } from '../../targets/kernels/convolution/pointwise.ts'
-import { tileHeights } from '../../targets/kernels/convolution/tile-heights.ts'
+import { tileHeights } from '../../targets/kernels/convolution/tile-size.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { type ConvCase, convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'
@@ -73,7 +73,7 @@ describe('pointwise', () => {
 
   it('has one function for all extents, tails of columns apart', () => {
     const keyOf = (m: number, k: number, n: number): string =>
-      pointwiseCall({ m, k, n, relaxed: true, residual: false, epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }) }).fn.key
+      pointwiseCall({ m, k, n, target: { relaxed: true }, residual: false, epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }) }).fn.key
     expect(keyOf(49, 1024, 1024)).toBe(keyOf(12544, 16, 96))
     expect(keyOf(49, 1024, 1020)).not.toBe(keyOf(49, 1024, 1024))
     expect(keyOf(7, 1024, 1024)).not.toBe(keyOf(49, 1024, 1024))

@@ -1,65 +1,68 @@
 /** Every grouped convolution, with whatever kernel, stride, dilation, pads and channel multiplier: the fallback. */
 
-import { resultOf, type Value } from '../../../ir/graph/graph.ts'
-import { sizeOf } from '../../../ir/tensors/types.ts'
-import { floatsOf, PANEL, packPanels, panelFloats, tailWidth } from '../../packing/pack.ts'
+import type { Value } from '../../../ir/graph/graph.ts'
+import { FLOAT32_PANELS, floatsOf, packFloat32Panels, panelsBytes } from '../../packing/pack.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
-import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
+import { convCover } from './conv-cover.ts'
+import { type ConvShape, float32Shape } from './conv-shape.ts'
+import { activationOperands, convWindow } from './runtime-conv.ts'
 
 export const convGeneral: Kernel = {
   name: 'conv-general',
   cover(node) {
-    if (node.op !== 'conv' || !isFloatConv(node)) return null
-    const work = elementWork(node, { general: macsOf(node) * panelWaste(node) })
-    return convCover('conv-general', node, work, (l, at) => {
-      const [, oh] = resultOf(node).type.shape as [number, number]
-      const extent = (node.inputs[0] as Value).type.shape[0] as number
-      const operands = { ...at, panels: panelsOf(l, node), window: l.pack(convWindow(node)), ...activationOperands(node.attrs.act) }
-      callRuntime(l, 'conv_f32', operands, { extent: extent * oh, macs: macsOf(node) })
+    const shape = node.op === 'conv' ? float32Shape(node) : null
+    if (!shape) return null
+    const { macs } = shape
+    const extent = shape.batch * shape.outHeight
+    return convCover({
+      kernel: 'conv-general',
+      shape,
+      work: elementWork(shape.node, { general: macs * panelWaste(shape) }),
+      extent,
+      lower(l, at) {
+        const panels = panelsOf(l, shape)
+        const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }
+        callRuntime(l, 'conv_f32', operands, { extent, macs })
+      },
     })
   },
 }
 
-/** Output channels of a group. */
-function groupWidth(node: ConvNode): number {
-  return ((node.inputs[1] as Value).type.shape[0] as number) / node.attrs.group
+/** The weights of one group as a matrix: products in a sum, and output channels. */
+function groupMatrix({ kernel: [kh, kw], channels, outChannels, groups }: ConvShape): { readonly depth: number; readonly wide: number } {
+  return { depth: kh * kw * (channels / groups), wide: outChannels / groups }
 }
 
 /** Computed over used columns of the panels. */
-function panelWaste(node: ConvNode): number {
-  const wide = groupWidth(node)
-  return (Math.ceil(wide / PANEL) * PANEL) / wide
+function panelWaste(shape: ConvShape): number {
+  const { columns } = FLOAT32_PANELS
+  const { wide } = groupMatrix(shape)
+  return (Math.ceil(wide / columns) * columns) / wide
 }
 
-function panelsOf(l: Lowering, node: ConvNode): Address {
-  if (hasConstantWeights(node)) return l.pack(packGroups(node), 'weights')
-  const [, w, bias] = node.inputs as [Value, Value, Value]
-  const wide = groupWidth(node)
-  const depth = sizeOf(w.type.shape.slice(1))
-  const panels = l.intermediate(node.attrs.group * groupFloats(wide, depth) * 4)
+function panelsOf(l: Lowering, shape: ConvShape): Address {
+  if (shape.constant) return l.pack(packGroups(shape), 'weights')
+  const [, w, bias] = shape.node.inputs as [Value, Value, Value]
+  const { depth, wide } = groupMatrix(shape)
+  const panels = l.intermediate(shape.groups * panelsBytes(FLOAT32_PANELS, depth, wide))
   const operands = { weights: l.address(w), bias: l.address(bias), y: panels, wide, depth }
-  callRuntime(l, 'pack_panels', operands, { extent: node.attrs.group })
+  callRuntime(l, 'pack_panels', operands, { extent: shape.groups })
   return panels
 }
 
-function groupFloats(wide: number, depth: number): number {
-  return Math.floor(wide / PANEL) * panelFloats(depth) + tailWidth(wide) * (depth + 1)
-}
-
 /** The panels of each group, one group after the other. */
-function packGroups(node: ConvNode): Float32Array {
-  const weights = floatsOf(node.inputs[1])
-  const bias = floatsOf(node.inputs[2])
-  const wide = groupWidth(node)
-  const depth = weights.length / bias.length
-  const packed = new Float32Array(node.attrs.group * groupFloats(wide, depth))
-  for (let group = 0; group < node.attrs.group; group++) {
-    const first = group * wide
-    const panels = packPanels(depth, bias.subarray(first, first + wide), (k, column) => weights[(first + column) * depth + k] as number)
-    packed.set(panels, group * groupFloats(wide, depth))
+function packGroups(shape: ConvShape): Uint8Array {
+  const weights = floatsOf(shape.node.inputs[1])
+  const bias = floatsOf(shape.node.inputs[2])
+  const { depth, wide } = groupMatrix(shape)
+  const bytes = panelsBytes(FLOAT32_PANELS, depth, wide)
+  const packed = new Uint8Array(shape.groups * bytes)
+  for (let group = 0; group < shape.groups; group++) {
+    const [first, end] = [group * wide, (group + 1) * wide]
+    packed.set(packFloat32Panels(bias.subarray(first, end), weights.subarray(first * depth, end * depth)), group * bytes)
   }
   return packed
 }

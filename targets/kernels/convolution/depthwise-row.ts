@@ -2,7 +2,8 @@
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
 import type { EmittedFunction } from '../../selection/kernel.ts'
-import { type ConvShape, keyOf } from './conv-call.ts'
+import type { EmittableShape } from './conv-cover.ts'
+import { keyOf } from './conv-function.ts'
 import { residentTile } from './depthwise.ts'
 import { DepthwiseTiles, VECTOR, type WindowReader } from './depthwise-tiles.ts'
 
@@ -13,7 +14,7 @@ export const MAX_WINDOW_ROWS = 7
  * A function of weights, constants, the result row, and then one input row per window row; rows
  * outside the image are rows of zeros.
  */
-export function depthwiseRowFunction(shape: ConvShape, relaxed: boolean): EmittedFunction {
+export function depthwiseRowFunction(shape: EmittableShape, relaxed: boolean): EmittedFunction {
   const { width, channels, kernel, node, epilogue } = shape
   const { strides, pads, dilations } = node.attrs
   const columns = [width, kernel[1], strides[1], pads[1], pads[3], dilations[1]].join('x')
@@ -33,7 +34,7 @@ function rowCode(
   e: Emitter,
   scope: Scope,
   [weights, constants, y, ...rows]: readonly Local<I32>[],
-  shape: ConvShape,
+  shape: EmittableShape,
   relaxed: boolean,
 ): Statements {
   const parameters = { weights: weights as Local<I32>, constants: constants as Local<I32> }
@@ -42,7 +43,7 @@ function rowCode(
 }
 
 /** Every window row by an address of its own. */
-function rowsReader(e: Emitter, scope: Scope, shape: ConvShape, rows: readonly Local<I32>[]): WindowReader {
+function rowsReader(e: Emitter, scope: Scope, shape: EmittableShape, rows: readonly Local<I32>[]): WindowReader {
   const pointers = rows.map(() => scope.i32())
   return {
     start: (offset) => pointers.map((p, i) => p.set(e.iadd((rows[i] as Local<I32>).get(), e.i32(offset)))),

@@ -1,28 +1,29 @@
 /** Depthwise convolution without vectors, on the blocks of the vector kernels. */
 
-import { resultOf, type Value } from '../../../ir/graph/graph.ts'
-import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
-import { activationOperands, type ConvNode, convCover, convWindow, hasConstantWeights, isFloatConv, macsOf } from './runtime-conv.ts'
+import { convCover } from './conv-cover.ts'
+import { float32Shape, isDepthwise } from './conv-shape.ts'
+import { packDepthwise } from './depthwise.ts'
+import { activationOperands, convWindow } from './runtime-conv.ts'
 
 export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',
   cover(node, _graph, target) {
-    if (target.simd || node.op !== 'conv' || !isFloatConv(node) || !hasConstantWeights(node) || !isDepthwise(node)) return null
-    return convCover('depthwise-scalar', node, elementWork(node, { depthwise: macsOf(node) }), (l, at) => {
-      const [, kh, kw] = (node.inputs[1] as Value).type.shape as [number, number, number]
-      const panels = l.pack(packChannels(kh * kw, floatsOf(node.inputs[2]), floatsOf(node.inputs[1])), 'weights')
-      const [n, oh] = resultOf(node).type.shape as [number, number]
-      const operands = { ...at, panels, window: l.pack(convWindow(node)), ...activationOperands(node.attrs.act) }
-      callRuntime(l, 'depthwise_f32', operands, { extent: n * oh, macs: macsOf(node) })
+    const shape = node.op === 'conv' && !target.simd ? float32Shape(node) : null
+    if (!shape?.constant || !isDepthwise(shape)) return null
+    const { batch, outHeight, macs } = shape
+    return convCover({
+      kernel: 'depthwise-scalar',
+      shape,
+      work: elementWork(shape.node, { depthwise: macs }),
+      extent: batch * outHeight,
+      lower(l, at) {
+        const panels = l.pack(packDepthwise(shape), 'weights')
+        const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }
+        callRuntime(l, 'depthwise_f32', operands, { extent: batch * outHeight, macs })
+      },
     })
   },
-}
-
-/** One output channel per input channel. */
-function isDepthwise({ attrs, inputs }: ConvNode): boolean {
-  const [x, w] = inputs as [Value, Value]
-  return attrs.group > 1 && attrs.group === x.type.shape[3] && w.type.shape[0] === attrs.group
 }

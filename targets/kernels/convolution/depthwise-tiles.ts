@@ -5,7 +5,7 @@
  */
 
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../emitter/emitter.ts'
-import { axesOf, type ConvShape } from './conv-call.ts'
+import type { EmittableShape } from './conv-cover.ts'
 import { EmittedEpilogue } from './epilogue.ts'
 import { leftmost, positionOf, type TileRun, tileRuns, validTaps, type WindowAxis } from './window-axis.ts'
 
@@ -33,7 +33,7 @@ export class DepthwiseTiles {
   readonly y: Local<I32>
   readonly residual: Local<I32>
   readonly #e: Emitter
-  readonly #shape: ConvShape
+  readonly #shape: EmittableShape
   readonly #columns: WindowAxis
   readonly #maxTile: number
   readonly #parameters: { readonly weights: Local<I32>; readonly constants: Local<I32> }
@@ -50,14 +50,14 @@ export class DepthwiseTiles {
     e: Emitter,
     scope: Scope,
     parameters: { readonly weights: Local<I32>; readonly constants: Local<I32> },
-    shape: ConvShape,
+    shape: EmittableShape,
     maxTile: number,
   ) {
     this.#e = e
     this.#parameters = parameters
     this.#shape = shape
     this.#maxTile = maxTile
-    this.#columns = axesOf(shape)[1]
+    this.#columns = shape.axes[1]
     this.#epilogue = new EmittedEpilogue(e, scope, shape.epilogue)
     this.#sums = scope.vectors(maxTile)
     this.#taps = scope.vectors(shape.kernel[1])

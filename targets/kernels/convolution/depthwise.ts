@@ -10,13 +10,16 @@ import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitt
 import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import { axesOf, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
+import { callCover, type EmittableShape, emittableShape } from './conv-cover.ts'
+import { type ConvParams, convFunction, keyOf } from './conv-function.ts'
+import { type ConvShape, isDepthwise } from './conv-shape.ts'
 import { DepthwiseTiles, MAX_TILE, VECTOR, type WindowReader } from './depthwise-tiles.ts'
 import { OutputRows } from './output-rows.ts'
 
 const FLOAT = 4
 
-const MAX_KERNEL_WIDTH = 7
+/** Taps of a window row that fit into registers. */
+export const MAX_KERNEL_WIDTH = 7
 
 /** Input bytes from which the input and what else is in use no longer stay in the second-level cache. */
 const STREAMED = 1.5 * 2 ** 20
@@ -27,15 +30,14 @@ const MAX_UNROLLED = 200
 export const depthwise: Kernel = {
   name: 'depthwise',
   cover(node, _graph, target) {
-    if (node.op !== 'conv') return null
-    const shape = convShape(node, target)
-    if (!shape || !isDepthwise(shape)) return null
+    const shape = emittableShape(node, target)
+    if (!shape || !isDepthwise(shape) || shape.kernel[1] > MAX_KERNEL_WIDTH) return null
     const inputs = shape.batch * shape.height * shape.width * shape.channels
     const outputs = shape.batch * shape.outHeight * shape.outWidth * shape.channels
-    return convCover({
+    return callCover({
       kernel: 'depthwise',
       shape,
-      work: callOf({ depthwise: macsOf(shape) }, moving(inputs, outputs)),
+      work: callOf({ depthwise: shape.macs }, moving(inputs, outputs)),
       fn: depthwiseFunction(shape),
       extent: shape.batch * shape.outHeight,
       pack: () => packDepthwise(shape),
@@ -43,16 +45,12 @@ export const depthwise: Kernel = {
   },
 }
 
-/** One filter per channel, of a width whose taps fit into registers. */
-export function isDepthwise({ node, channels, outChannels, kernel }: ConvShape): boolean {
-  return node.attrs.group === channels && outChannels === channels && kernel[1] <= MAX_KERNEL_WIDTH
-}
-
+/** Blocks of four channels, each with its biases and its taps. */
 export function packDepthwise({ node, kernel }: ConvShape): Float32Array {
   return packChannels(kernel[0] * kernel[1], floatsOf(node.inputs[2]), floatsOf(node.inputs[1]))
 }
 
-function depthwiseFunction(shape: ConvShape): ReturnType<typeof convFunction> {
+function depthwiseFunction(shape: EmittableShape): ReturnType<typeof convFunction> {
   const { batch, height, width, channels, kernel, node, epilogue, residual } = shape
   const { strides, pads, dilations } = node.attrs
   const size = [batch, height, width, channels].join('x')
@@ -61,8 +59,8 @@ function depthwiseFunction(shape: ConvShape): ReturnType<typeof convFunction> {
   return convFunction(key, (e, scope, params) => depthwiseCode(e, scope, params, shape))
 }
 
-function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: ConvShape): Statements {
-  const [axis] = axesOf(shape)
+function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: EmittableShape): Statements {
+  const [axis] = shape.axes
   const row = shape.width * shape.channels * FLOAT
   const rows = new OutputRows(e, scope, params, shape, axis, { row, image: shape.height * row })
   const tiles = new DepthwiseTiles(e, scope, params, shape, maxTile(shape, e.target.relaxed))

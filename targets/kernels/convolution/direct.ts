@@ -9,18 +9,27 @@
 import { type Graph, type Node, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../emitter/emitter.ts'
-import { floatsOf, PANEL, packPanels, panelFloats } from '../../packing/pack.ts'
+import { floatsOf, headerBytes, packFloat32Panels, panelBytes } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import { axesOf, type ConvNode, type ConvParams, type ConvShape, convCover, convFunction, convShape, keyOf, macsOf } from './conv-call.ts'
+import type { Target } from '../../target/target.ts'
+import { callCover, type EmittableShape, emittableShape } from './conv-cover.ts'
+import { type ConvParams, convFunction, keyOf } from './conv-function.ts'
+import type { ConvNode, ConvShape } from './conv-shape.ts'
 import { EmittedEpilogue } from './epilogue.ts'
 import { OutputRows } from './output-rows.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
-import { maxRows } from './tile-heights.ts'
+import { FLOAT32_TILES } from './tile-arithmetic.ts'
+import { maxRows } from './tile-size.ts'
 import { convolving } from './tile-work.ts'
 import { leftmost, positionOf, type TileRun, tileRuns, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
+
+/** What products are computed with. */
+const ARITHMETIC = FLOAT32_TILES
+const { panels: PANELS } = ARITHMETIC
+const PANEL = PANELS.columns
 
 /** Channels up to which a transposed input is read as it is. */
 const MAX_PLANES = 4
@@ -31,20 +40,19 @@ const MAX_UNROLLED = 12
 export const direct: Kernel = {
   name: 'direct',
   cover(node, graph, target) {
-    if (node.op !== 'conv' || node.attrs.group !== 1) return null
-    const shape = convShape(node, target)
-    if (!shape) return null
-    const transpose = planarSource(node, graph)
+    const shape = emittableShape(node, target)
+    if (shape?.groups !== 1) return null
+    const transpose = planarSource(shape.node, graph)
     const input = transpose?.inputs[0]
     const planar = input !== undefined
     const inputs = shape.batch * shape.height * shape.width * shape.channels
     const weights = sizeOf((node.inputs[1] as Value).type.shape)
-    return convCover({
+    return callCover({
       kernel: 'direct',
       shape,
       ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
-      work: callOf(convolving(macsOf(shape), shape.outWidth), moving(inputs + weights, sizeOf(resultOf(node).type.shape))),
-      fn: directFunction(shape, planar, target.relaxed),
+      work: callOf(convolving(shape.macs, shape.outWidth), moving(inputs + weights, sizeOf(resultOf(node).type.shape))),
+      fn: directFunction(shape, planar, target),
       extent: shape.batch * shape.outHeight,
       pack: () => packDirect(shape, planar),
     })
@@ -60,28 +68,27 @@ export function planarSource(node: ConvNode, graph: Graph): Node | null {
 }
 
 /** Weights [O,kh,kw,C] as panels; within a window row columns before channels for planar inputs, else channels first. */
-export function packDirect({ node, channels, kernel: [kh, kw] }: ConvShape, planar: boolean): Float32Array {
-  const weights = floatsOf(node.inputs[1])
-  const depth = kh * kw * channels
+export function packDirect({ node, channels, kernel: [, kw] }: ConvShape, planar: boolean): Uint8Array {
   const position = (k: number): number => {
     if (!planar) return k
     const [ky, inRow] = [Math.floor(k / (kw * channels)), k % (kw * channels)]
     return (ky * kw + (inRow % kw)) * channels + Math.floor(inRow / kw)
   }
-  return packPanels(depth, floatsOf(node.inputs[2]), (k, column) => weights[column * depth + position(k)] as number)
+  return packFloat32Panels(floatsOf(node.inputs[2]), floatsOf(node.inputs[1]), position)
 }
 
-export function directFunction(shape: ConvShape, planar: boolean, relaxed: boolean): ReturnType<typeof convFunction> {
+/** The function of a convolution; `planar`: its input is [N,C,H,W]. */
+export function directFunction(shape: EmittableShape, planar: boolean, target: Target): ReturnType<typeof convFunction> {
   const { batch, height, width, channels, outChannels, kernel, node, epilogue, residual } = shape
   const { strides, pads, dilations } = node.attrs
   const window = [kernel, strides, pads, dilations].map((list) => list.join('x'))
   const size = [batch, height, width, channels].join('x')
   const key = keyOf('direct', planar && 'planar', size, `n${outChannels}`, ...window, epilogue.key, residual && 'residual')
-  return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar, relaxed).code())
+  return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar, target).code())
 }
 
 /** Products of consecutive inputs and panel rows: `length` steps, or, without rows, panel rows to skip. */
-interface Segment {
+interface InputRun {
   /** Tile rows that have an input here. */
   readonly rows: ReadonlySet<number>
   /** Bytes from the tile's window row to the first of `rows`' first input. */
@@ -92,9 +99,9 @@ interface Segment {
 class DirectEmitter {
   readonly #e: Emitter
   readonly #params: ConvParams
-  readonly #shape: ConvShape
+  readonly #shape: EmittableShape
   readonly #planar: boolean
-  readonly #relaxed: boolean
+  readonly #target: Target
   readonly #columns: WindowAxis
   /** Bytes between neighbouring columns of the input, and between its rows of one window. */
   readonly #columnBytes: number
@@ -114,20 +121,20 @@ class DirectEmitter {
   readonly #ky: Local<I32>
   readonly #k: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: ConvParams, shape: ConvShape, planar: boolean, relaxed: boolean) {
-    const [rows, columns] = axesOf(shape)
+  constructor(e: Emitter, scope: Scope, params: ConvParams, shape: EmittableShape, planar: boolean, target: Target) {
+    const [rows, columns] = shape.axes
     this.#e = e
     this.#params = params
     this.#shape = shape
     this.#planar = planar
-    this.#relaxed = relaxed
+    this.#target = target
     this.#columns = columns
     this.#columnBytes = planar ? FLOAT : shape.channels * FLOAT
     const row = shape.width * this.#columnBytes
     this.#tapRowBytes = row * rows.dilation
     const image = shape.height * shape.width * shape.channels * FLOAT
     this.#outputRows = new OutputRows(e, scope, params, shape, rows, { row, image })
-    this.#locals = new TileLocals(scope, maxRows(relaxed))
+    this.#locals = new TileLocals(scope, ARITHMETIC, maxRows(target))
     this.#epilogue = new EmittedEpilogue(e, scope, shape.epilogue)
     this.#tile = scope.i32()
     this.#xTile = scope.i32()
@@ -146,7 +153,7 @@ class DirectEmitter {
     const { y, residual } = this.#params
     const rows = this.#outputRows
     const start = [rows.point(this.#y, y), this.#shape.residual ? rows.point(this.#residual, residual) : []]
-    const runs = tileRuns(this.#columns, maxRows(this.#relaxed))
+    const runs = tileRuns(this.#columns, maxRows(this.#target))
     return rows.each(
       start,
       rows.windows(false, () => runs.map((run) => this.#run(run))),
@@ -182,16 +189,16 @@ class DirectEmitter {
   #panelOf(run: TileRun, left: number, columns: number): Statements {
     const e = this.#e
     const { outChannels, residual, kernel, channels } = this.#shape
-    const tile = new RegisterTile(e, this.#locals, run.size, columns)
+    const tile = new RegisterTile(e, ARITHMETIC, this.#locals, run.size, columns)
     const to = { y: this.#y, pitch: outChannels * FLOAT, constants: this.#params.constants, epilogue: this.#epilogue }
-    const skipped = e.imul(this.#outputRows.firstTap.get(), e.i32(kernel[1] * channels * tile.panelBytes))
+    const skipped = e.imul(this.#outputRows.firstTap.get(), e.i32(kernel[1] * channels * tile.stepBytes))
     return [
       tile.start(this.#panel),
       this.#xRow.set(this.#xTile.get()),
-      this.#weights.set(e.iadd(e.iadd(this.#panel.get(), e.i32(tile.panelBytes)), skipped)),
+      this.#weights.set(e.iadd(e.iadd(this.#panel.get(), e.i32(headerBytes(PANELS, tile.vectors * PANELS.lanes))), skipped)),
       this.#outputRows.eachTap(this.#ky, this.#windowRow(tile, run, left)),
       tile.finish(residual ? { ...to, residual: this.#residual } : to),
-      e.bump(this.#panel, e.i32(panelFloats(this.#depth) * FLOAT)),
+      e.bump(this.#panel, e.i32(panelBytes(PANELS, this.#depth))),
       e.bump(this.#y, e.i32(PANEL * FLOAT)),
       residual ? e.bump(this.#residual, e.i32(PANEL * FLOAT)) : [],
     ]
@@ -199,11 +206,11 @@ class DirectEmitter {
 
   #windowRow(tile: RegisterTile, run: TileRun, left: number): Statements {
     const e = this.#e
-    return [this.#segments(run, left).map((segment) => this.#segment(tile, segment)), e.bump(this.#xRow, e.i32(this.#tapRowBytes))]
+    return [this.#inputRuns(run, left).map((input) => this.#inputRun(tile, input)), e.bump(this.#xRow, e.i32(this.#tapRowBytes))]
   }
 
   /** One window row's products in panel order, those of consecutive inputs joined. */
-  #segments(run: TileRun, left: number): Segment[] {
+  #inputRuns(run: TileRun, left: number): InputRun[] {
     const { channels, kernel, height, width } = this.#shape
     const taps = Array.from({ length: kernel[1] }, (_, tap) => this.#tap(run, left, tap))
     if (!this.#planar) return join(taps.map((t) => ({ ...t, length: channels })))
@@ -212,24 +219,24 @@ class DirectEmitter {
     return planes.flatMap(join)
   }
 
-  #tap(run: TileRun, left: number, tap: number): Omit<Segment, 'length'> {
+  #tap(run: TileRun, left: number, tap: number): Omit<InputRun, 'length'> {
     const positions = Array.from({ length: run.size }, (_, row) => positionOf(this.#columns, run.start + row, tap))
     const rows = positions.flatMap((p, row) => (p >= 0 && p < this.#columns.input ? [row] : []))
     const first = positions[rows[0] ?? 0] as number
     return { rows: new Set(rows), offset: (first - left) * this.#columnBytes }
   }
 
-  #segment(tile: RegisterTile, segment: Segment): Statements {
+  #inputRun(tile: RegisterTile, input: InputRun): Statements {
     const e = this.#e
-    const { length, rows, offset } = segment
-    if (rows.size === 0) return e.bump(this.#weights, e.i32(length * tile.panelBytes))
-    const unroll = this.#relaxed ? 4 : 1
+    const { length, rows, offset } = input
+    if (rows.size === 0) return e.bump(this.#weights, e.i32(length * tile.stepBytes))
+    const unroll = this.#target.relaxed ? 4 : 1
     const steps = (count: number): Statements => [
       Array.from({ length: count }, (_, i) => this.#step(tile, i, rows)),
-      e.bump(this.#weights, e.i32(count * tile.panelBytes)),
+      e.bump(this.#weights, e.i32(count * tile.stepBytes)),
     ]
     const start = this.#x.set(e.iadd(this.#xRow.get(), e.i32(offset)))
-    if (length <= (this.#relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
+    if (length <= (this.#target.relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
     const rest = length % unroll
     return [start, e.repeat(this.#k, e.i32(Math.floor(length / unroll)), steps(unroll)), rest > 0 ? steps(rest) : []]
   }
@@ -238,15 +245,15 @@ class DirectEmitter {
     const e = this.#e
     const first = Math.min(...rows)
     const pitch = this.#columns.stride * this.#columnBytes
-    const splat = (row: number) => (rows.has(row) ? e.loadSplat(this.#x.get(), (row - first) * pitch) : null)
-    return [tile.step(this.#weights, i * tile.panelBytes, splat), e.bump(this.#x, e.i32(FLOAT))]
+    const splat = (row: number) => (rows.has(row) ? ARITHMETIC.activations(e, this.#x.get(), (row - first) * pitch) : null)
+    return [tile.step(this.#weights, i * tile.stepBytes, splat), e.bump(this.#x, e.i32(FLOAT))]
   }
 }
 
-/** Segments whose inputs follow each other, for the same rows, as one. */
-function join(segments: readonly Segment[]): Segment[] {
-  const joined: Segment[] = []
-  for (const s of segments) {
+/** Runs whose inputs follow each other, for the same rows, as one. */
+function join(runs: readonly InputRun[]): InputRun[] {
+  const joined: InputRun[] = []
+  for (const s of runs) {
     const last = joined.at(-1)
     const sameRows = last && [...last.rows].join() === [...s.rows].join()
     const follows = sameRows && (s.rows.size === 0 || s.offset === last.offset + last.length * FLOAT)

@@ -5,34 +5,36 @@
  */
 
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../emitter/emitter.ts'
-import { PANEL, panelFloats } from '../../packing/pack.ts'
+import { FLOAT32_PANELS, panelBytes } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import { type ConvParams, convCover, convFunction, convShape, keyOf } from './conv-call.ts'
+import { callCover, emittableShape } from './conv-cover.ts'
+import { type ConvParams, convFunction, keyOf } from './conv-function.ts'
+import { isPointwise } from './conv-shape.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
-import { isPointwise, packPointwise } from './pointwise.ts'
+import { packPointwise } from './pointwise.ts'
 
 const FLOAT = 4
 const LANES = 4
 const VECTOR = LANES * FLOAT
+const PANEL = FLOAT32_PANELS.columns
 
 /** Panels per group, largest first. */
 const GROUPS = [6, 2, 1] as const
 
 /**
- * Parts of k that are summed side by side: with the panels of a group they make 12 streams, which
- * keep more of the cache's prefetchers busy than one does.
+ * Places in k from which a panel is read side by side: with the panels of a group they make 12 streams,
+ * which keep more of the cache's prefetchers busy than one does.
  */
-const SEGMENTS = 2
+const STREAMS = 2
 
 export const gemv: Kernel = {
   name: 'gemv',
   cover(node, _graph, target) {
-    if (node.op !== 'conv') return null
-    const shape = convShape(node, target)
-    if (!shape || !isPointwise(node, shape) || shape.batch * shape.outHeight * shape.outWidth !== 1) return null
+    const shape = emittableShape(node, target)
+    if (!shape || !isPointwise(shape) || shape.batch * shape.outHeight * shape.outWidth !== 1) return null
     const { channels: k, outChannels: n, epilogue } = shape
-    return convCover({
+    return callCover({
       kernel: 'gemv',
       shape,
       work: callOf({ gemv: k * n }, moving(k + k * n, n)),
@@ -105,7 +107,7 @@ class GemvEmitter {
   }
 
   get #panelBytes(): number {
-    return panelFloats(this.#product.k) * FLOAT
+    return panelBytes(FLOAT32_PANELS, this.#product.k)
   }
 
   /** As many groups of `panels` panels as are left. */
@@ -131,11 +133,11 @@ class GemvEmitter {
     const sums = this.#sums.slice(0, vectors)
     const load = (v: number, row: number): V128 =>
       e.load(this.#panel.get(), Math.floor(v / 2) * this.#panelBytes + row * rowBytes + (v % 2) * VECTOR)
-    const segment = Math.floor(k / SEGMENTS)
-    const rest = k - segment * SEGMENTS
+    const stream = Math.floor(k / STREAMS)
+    const rest = k - stream * STREAMS
     const step = (row: number): Statements => this.#step(sums, row, (v) => load(v, row))
     const inEach = [
-      Array.from({ length: SEGMENTS }, (_, s) => step(s * segment)),
+      Array.from({ length: STREAMS }, (_, s) => step(s * stream)),
       e.bump(this.#panel, e.i32(rowBytes)),
       e.bump(this.#x, e.i32(FLOAT)),
     ]
@@ -143,9 +145,9 @@ class GemvEmitter {
       this.#x.set(this.#params.x.get()),
       sums.map((sum, v) => sum.set(load(v, 0))),
       e.bump(this.#panel, e.i32(rowBytes)),
-      segment > 0 ? e.repeat(this.#k, e.i32(segment), inEach) : [],
-      Array.from({ length: rest }, (_, i) => step((SEGMENTS - 1) * segment + i)),
-      e.bump(this.#panel, e.i32((k - segment) * rowBytes)),
+      stream > 0 ? e.repeat(this.#k, e.i32(stream), inEach) : [],
+      Array.from({ length: rest }, (_, i) => step((STREAMS - 1) * stream + i)),
+      e.bump(this.#panel, e.i32((k - stream) * rowBytes)),
       sums.map((sum, v) => this.#finish(sum, v * VECTOR, Math.min(LANES, columns - v * LANES))),
     ]
   }

@@ -10,12 +10,13 @@ import { byteSize, sizeOf } from '../../../ir/tensors/types.ts'
 import { type Cover, type Kernel, type Lowering, type StepOperand, scratch } from '../../selection/kernel.ts'
 import { callOf, moving, passing, repeated, together, type Work } from '../../target/cost.ts'
 import type { Target } from '../../target/target.ts'
-import { type ConvShape, convShape, macsOf } from './conv-call.ts'
-import { isDepthwise, packDepthwise } from './depthwise.ts'
+import { type EmittableShape, emittableShape } from './conv-cover.ts'
+import { isDepthwise, isPointwise } from './conv-shape.ts'
+import { MAX_KERNEL_WIDTH, packDepthwise } from './depthwise.ts'
 import { MAX_WINDOW_ROWS } from './depthwise-row.ts'
 import { directFunction, packDirect, planarSource } from './direct.ts'
 import { inOrder } from './named-function.ts'
-import { isPointwise, packPointwise, pointwiseCall } from './pointwise.ts'
+import { packPointwise, pointwiseCall } from './pointwise.ts'
 import {
   batchFunction,
   bufferBytes,
@@ -28,7 +29,7 @@ import {
   type RowSource,
   ringBytes,
 } from './row-pipeline.ts'
-import { tileCount } from './tile-heights.ts'
+import { tileCount } from './tile-size.ts'
 import { convolving, multiplying } from './tile-work.ts'
 
 /** Source, depthwise convolution, sink. */
@@ -54,8 +55,8 @@ export const expandedDepthwise: Kernel = {
 }
 
 function sinkCover(node: Node, graph: Graph, target: Target, withSource: boolean): Cover | null {
-  const shape = node.op === 'conv' ? convShape(node, target) : null
-  if (!shape || !isPointwise(shape.node, shape)) return null
+  const shape = emittableShape(node, target)
+  if (!shape || !isPointwise(shape)) return null
   const middle = soleProducer(shape.node, graph)
   const depthwise = middle && depthwiseShape(middle, target)
   if (!depthwise) return null
@@ -71,32 +72,32 @@ function soleProducer(node: NodeOf<'conv'>, graph: Graph): NodeOf<'conv'> | null
   return usesOf(graph, x).length === 1 ? producer(x, 'conv') : null
 }
 
-function depthwiseShape(node: Node, target: Target): ConvShape | null {
-  const shape = node.op === 'conv' ? convShape(node, target) : null
+function depthwiseShape(node: Node, target: Target): EmittableShape | null {
+  const shape = emittableShape(node, target)
   if (!shape || !isDepthwise(shape) || shape.residual) return null
-  return shape.kernel[0] <= MAX_WINDOW_ROWS && shape.outHeight > 1 ? oneImage(shape) : null
+  const fits = shape.kernel[0] <= MAX_WINDOW_ROWS && shape.kernel[1] <= MAX_KERNEL_WIDTH
+  return fits && shape.outHeight > 1 ? shape : null
 }
 
 interface Source extends RowSource {
   readonly nodes: readonly Node[]
   readonly input: Value
-  pack(): Float32Array
+  pack(): Uint8Array
 }
 
-function sourceOf(depthwise: ConvShape, graph: Graph, target: Target): Source | null {
+function sourceOf(depthwise: EmittableShape, graph: Graph, target: Target): Source | null {
   const node = soleProducer(depthwise.node, graph)
-  const shape = node && convShape(node, target)
-  if (!shape || shape.residual || node.attrs.group !== 1) return null
+  const shape = node && emittableShape(node, target)
+  if (!shape || shape.residual || shape.groups !== 1) return null
   const input = node.inputs[0] as Value
   const { width, channels: k, outChannels: n, epilogue } = shape
-  const { relaxed } = target
-  if (isPointwise(node, shape) && width > 1) {
-    const { fn, sizes, extent } = pointwiseCall({ m: width, k, n, relaxed, residual: false, epilogue })
+  if (isPointwise(shape) && width > 1) {
+    const { fn, sizes, extent } = pointwiseCall({ m: width, k, n, target, residual: false, epilogue })
     return { shape, fn, sizes, range: extent, nodes: [node], input, pack: () => packPointwise(shape) }
   }
   const transpose = planarSource(node, graph)
   const planar = transpose !== null
-  const fn = directFunction(oneImage(shape), planar, relaxed)
+  const fn = directFunction({ ...shape, batch: 1 }, planar, target)
   const nodes = transpose ? [node, transpose] : [node]
   return {
     shape,
@@ -109,13 +110,13 @@ function sourceOf(depthwise: ConvShape, graph: Graph, target: Target): Source | 
 }
 
 /** Rows of the sink are joined while that makes its tiles notably fuller. */
-function sinkOf(shape: ConvShape, { relaxed }: Target): RowSink | null {
+function sinkOf(shape: EmittableShape, target: Target): RowSink | null {
   const { outWidth: width, outHeight: height, channels: k, outChannels: n, epilogue, residual } = shape
-  const tilesPerRow = (rows: number): number => tileCount(width * rows, relaxed) / rows
+  const tilesPerRow = (rows: number): number => tileCount(width * rows, target) / rows
   const choices = [1, 2, 4].filter((rows) => height % rows === 0 && rows * width > 1)
   const rows = choices.find((r) => choices.every((other) => tilesPerRow(other) > tilesPerRow(r) * FULLER))
   if (rows === undefined) return null
-  const { fn, sizes, extent } = pointwiseCall({ m: rows * width, k, n, relaxed, residual: residual !== undefined, epilogue })
+  const { fn, sizes, extent } = pointwiseCall({ m: rows * width, k, n, target, residual: residual !== undefined, epilogue })
   return { shape, fn, sizes, extent, rows }
 }
 
@@ -146,43 +147,43 @@ function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cove
 }
 
 /** Maps between the convolutions pass through the ring and the buffer. */
-function workOf({ source, depthwise, sink }: Pipeline, x: Value, { relaxed }: Target): Work {
+function workOf({ source, depthwise, sink }: Pipeline, x: Value, target: Target): Work {
   const floats = (v: Value | undefined): number => (v ? sizeOf(v.type.shape) : 0)
   const weights = [source?.shape, depthwise, sink?.shape].reduce((sum, s) => sum + floats(s?.node.inputs[1]), 0)
   const between = (source ? floats(depthwise.node.inputs[0]) : 0) + (sink ? floats(resultOf(depthwise.node)) : 0)
   const rows = depthwise.outHeight
   return callOf(
-    source ? sourceWork(source, relaxed) : {},
-    { depthwise: macsOf(depthwise) },
-    sink ? sinkWork(sink, relaxed) : {},
+    source ? sourceWork(source, target) : {},
+    { depthwise: depthwise.macs },
+    sink ? sinkWork(sink, target) : {},
     moving(floats(x) + weights + floats(sink?.shape.residual), floats(resultOf((sink?.shape ?? depthwise).node))),
     passing(between),
-    { rowCall: (source ? depthwise.height : 0) + rows + (sink ? rows / sink.rows : 0) },
+    { rowCall: depthwise.batch * ((source ? depthwise.height : 0) + rows + (sink ? rows / sink.rows : 0)) },
   )
 }
 
 /** The rows of the source that a part computes once more. */
-function haloOf(pipeline: Pipeline, { relaxed }: Target): Work {
+function haloOf(pipeline: Pipeline, target: Target): Work {
   const { source } = pipeline
   if (!source) return {}
   const rows = source.shape.batch * source.shape.outHeight
-  return repeated(together(sourceWork(source, relaxed), { rowCall: rows }), haloRows(pipeline) / rows)
+  return repeated(together(sourceWork(source, target), { rowCall: rows }), haloRows(pipeline) / rows)
 }
 
-function sourceWork({ shape, range }: Source, relaxed: boolean): Work {
+function sourceWork({ shape, range }: Source, target: Target): Work {
   const { batch, height, width, channels, outChannels } = shape
-  if (range === 'rows') return convolving(macsOf(shape), shape.outWidth)
-  return repeated(multiplying(width, channels, outChannels, relaxed), batch * height)
+  if (range === 'rows') return convolving(shape.macs, shape.outWidth)
+  return repeated(multiplying(width, channels, outChannels, target), batch * height)
 }
 
-function sinkWork({ shape, rows }: RowSink, relaxed: boolean): Work {
+function sinkWork({ shape, rows }: RowSink, target: Target): Work {
   const { batch, height, width, channels, outChannels } = shape
-  return repeated(multiplying(rows * width, channels, outChannels, relaxed), batch * (height / rows))
+  return repeated(multiplying(rows * width, channels, outChannels, target), batch * (height / rows))
 }
 
 function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
   const { source, depthwise, sink } = pipeline
-  const constants = ({ epilogue }: ConvShape): StepOperand => (epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0)
+  const constants = ({ epilogue }: EmittableShape): StepOperand => (epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0)
   const residual = sink?.shape.residual
   const y = resultOf((sink?.shape ?? depthwise).node)
   const operands: Record<(typeof PIPELINE_OPERANDS)[number], StepOperand> = {
@@ -201,15 +202,11 @@ function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
   const batch = batchOf(x)
   const image = { x: byteSize(x.type) / batch, y: byteSize(y.type) / batch }
   const fn = pipelineFunction(pipeline, l.target.relaxed)
-  const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape ? macsOf(shape) : 0), 0)
+  const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape?.macs ?? 0), 0)
   const groups = groupsOf(pipeline)
   l.step(batch === 1 ? fn : batchFunction(fn, groups, image), inOrder(PIPELINE_OPERANDS, operands), { extent: batch * groups, macs })
 }
 
 function batchOf(x: Value): number {
   return x.type.shape[0] as number
-}
-
-function oneImage(shape: ConvShape): ConvShape {
-  return { ...shape, batch: 1 }
 }

@@ -1,7 +1,7 @@
 /**
  * 1×1 convolution, stride 1: the matrix product [M,K] · [K,N] with M = batch · height · width.
  *
- * Tiles of rows outside, panels of 8 columns inside, the whole of K innermost: the rows of a tile
+ * Tiles of rows outside, panels of columns inside, the whole of K innermost: the rows of a tile
  * stay in the nearest cache while the weights stream from the second, in blocks of panels that fit
  * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles. The function
  * knows heights, the columns beyond full panels, epilogue and residual; all else are parameters (see
@@ -9,17 +9,23 @@
  */
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import { floatsOf, PANEL, packPanels, panelFloats } from '../../packing/pack.ts'
+import { floatsOf, headerBytes, packFloat32Panels, panelBytes, stepBytes } from '../../packing/pack.ts'
 import type { EmittedFunction, Kernel } from '../../selection/kernel.ts'
 import { callOf, moving, type Work } from '../../target/cost.ts'
-import { type ConvNode, type ConvShape, convCover, convShape, keyOf, type SizedFunction } from './conv-call.ts'
+import type { Target } from '../../target/target.ts'
+import { callCover, emittableShape, type SizedFunction } from './conv-cover.ts'
+import { keyOf } from './conv-function.ts'
+import { type ConvShape, isPointwise } from './conv-shape.ts'
 import type { Epilogue } from './epilogue.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { callTile, tileFunction } from './product-tile.ts'
-import { maxRows, tileCount, tileHeights } from './tile-heights.ts'
+import { FLOAT32_TILES } from './tile-arithmetic.ts'
+import { maxRows, tileCount, tileHeights } from './tile-size.ts'
 import { multiplying } from './tile-work.ts'
 
-const FLOAT = 4
+/** What products are computed with. */
+const ARITHMETIC = FLOAT32_TILES
+const { panels: PANELS, activationBytes: ACTIVATION, resultBytes: RESULT } = ARITHMETIC
 
 /** Bytes of weights that stay in the second-level cache while all rows use them. */
 const BLOCK_BYTES = 2 ** 18
@@ -30,20 +36,19 @@ const MIN_ROWS = 2
 export const pointwise: Kernel = {
   name: 'pointwise',
   cover(node, _graph, target) {
-    if (node.op !== 'conv') return null
-    const shape = convShape(node, target)
-    if (!shape || !isPointwise(node, shape)) return null
+    const shape = emittableShape(node, target)
+    if (!shape || !isPointwise(shape)) return null
     const m = shape.batch * shape.outHeight * shape.outWidth
     if (m < MIN_ROWS) return null
     const product: Product = {
       m,
       k: shape.channels,
       n: shape.outChannels,
-      relaxed: target.relaxed,
+      target,
       residual: shape.residual !== undefined,
       epilogue: shape.epilogue,
     }
-    return convCover({
+    return callCover({
       kernel: 'pointwise',
       shape,
       work: pointwiseWork(product),
@@ -53,29 +58,24 @@ export const pointwise: Kernel = {
   },
 }
 
-/** 1×1, stride 1, no pads, one group. */
-export function isPointwise(node: ConvNode, { kernel: [kh, kw] }: ConvShape): boolean {
-  const { group, pads, strides } = node.attrs
-  return group === 1 && kh === 1 && kw === 1 && strides.every((s) => s === 1) && pads.every((p) => p === 0)
-}
-
 /** Panels of the weights [N,1,1,K] with their bias. */
-export function packPointwise({ node, channels }: ConvShape): Float32Array {
-  const weights = floatsOf(node.inputs[1])
-  return packPanels(channels, floatsOf(node.inputs[2]), (k, column) => weights[column * channels + k] as number)
+export function packPointwise({ node }: ConvShape): Uint8Array {
+  return packFloat32Panels(floatsOf(node.inputs[2]), floatsOf(node.inputs[1]))
 }
 
+/** A product [m,k] · [k,n] for a target. */
 export interface Product {
   readonly m: number
   readonly k: number
   readonly n: number
-  readonly relaxed: boolean
+  readonly target: Pick<Target, 'relaxed'>
   readonly residual: boolean
   readonly epilogue: Epilogue
 }
 
-export function pointwiseWork({ m, k, n, relaxed }: Product): Work {
-  return callOf(multiplying(m, k, n, relaxed), moving(m * k + k * n, m * n))
+/** The work of one call for the whole product. */
+export function pointwiseWork({ m, k, n, target }: Product): Work {
+  return callOf(multiplying(m, k, n, target), moving(m * k + k * n, m * n))
 }
 
 export interface PointwiseCall extends SizedFunction {
@@ -86,23 +86,29 @@ export interface PointwiseCall extends SizedFunction {
   readonly rows: number
 }
 
+/** The function that computes a product, and its operands. */
 export function pointwiseCall(p: Product): PointwiseCall {
-  const [first] = tileHeights(p.m, maxRows(p.relaxed))
+  const [first] = tileHeights(p.m, maxRows(p.target))
   const rows = first?.rows as number
-  const extent = tileCount(p.m, p.relaxed)
-  const sizes: Sizes = { k: p.k, n: p.n, maxBlockPanels: maxBlockPanels(p), tallTiles: p.m - extent * (rows - 1) }
+  const extent = tileCount(p.m, p.target)
+  const sizes: Sizes = {
+    steps: Math.ceil(p.k / PANELS.group),
+    n: p.n,
+    maxBlockPanels: maxBlockPanels(p),
+    tallTiles: p.m - extent * (rows - 1),
+  }
   return { fn: pointwiseFunction(p, rows), sizes: inOrder(SIZES, sizes), extent, rows }
 }
 
 /** Full panels of a block, about equally many in each. */
 function maxBlockPanels({ k, n }: Product): number {
-  const panels = Math.floor(n / PANEL)
-  const blocks = Math.max(1, Math.ceil((panels * panelFloats(k) * FLOAT) / BLOCK_BYTES))
+  const panels = Math.floor(n / PANELS.columns)
+  const blocks = Math.max(1, Math.ceil((panels * panelBytes(PANELS, k)) / BLOCK_BYTES))
   return Math.ceil(panels / blocks)
 }
 
-/** The tall tiles are the first ones. */
-export const SIZES = ['k', 'n', 'maxBlockPanels', 'tallTiles'] as const
+/** `steps`: of a panel; the tall tiles are the first ones. */
+export const SIZES = ['steps', 'n', 'maxBlockPanels', 'tallTiles'] as const
 
 type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
 
@@ -112,9 +118,10 @@ type Params = NamedParams<(typeof PARAMS)[number]>
 
 /** `rows` ≥ 2. */
 function pointwiseFunction({ n, residual, epilogue }: Product, rows: number): EmittedFunction {
-  const tail = n % PANEL
-  const tile = (height: number, columns: number): EmittedFunction => tileFunction({ rows: height, columns, residual, epilogue })
-  const tiles = (height: number): Tiles => ({ full: tile(height, PANEL), tail: tail > 0 ? tile(height, tail) : null })
+  const tail = n % PANELS.columns
+  const tile = (height: number, columns: number): EmittedFunction =>
+    tileFunction({ arithmetic: ARITHMETIC, rows: height, columns, residual, epilogue })
+  const tiles = (height: number): TileFunctions => ({ full: tile(height, PANELS.columns), tail: tail > 0 ? tile(height, tail) : null })
   const [tall, short] = [tiles(rows), tiles(rows - 1)]
   const key = keyOf('pointwise', rows, tail > 0 && `n${tail}`, epilogue.key, residual && 'residual')
   return namedFunction({
@@ -132,7 +139,7 @@ export function firstRow(e: Emitter, rows: number, tile: Local<I32>, tallTiles: 
 }
 
 /** The functions for tiles of one height. */
-interface Tiles {
+interface TileFunctions {
   readonly full: EmittedFunction
   /** For the columns beyond the full panels. */
   readonly tail: EmittedFunction | null
@@ -140,8 +147,8 @@ interface Tiles {
 
 interface PointwiseCode {
   readonly rows: number
-  readonly tall: Tiles
-  readonly short: Tiles
+  readonly tall: TileFunctions
+  readonly short: TileFunctions
   readonly residual: boolean
 }
 
@@ -181,7 +188,7 @@ class PointwiseEmitter {
   /** Blocks of panels outside, tiles inside. */
   code(): Statements {
     const e = this.#e
-    const { k, n, maxBlockPanels, weights, begin, end } = this.#params
+    const { steps, n, maxBlockPanels, weights, begin, end } = this.#params
     const left = (): I32 => e.isub(this.#fullPanels.get(), this.#block.get())
     const block = [
       this.#blockPanels.set(e.select(e.lt(left(), maxBlockPanels.get()), left(), maxBlockPanels.get())),
@@ -190,9 +197,9 @@ class PointwiseEmitter {
     ]
     const next = this.#block.tee(e.iadd(this.#block.get(), this.#blockPanels.get()))
     return [
-      this.#fullPanels.set(e.idiv(n.get(), e.i32(PANEL))),
-      this.#xPitch.set(e.imul(k.get(), e.i32(FLOAT))),
-      this.#yPitch.set(e.imul(n.get(), e.i32(FLOAT))),
+      this.#fullPanels.set(e.idiv(n.get(), e.i32(PANELS.columns))),
+      this.#xPitch.set(e.imul(steps.get(), e.i32(ACTIVATION))),
+      this.#yPitch.set(e.imul(n.get(), e.i32(RESULT))),
       this.#block.set(e.i32(0)),
       e.doWhile(block, e.lt(next, this.#fullPanels.get())),
     ]
@@ -201,8 +208,9 @@ class PointwiseEmitter {
   /** Bytes of the block's panels. */
   #blockBytes(): I32 {
     const e = this.#e
-    const depth = e.iadd(this.#params.k.get(), e.i32(1))
-    return e.imul(this.#blockPanels.get(), e.imul(depth, e.i32(PANEL * FLOAT)))
+    const step = stepBytes(PANELS, PANELS.columns)
+    const stepsAndHeader = e.iadd(this.#params.steps.get(), e.i32(headerBytes(PANELS, PANELS.columns) / step))
+    return e.imul(this.#blockPanels.get(), e.imul(stepsAndHeader, e.i32(step)))
   }
 
   /** The block's columns of tile `tile`. */
@@ -210,7 +218,7 @@ class PointwiseEmitter {
     const e = this.#e
     const { x, y, residual, tallTiles } = this.#params
     const inBlock = (from: Local<I32>): I32 =>
-      e.iadd(from.get(), e.iadd(e.imul(this.#row.get(), this.#yPitch.get()), e.imul(this.#block.get(), e.i32(PANEL * FLOAT))))
+      e.iadd(from.get(), e.iadd(e.imul(this.#row.get(), this.#yPitch.get()), e.imul(this.#block.get(), e.i32(PANELS.columns * RESULT))))
     return [
       this.#row.set(firstRow(e, this.#code.rows, this.#tile, tallTiles)),
       this.#x.set(e.iadd(x.get(), e.imul(this.#row.get(), this.#xPitch.get()))),
@@ -221,9 +229,9 @@ class PointwiseEmitter {
   }
 
   /** Full panels, and in the last block what is beyond them. */
-  #columns({ full, tail }: Tiles): Statements {
+  #columns({ full, tail }: TileFunctions): Statements {
     const e = this.#e
-    const { weights, constants, k } = this.#params
+    const { weights, constants, steps } = this.#params
     const call = (fn: EmittedFunction, panel: I32, y: I32, residual: I32, panels: I32): Statements =>
       callTile(e, fn, {
         x: this.#x.get(),
@@ -232,12 +240,12 @@ class PointwiseEmitter {
         yPitch: this.#yPitch.get(),
         residual,
         constants: constants.get(),
-        k: k.get(),
+        steps: steps.get(),
         panels,
       })
     const whole = call(full, weights.get(), this.#y.get(), this.#residual.get(), this.#blockPanels.get())
     if (!tail) return whole
-    const beyond = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#blockPanels.get(), e.i32(PANEL * FLOAT)))
+    const beyond = (from: Local<I32>): I32 => e.iadd(from.get(), e.imul(this.#blockPanels.get(), e.i32(PANELS.columns * RESULT)))
     const isLast = e.eq(e.iadd(this.#block.get(), this.#blockPanels.get()), this.#fullPanels.get())
     return [
       e.if(this.#blockPanels.get(), whole),

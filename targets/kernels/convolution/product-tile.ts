@@ -6,31 +6,38 @@
  */
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import { PANEL } from '../../packing/pack.ts'
+import { headerBytes } from '../../packing/pack.ts'
 import type { EmittedFunction } from '../../selection/kernel.ts'
-import { keyOf } from './conv-call.ts'
+import { keyOf } from './conv-function.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
+import type { TileArithmetic } from './tile-arithmetic.ts'
 
-const FLOAT = 4
-
-/** Steps over k in a turn of loops that follow each other, fused. What a turn costs besides its steps, front ends feel. */
+/**
+ * Steps in a turn of each of the loops that follow each other, with fused multiply-adds. A turn also moves
+ * pointers and counts; with eight steps, cores that decode few instructions at a time hardly notice that.
+ */
 const UNROLLED = [8, 1]
 
 export interface TileCode {
+  readonly arithmetic: TileArithmetic
   readonly rows: number
-  /** Columns of a panel: 8, or fewer in the last one. */
+  /** Columns of a panel, or fewer of the last one. */
   readonly columns: number
   readonly residual: boolean
   readonly epilogue: Epilogue
 }
 
-/** Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `panels`: how many follow each other, at least one. */
-const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'k', 'panels'] as const
+/**
+ * Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `steps`: of a panel; `panels`: how
+ * many follow each other, at least one.
+ */
+const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'steps', 'panels'] as const
 
 type Param = (typeof PARAMS)[number]
 
+/** The function of a tile: its parameters are those that `callTile` names. */
 export function tileFunction(tile: TileCode): EmittedFunction {
   const key = keyOf('tile', `${tile.rows}x${tile.columns}`, tile.epilogue.key, tile.residual && 'residual')
   return namedFunction({ key, names: PARAMS, body: (e, scope, params) => new TileEmitter(e, scope, params, tile).code() })
@@ -51,7 +58,7 @@ class TileEmitter {
   readonly #rows: readonly Local<I32>[]
   /** Bytes of a row of x. */
   readonly #pitch: Local<I32>
-  /** Steps over k that are left. */
+  /** Steps that are left. */
   readonly #left: Local<I32>
   readonly #to: Local<I32>
   readonly #from: Local<I32>
@@ -60,7 +67,7 @@ class TileEmitter {
     this.#e = e
     this.#params = params
     this.#code = code
-    this.#tile = new RegisterTile(e, new TileLocals(scope, code.rows), code.rows, code.columns)
+    this.#tile = new RegisterTile(e, code.arithmetic, new TileLocals(scope, code.arithmetic, code.rows), code.rows, code.columns)
     this.#epilogue = new EmittedEpilogue(e, scope, code.epilogue)
     this.#rows = Array.from({ length: code.rows }, () => scope.i32())
     this.#pitch = scope.i32()
@@ -71,21 +78,23 @@ class TileEmitter {
 
   code(): Statements {
     const e = this.#e
-    const { k, panels } = this.#params
+    const { steps, panels } = this.#params
     const more = panels.tee(e.isub(panels.get(), e.i32(1)))
-    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.doWhile(this.#panel(), more)]
+    return [this.#pitch.set(e.imul(steps.get(), e.i32(this.#code.arithmetic.activationBytes))), e.doWhile(this.#panel(), more)]
   }
 
   #panel(): Statements {
     const e = this.#e
     const { x, panel, y, residual, constants, yPitch } = this.#params
+    const { panels, resultBytes } = this.#code.arithmetic
+    const panelResults = panels.columns * resultBytes
     const starts = this.#rows.map((row, i) =>
       row.set(i === 0 ? x.get() : e.iadd((this.#rows[i - 1] as Local<I32>).get(), this.#pitch.get())),
     )
     return [
       starts,
       this.#tile.start(panel),
-      e.bump(panel, e.i32(this.#tile.panelBytes)),
+      e.bump(panel, e.i32(headerBytes(panels, this.#tile.vectors * panels.lanes))),
       this.#products(),
       this.#to.set(y.get()),
       this.#code.residual ? this.#from.set(residual.get()) : [],
@@ -96,15 +105,15 @@ class TileEmitter {
         constants,
         epilogue: this.#epilogue,
       }),
-      e.bump(y, e.i32(PANEL * FLOAT)),
-      this.#code.residual ? e.bump(residual, e.i32(PANEL * FLOAT)) : [],
+      e.bump(y, e.i32(panelResults)),
+      this.#code.residual ? e.bump(residual, e.i32(panelResults)) : [],
     ]
   }
 
-  /** All of K; moves the row pointers and the panel past it. */
+  /** All steps; moves the row pointers and the panel past them. */
   #products(): Statements {
-    const { k } = this.#params
-    return [this.#left.set(k.get()), this.#e.target.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
+    const { steps } = this.#params
+    return [this.#left.set(steps.get()), this.#e.target.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
   }
 
   /** As many times `count` steps as are left. */
@@ -125,14 +134,15 @@ class TileEmitter {
     const isLeft = (steps: number): I32 => e.lt(e.i32(steps), this.#left.get())
     return [
       e.doWhile([this.#step(0), e.if(isLeft(1), this.#step(1)), this.#move(2), e.bump(this.#left, e.i32(-2))], isLeft(0)),
-      e.bump(panel, e.imul(this.#left.get(), e.i32(this.#tile.panelBytes))),
+      e.bump(panel, e.imul(this.#left.get(), e.i32(this.#tile.stepBytes))),
     ]
   }
 
-  /** The step over k that is `i` further than the pointers. */
+  /** The step that is `i` further than the pointers. */
   #step(i: number): Statements {
-    return this.#tile.step(this.#params.panel, i * this.#tile.panelBytes, (row) =>
-      this.#e.loadSplat((this.#rows[row] as Local<I32>).get(), i * FLOAT),
+    const { arithmetic } = this.#code
+    return this.#tile.step(this.#params.panel, i * this.#tile.stepBytes, (row) =>
+      arithmetic.activations(this.#e, (this.#rows[row] as Local<I32>).get(), i * arithmetic.activationBytes),
     )
   }
 
@@ -142,6 +152,8 @@ class TileEmitter {
    */
   #move(count: number): Statements {
     const e = this.#e
-    return [this.#rows.map((row) => e.bump(row, e.i32(count * FLOAT))), e.bump(this.#params.panel, e.i32(count * this.#tile.panelBytes))]
+    const { activationBytes } = this.#code.arithmetic
+    const rows = this.#rows.map((row) => e.bump(row, e.i32(count * activationBytes)))
+    return [rows, e.bump(this.#params.panel, e.i32(count * this.#tile.stepBytes))]
   }
 }

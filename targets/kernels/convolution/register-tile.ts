@@ -1,14 +1,17 @@
 /**
- * The register tile of matrix kernels: rows × 4 or 8 columns of sums, held in vector locals while
- * the k dimension streams by (Goto, van de Geijn: "Anatomy of High-Performance Matrix
+ * The register tile of matrix kernels: rows × one or more vectors of columns of sums, held in vector locals
+ * while the k dimension streams by (Goto, van de Geijn: "Anatomy of High-Performance Matrix
  * Multiplication", 2008, inner kernel).
  */
 
 import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../emitter/emitter.ts'
+import { stepBytes } from '../../packing/pack.ts'
 import type { EmittedEpilogue } from './epilogue.ts'
+import type { TileArithmetic } from './tile-arithmetic.ts'
+import { tileVectors } from './tile-size.ts'
 
-const LANES = 4
-const FLOAT = 4
+/** Bytes of a vector. */
+const VECTOR = 16
 
 export interface StoreTarget {
   /** Address of the tile's first result. */
@@ -23,69 +26,83 @@ export interface StoreTarget {
 
 /** Vector locals that the tiles of one function share. */
 export class TileLocals {
+  /** Row after row of the largest tile. */
   readonly sums: readonly Local<V128>[]
-  readonly weights: readonly [Local<V128>, Local<V128>]
+  readonly weights: readonly Local<V128>[]
   readonly activation: Local<V128>
 
-  constructor(scope: Scope, rows: number) {
-    this.sums = scope.vectors(rows * 2)
-    this.weights = [scope.v128(), scope.v128()]
+  constructor(scope: Scope, arithmetic: TileArithmetic, rows: number) {
+    const vectors = tileVectors(arithmetic)
+    this.sums = scope.vectors(rows * vectors)
+    this.weights = scope.vectors(vectors)
     this.activation = scope.v128()
   }
 }
 
+/** The code of one tile: `start`, as many `step`s as there are in the panel, `finish`. */
 export class RegisterTile {
   readonly rows: number
   readonly columns: number
-  /** Bytes of one row of the packed panel. */
-  readonly panelBytes: number
+  /** Vectors of a row. */
+  readonly vectors: number
+  /** Bytes of one step of the packed panel, which is as wide as the tile's vectors. */
+  readonly stepBytes: number
   readonly #e: Emitter
+  readonly #arithmetic: TileArithmetic
   readonly #locals: TileLocals
-  readonly #vectors: number
 
-  /** `columns`: 1 to 8, how many are stored; computed are 4 or 8. */
-  constructor(e: Emitter, locals: TileLocals, rows: number, columns: number) {
+  /** `columns`: how many are stored, at least 1 and at most a panel's; whole vectors are computed. */
+  constructor(e: Emitter, arithmetic: TileArithmetic, locals: TileLocals, rows: number, columns: number) {
+    const { lanes } = arithmetic.panels
     this.#e = e
+    this.#arithmetic = arithmetic
     this.#locals = locals
-    this.#vectors = Math.ceil(columns / LANES)
+    this.vectors = Math.ceil(columns / lanes)
     this.rows = rows
     this.columns = columns
-    this.panelBytes = this.#vectors * LANES * FLOAT
+    this.stepBytes = stepBytes(arithmetic.panels, this.vectors * lanes)
   }
 
-  /** Sums start as the bias, at `panel`. */
+  /** Sums start as the panel's header says. */
   start(panel: Local<I32>): Stmt[] {
     return this.#each((row, vector) => {
       const first = this.#sum(0, vector)
-      return row === 0 ? first.set(this.#e.load(panel.get(), vector * LANES * FLOAT)) : this.#sum(row, vector).set(first.get())
+      const start = (): V128 => this.#arithmetic.start(this.#e, panel.get(), vector * VECTOR)
+      return row === 0 ? first.set(start()) : this.#sum(row, vector).set(first.get())
     })
   }
 
   /**
-   * One k: sums[row] += x[row] · panel row. `x` makes the splat of a row's activation, or null where
-   * that row has none.
+   * One step: sums[row] += x[row] · the weights at `panel` + `offset`. `x` makes a row's activations in all lanes,
+   * loaded so or taken out of a vector of several steps, or null where that row has none.
    */
   step(panel: Local<I32>, offset: number, x: (row: number) => V128 | null): Stmt[] {
     const { weights, activation } = this.#locals
-    const loads = this.#range().map((v) => (weights[v] as Local<V128>).set(this.#e.load(panel.get(), offset + v * LANES * FLOAT)))
+    const { panels } = this.#arithmetic
+    const vectorBytes = stepBytes(panels, panels.lanes)
+    const loads = this.#range().map((v) =>
+      (weights[v] as Local<V128>).set(this.#arithmetic.weights(this.#e, panel.get(), offset + v * vectorBytes)),
+    )
     const rows = Array.from({ length: this.rows }, (_, row) => {
-      const splat = x(row)
-      if (splat === null) return []
-      const products = this.#range().map((v) => {
-        const sum = this.#sum(row, v)
-        return sum.set(this.#e.madd(activation.get(), (weights[v] as Local<V128>).get(), sum.get()))
-      })
-      return [activation.set(splat), ...products]
+      const spread = x(row)
+      return spread === null ? [] : [activation.set(spread), ...this.#range().map((v) => this.#product(row, v))]
     })
     return [...loads, ...rows.flat()]
+  }
+
+  #product(row: number, vector: number): Stmt {
+    const { weights, activation } = this.#locals
+    const sum = this.#sum(row, vector)
+    return sum.set(this.#arithmetic.multiplyAdd(this.#e, activation.get(), (weights[vector] as Local<V128>).get(), sum.get()))
   }
 
   /** Residual, activation, store. */
   finish(to: StoreTarget): Stmt[] {
     const store = (row: number, vector: number): Stmt => {
       const sum = this.#sum(row, vector)
-      const offset = (typeof to.pitch === 'number' ? row * to.pitch : 0) + vector * LANES * FLOAT
-      const lanes = Math.min(LANES, this.columns - vector * LANES)
+      const { panels, resultBytes } = this.#arithmetic
+      const offset = (typeof to.pitch === 'number' ? row * to.pitch : 0) + vector * panels.lanes * resultBytes
+      const lanes = Math.min(panels.lanes, this.columns - vector * panels.lanes)
       const add = to.residual ? [sum.set(this.#e.add(sum.get(), this.#e.load(to.residual.get(), offset)))] : []
       const next = vector === 0 && row > 0 ? this.#nextRow(to) : []
       return this.#e.block([next, add, to.epilogue.apply(sum), this.#e.storePart(() => to.y.get(), sum, lanes, offset)])
@@ -99,11 +116,11 @@ export class RegisterTile {
   }
 
   #sum(row: number, vector: number): Local<V128> {
-    return this.#locals.sums[row * 2 + vector] as Local<V128>
+    return this.#locals.sums[row * tileVectors(this.#arithmetic) + vector] as Local<V128>
   }
 
   #range(): number[] {
-    return Array.from({ length: this.#vectors }, (_, v) => v)
+    return Array.from({ length: this.vectors }, (_, v) => v)
   }
 
   #each(body: (row: number, vector: number) => Stmt): Stmt[] {

@@ -10,7 +10,8 @@
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
 import type { EmittedFunction } from '../../selection/kernel.ts'
-import { axesOf, type ConvShape, keyOf, type SizedFunction } from './conv-call.ts'
+import type { EmittableShape, SizedFunction } from './conv-cover.ts'
+import { keyOf } from './conv-function.ts'
 import { depthwiseRowFunction } from './depthwise-row.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { positionOf, type WindowAxis } from './window-axis.ts'
@@ -20,7 +21,7 @@ const VECTOR = 16
 
 /** What computes the rows the depthwise convolution reads, by a function with the parameters of a convolution and its `sizes`. */
 export interface RowSource extends SizedFunction {
-  readonly shape: ConvShape
+  readonly shape: EmittableShape
   /**
    * The function computes rows of the whole map and takes a range of rows; otherwise it computes
    * one row from one row, and its range has this extent.
@@ -30,7 +31,7 @@ export interface RowSource extends SizedFunction {
 
 /** What reads the depthwise convolution's rows: a product of `rows` rows at a time. */
 export interface RowSink extends SizedFunction {
-  readonly shape: ConvShape
+  readonly shape: EmittableShape
   readonly extent: number
   /** Divides the height of the map. */
   readonly rows: number
@@ -38,7 +39,7 @@ export interface RowSink extends SizedFunction {
 
 export interface RowPipeline {
   readonly source: RowSource | null
-  readonly depthwise: ConvShape
+  readonly depthwise: EmittableShape
   readonly sink: RowSink | null
 }
 
@@ -63,7 +64,7 @@ type PipelineParams = NamedParams<(typeof PARAMS)[number]>
 
 /** Rows of the ring: what the windows of one step of the pipeline span. */
 export function ringRows({ source, depthwise, sink }: RowPipeline): number {
-  const [axis] = axesOf(depthwise)
+  const [axis] = depthwise.axes
   return source ? ((sink?.rows ?? 1) - 1) * axis.stride + span(axis) : 0
 }
 
@@ -84,7 +85,7 @@ export function groupsOf({ depthwise, sink }: RowPipeline): number {
 
 /** Rows of the source that each part but the first computes once more. */
 export function haloRows({ source, depthwise }: RowPipeline): number {
-  const [axis] = axesOf(depthwise)
+  const [axis] = depthwise.axes
   return source ? Math.max(0, span(axis) - axis.stride) : 0
 }
 
@@ -164,7 +165,7 @@ class PipelineEmitter {
     this.#e = e
     this.#params = params
     this.#pipeline = pipeline
-    this.#axis = axesOf(pipeline.depthwise)[0]
+    this.#axis = pipeline.depthwise.axes[0]
     this.#rowKey = rowKey
     this.#row = scope.i32()
     this.#next = scope.i32()

@@ -9,9 +9,11 @@ import { sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
 import { type EmittedFunction, type Kernel, scratch } from '../../selection/kernel.ts'
 import { passing, together } from '../../target/cost.ts'
-import { type ConvNode, convShape, keyOf, macsOf } from './conv-call.ts'
+import { emittableShape } from './conv-cover.ts'
+import { keyOf } from './conv-function.ts'
+import { type ConvNode, isPointwise } from './conv-shape.ts'
 import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
-import { firstRow, isPointwise, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
+import { firstRow, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
 
 const FLOAT = 4
 const LANES = 4
@@ -20,15 +22,14 @@ const VECTOR = FLOAT * LANES
 export const scaledPointwise: Kernel = {
   name: 'scaled-pointwise',
   cover(node, graph, target) {
-    if (node.op !== 'conv') return null
-    const shape = convShape(node, target)
-    const scaling = shape && isPointwise(node, shape) ? scalingOf(node, graph) : null
+    const shape = emittableShape(node, target)
+    const scaling = shape && isPointwise(shape) ? scalingOf(shape.node, graph) : null
     if (!shape || !scaling || shape.batch !== 1) return null
     const { outHeight, outWidth, channels: k, outChannels: n, epilogue, residual } = shape
     const m = outHeight * outWidth
     if (m === 1) return null
     const { mul, x, scale } = scaling
-    const product: Product = { m, k, n, relaxed: target.relaxed, residual: residual !== undefined, epilogue }
+    const product: Product = { m, k, n, target, residual: residual !== undefined, epilogue }
     const call = pointwiseCall(product)
     const y = resultOf(node)
     return {
@@ -50,7 +51,7 @@ export const scaledPointwise: Kernel = {
           l.address(scale),
           scratch(scratchBytes(call, k)),
         ]
-        l.step(scaledFunction(call), operands, { extent: call.extent, macs: macsOf(shape) })
+        l.step(scaledFunction(call), operands, { extent: call.extent, macs: shape.macs })
       },
     }
   },
@@ -125,7 +126,7 @@ class ScaledEmitter {
   /** Has the product read the scaled rows of a tile where it looks for the tile. */
   code(): Statements {
     const e = this.#e
-    const { begin, end, k, tallTiles, scaled, weights, y, residual, constants } = this.#params
+    const { begin, end, steps, tallTiles, scaled, weights, y, residual, constants } = this.#params
     const { fn, rows } = this.#product
     const others = [weights, y, residual, constants, ...inOrder(SIZES, this.#params)].map((p) => p.get())
     const product = e.call(fn.key, [
@@ -142,14 +143,14 @@ class ScaledEmitter {
       e.doWhile(this.#scaleRow(), e.lt(next, this.#end.get())),
       product,
     ]
-    return [this.#pitch.set(e.imul(k.get(), e.i32(FLOAT))), e.forRange(this.#tile, begin.get(), () => end.get(), 1, tile)]
+    return [this.#pitch.set(e.imul(steps.get(), e.i32(FLOAT))), e.forRange(this.#tile, begin.get(), () => end.get(), 1, tile)]
   }
 
   /** Whole vectors: the last one may reach into the next row, which comes later. */
   #scaleRow(): Statements {
     const e = this.#e
-    const { x, scale, scaled, k } = this.#params
-    const vectors = e.idiv(e.iadd(k.get(), e.i32(LANES - 1)), e.i32(LANES))
+    const { x, scale, scaled, steps } = this.#params
+    const vectors = e.idiv(e.iadd(steps.get(), e.i32(LANES - 1)), e.i32(LANES))
     return [
       this.#from.set(e.iadd(x.get(), e.iadd(this.#offset.get(), this.#row.get()))),
       this.#by.set(scale.get()),

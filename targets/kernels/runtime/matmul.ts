@@ -1,6 +1,6 @@
 /** Batched matrix products of run-time operands. */
 
-import { resultOf, type Value } from '../../../ir/graph/graph.ts'
+import { macsOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
@@ -19,7 +19,7 @@ export const matmul: Kernel = {
     const [m, n] = shape.slice(-2) as [number, number]
     const k = a.type.shape.at(-1) as number
     const floats = dtype === 'float32'
-    const macs = k * sizeOf(shape)
+    const macs = macsOf(node)
     return runtimeCover({
       kernel: 'matmul',
       node,

@@ -1,0 +1,86 @@
+/** The covers of convolutions: what they read and write, and how their functions are called. */
+
+import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import type { Address } from '../../schedule/schedule.ts'
+import type { Cover, EmittedFunction, Lowering } from '../../selection/kernel.ts'
+import type { Work } from '../../target/cost.ts'
+import type { Target } from '../../target/target.ts'
+import { type ConvShape, float32Shape } from './conv-shape.ts'
+import { type Epilogue, epilogueOf } from './epilogue.ts'
+
+export interface ConvAddresses {
+  readonly x: Address
+  readonly y: Address
+  readonly residual: Address | null
+}
+
+export interface ConvCover {
+  readonly kernel: string
+  readonly shape: ConvShape
+  /** Where the activations come from, if not the convolution's own operand. */
+  readonly input?: Value
+  /** Default: the convolution alone. */
+  readonly nodes?: readonly Node[]
+  readonly work: Work
+  /** Size of the range it can be split over. */
+  readonly extent: number
+  /** Adds the steps. */
+  lower(l: Lowering, at: ConvAddresses): void
+}
+
+/** The cover of a convolution by steps that `lower` adds. The residual may be overwritten, unless it is the activations, too. */
+export function convCover({ kernel, shape, input, nodes, work, extent, lower }: ConvCover): Cover {
+  const { node, residual } = shape
+  const [own, w, bias] = node.inputs as [Value, Value, Value]
+  const x = input ?? own
+  const y = resultOf(node)
+  const inputs: readonly Value[] = [...new Set([x, w, bias, ...(residual ? [residual] : [])])].filter((v) => v.kind !== 'constant')
+  const overwritable = residual && residual !== x ? inputs.indexOf(residual) : -1
+  return {
+    kernel,
+    nodes: nodes ?? [node],
+    inputs,
+    outputs: [y],
+    work,
+    extent,
+    ...(overwritable < 0 ? {} : { inPlace: [overwritable] }),
+    lower: (l) => lower(l, { x: l.address(x), y: l.address(y), residual: residual ? l.address(residual) : null }),
+  }
+}
+
+/** A function that computes convolutions, and what one of them tells it. */
+export interface SizedFunction {
+  readonly fn: EmittedFunction
+  /** Operands between constants and range, of a function that is not specialised by shape. */
+  readonly sizes?: readonly number[]
+}
+
+export interface ConvCall extends SizedFunction, Omit<ConvCover, 'lower'> {
+  readonly shape: EmittableShape
+  pack(): Float32Array | Uint8Array
+}
+
+/** The cover of a convolution by one call of an emitted function, with the parameters of `convFunction` or its `sizes`, too. */
+export function callCover(call: ConvCall): Cover {
+  const { shape, fn, sizes = [], extent } = call
+  const { epilogue, macs } = shape
+  return convCover({
+    ...call,
+    lower(l, { x, y, residual }) {
+      const weights = l.pack(call.pack(), 'weights')
+      const constants = epilogue.constants.length > 0 ? l.pack(epilogue.constants) : 0
+      l.step(fn, [x, weights, y, residual ?? 0, constants, ...sizes], { extent, macs })
+    },
+  })
+}
+
+/** The shape of a convolution that an emitted kernel may take: float32, with constant weights and bias. */
+export interface EmittableShape extends ConvShape {
+  readonly epilogue: Epilogue
+}
+
+/** The shape of `node` if it is a convolution that kernels emitted for `target` may take, else null. */
+export function emittableShape(node: Node, target: Target): EmittableShape | null {
+  const shape = node.op === 'conv' && target.simd ? float32Shape(node) : null
+  return shape?.constant ? { ...shape, epilogue: epilogueOf(shape.node.attrs.act) } : null
+}
