@@ -19,12 +19,7 @@ function whole<const P extends RuntimeKernelRow['params']>(params: P) {
 }
 
 const map = ranged({ x: 'ptr', y: 'ptr' })
-const flat = ranged({ a: 'ptr', sa: 'i32', b: 'ptr', sb: 'i32', y: 'ptr' })
-const rows = ranged({ a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
-const typedUnary = ranged({ fn: 'i32', x: 'ptr', y: 'ptr', bounds: 'ptr' })
-const typedBinary = ranged({ fn: 'i32', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
 const strided = ranged({ x: 'ptr', y: 'ptr', rows: 'ptr' })
-const selection = ranged({ condition: 'ptr', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' })
 const gather = ranged({ x: 'ptr', indices: 'ptr', y: 'ptr', extent: 'i32', count: 'i32', bytes: 'i32' })
 const reduction = ranged({ x: 'ptr', y: 'ptr', reduced: 'i32', inner: 'i32', scale: 'f32' })
 const pooling = ranged({ x: 'ptr', y: 'ptr', window: 'ptr' })
@@ -40,60 +35,6 @@ const convolution = ranged({
 })
 
 export const RUNTIME_KERNELS = {
-  clamp_f32: ranged({ x: 'ptr', y: 'ptr', low: 'f32', high: 'f32' }),
-  leaky_relu_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32' }),
-  hard_sigmoid_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32', beta: 'f32' }),
-  hard_swish_f32: map,
-  sigmoid_f32: map,
-  tanh_f32: map,
-  elu_f32: ranged({ x: 'ptr', y: 'ptr', alpha: 'f32' }),
-  exp_f32: map,
-  log_f32: map,
-  sqrt_f32: map,
-  abs_f32: map,
-  neg_f32: map,
-  reciprocal_f32: map,
-  floor_f32: map,
-  ceil_f32: map,
-  erf_f32: map,
-  unary_i8: typedUnary,
-  unary_u8: typedUnary,
-  unary_i16: typedUnary,
-  unary_u16: typedUnary,
-  unary_i32: typedUnary,
-  unary_u32: typedUnary,
-  unary_i64: typedUnary,
-  unary_u64: typedUnary,
-  unary_f64: typedUnary,
-  add_flat_f32: flat,
-  sub_flat_f32: flat,
-  mul_flat_f32: flat,
-  div_flat_f32: flat,
-  min_flat_f32: flat,
-  max_flat_f32: flat,
-  pow_flat_f32: flat,
-  prelu_flat_f32: flat,
-  add_rows_f32: rows,
-  sub_rows_f32: rows,
-  mul_rows_f32: rows,
-  div_rows_f32: rows,
-  min_rows_f32: rows,
-  max_rows_f32: rows,
-  pow_rows_f32: rows,
-  prelu_rows_f32: rows,
-  binary_i8: typedBinary,
-  binary_u8: typedBinary,
-  binary_i16: typedBinary,
-  binary_u16: typedBinary,
-  binary_i32: typedBinary,
-  binary_u32: typedBinary,
-  binary_i64: typedBinary,
-  binary_u64: typedBinary,
-  binary_f64: typedBinary,
-  cast: ranged({ x: 'ptr', from: 'i32', y: 'ptr', to: 'i32' }),
-  cast_f16_f32: map,
-  cast_f32_f16: map,
-  cast_u8_f32: map,
   expand_f16: whole({ x: 'ptr', y: 'ptr', count: 'i32' }),
   copy: map,
   copy_rows: ranged({ x: 'ptr', y: 'ptr', bytes: 'i32', fromStride: 'i32', toStride: 'i32' }),
@@ -131,11 +72,6 @@ export const RUNTIME_KERNELS = {
     size: 'i32',
   }),
   nonzero: ranged({ type: 'i32', x: 'ptr', y: 'ptr', count: 'ptr', axes: 'ptr', n: 'i32' }),
-  compare: ranged({ fn: 'i32', type: 'i32', a: 'ptr', b: 'ptr', y: 'ptr', desc: 'ptr' }),
-  where_8: selection,
-  where_16: selection,
-  where_32: selection,
-  where_64: selection,
   reduce_sum_f32: reduction,
   reduce_max_f32: reduction,
   reduce_min_f32: reduction,
@@ -224,3 +160,14 @@ export type ParamsOf<N extends RuntimeKernelName> = (typeof RUNTIME_KERNELS)[N][
 export function inOrder<N extends RuntimeKernelName, T>(name: N, values: Readonly<Record<keyof ParamsOf<N>, T>>): T[] {
   return Object.keys(RUNTIME_KERNELS[name].params).map((param) => values[param as keyof ParamsOf<N>])
 }
+
+/** Functions that emitted code calls for one element or one row: the types of their parameters, and of their result. */
+export const ELEMENT_FUNCTIONS = {
+  pow_f64: { params: ['f64', 'f64'], result: 'f64' },
+  power_i64: { params: ['i64', 'i64', 'i32'], result: 'i64' },
+  half_to_float: { params: ['i32'], result: 'f32' },
+  float_to_half: { params: ['f32'], result: 'i32' },
+  row_offset: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
+} as const
+
+export type ElementFunctionName = keyof typeof ELEMENT_FUNCTIONS

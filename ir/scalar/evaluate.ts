@@ -74,7 +74,7 @@ const WIDE: Readonly<Partial<Record<Primitive, Meaning>>> = {
 /** What an expression computes from its operands. */
 export function evaluator(e: Expression): ScalarFunction {
   if (e.kind === 'operand') return (operands) => operands[e.index] as Scalar
-  if (e.kind === 'constant') return () => e.value
+  if (e.kind !== 'apply') return () => e.value
   const f = meaningOf(e) as (...args: Scalar[]) => Scalar
   const [a, b, c] = e.args.map(evaluator) as [ScalarFunction, ScalarFunction?, ScalarFunction?]
   if (c && b) return (x) => f(a(x), b(x), c(x))

@@ -61,6 +61,13 @@ export interface ConstantExpression {
   readonly value: number | bigint
 }
 
+/** A number that is part of the code. */
+export interface LiteralExpression {
+  readonly kind: 'literal'
+  readonly type: DType
+  readonly value: number
+}
+
 /** `P` names the primitives: those of this file, or also some that only targets have. */
 export interface Application<P extends string = Primitive> {
   readonly kind: 'apply'
@@ -69,7 +76,7 @@ export interface Application<P extends string = Primitive> {
   readonly args: readonly Expression<P>[]
 }
 
-export type Expression<P extends string = Primitive> = OperandExpression | ConstantExpression | Application<P>
+export type Expression<P extends string = Primitive> = OperandExpression | ConstantExpression | LiteralExpression | Application<P>
 
 export function operand(index: number, type: DType): OperandExpression {
   return { kind: 'operand', index, type }

@@ -1,8 +1,8 @@
 /** What the runtime exports: every exported, non-generic function of the families. */
 
-export * from './binary'
-export * from './cast'
 export * from './conv'
+export * from './elementwise'
+export * from './half'
 export * from './image'
 export * from './matmul'
 export * from './movement'
@@ -10,7 +10,4 @@ export * from './order'
 export * from './pool'
 export * from './reduce'
 export * from './resize'
-export * from './selection'
 export * from './softmax'
-export * from './typed'
-export * from './unary'

@@ -8,7 +8,18 @@
  */
 
 import binaryen from 'binaryen'
+import type { DType } from '../../ir/tensors/types.ts'
 import type { Target } from '../target/target.ts'
+import {
+  type Code,
+  elementInstructions,
+  type Instructions,
+  laneInstructions,
+  type MachineType,
+  type RuntimeCall,
+  type Variable,
+} from './arithmetic.ts'
+import { converted, loadElement, storeElement } from './elements.ts'
 
 /** Types a kernel function may take. */
 export type ParamType = 'i32' | 'f32'
@@ -18,12 +29,14 @@ declare const type: unique symbol
 export type I32 = number & { readonly [type]: 'i32' }
 export type F32 = number & { readonly [type]: 'f32' }
 export type V128 = number & { readonly [type]: 'v128' }
+/** A value of any type. */
+export type Value = number & { readonly [type]: MachineType }
 /** A statement. */
 export type Stmt = number & { readonly [type]: 'none' }
 
 export type Statements = Stmt | readonly Statements[]
 
-export class Local<T extends I32 | F32 | V128> {
+export class Local<T extends Value> {
   readonly #module: binaryen.Module
   readonly #type: binaryen.Type
   readonly index: number
@@ -79,7 +92,12 @@ export class Scope {
     return Array.from({ length: count }, () => this.v128())
   }
 
-  #local<T extends I32 | F32 | V128>(type: binaryen.Type): Local<T> {
+  /** A local of a type that is known at run time only. */
+  local(type: MachineType): Local<Value> {
+    return this.#local(binaryen[type])
+  }
+
+  #local<T extends Value>(type: binaryen.Type): Local<T> {
     this.types.push(type)
     return new Local<T>(this.#module, this.#params + this.types.length - 1, type)
   }
@@ -91,6 +109,15 @@ export function readModule(binary: Uint8Array): binaryen.Module {
   return read(binary, binaryen.Features.All)
 }
 
+/** The internal names of a module's exported functions. */
+export function exportedFunctions(module: binaryen.Module): ReadonlyMap<string, string> {
+  const exports = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)))
+  return new Map(exports.filter(({ kind }) => kind === FUNCTION_EXPORT).map(({ name, value }) => [name, value]))
+}
+
+/** Binaryen's external kind of an exported function. */
+const FUNCTION_EXPORT = 0
+
 /** `binaryen.js` has no builder for relaxed SIMD; its C API does. */
 const { _BinaryenSIMDTernary: simdTernary, RelaxedMaddVecF32x4 } = binaryen as unknown as {
   _BinaryenSIMDTernary(module: number, op: number, a: number, b: number, c: number): number
@@ -101,14 +128,19 @@ export class Emitter {
   readonly target: Target
   readonly #module: binaryen.Module
   readonly #pointer: number
+  readonly #runtime: ReadonlyMap<string, string>
+  readonly #instructions = new Map<DType | 'lanes', Instructions>()
   #labels = 0
 
-  constructor(module: binaryen.Module, target: Target) {
+  /** `runtime`: the internal names of the runtime's functions, where the module has them. */
+  constructor(module: binaryen.Module, target: Target, runtime: ReadonlyMap<string, string> = new Map()) {
     this.target = target
+    this.#runtime = runtime
     this.#module = module
     this.#pointer = (module as unknown as { ptr: number }).ptr
-    const { SIMD128, RelaxedSIMD } = binaryen.Features
-    if (target.simd) module.setFeatures(module.getFeatures() | SIMD128 | (target.relaxed ? RelaxedSIMD : 0))
+    const { SIMD128, RelaxedSIMD, SignExt, NontrappingFPToInt } = binaryen.Features
+    const vectors = target.simd ? SIMD128 | (target.relaxed ? RelaxedSIMD : 0) : 0
+    module.setFeatures(module.getFeatures() | SignExt | NontrappingFPToInt | vectors)
   }
 
   /** Defines the function `key`, which returns nothing and is not exported. */
@@ -120,9 +152,39 @@ export class Emitter {
     this.#module.addFunction(key, binaryen.createType(types), binaryen.none, scope.types, code)
   }
 
-  /** Calls the function `key`, which returns nothing. */
+  /** Calls the function `key`, emitted or of the runtime, which returns nothing. */
   call(key: string, operands: readonly (I32 | F32)[]): Stmt {
-    return this.#module.call(key, operands, binaryen.none) as Stmt
+    return this.#module.call(this.#runtime.get(key) ?? key, operands, binaryen.none) as Stmt
+  }
+
+  /** Calls a function of the runtime that returns a value. */
+  result(key: string, operands: readonly Code[], type: MachineType): Value {
+    return this.#module.call(this.#runtime.get(key) ?? key, [...operands], binaryen[type]) as Value
+  }
+
+  // Elements of any type
+
+  /** The instructions of four lanes of float32, or of one element of a type. */
+  instructions(of: DType | 'lanes'): Instructions {
+    const known = this.#instructions.get(of)
+    if (known) return known
+    const call: RuntimeCall = (name, operands) => this.result(name, operands, name === 'pow_f64' ? 'f64' : 'i64')
+    const fused = (a: Code, b: Code, c: Code): Code => this.madd(a as V128, b as V128, c as V128)
+    const made = of === 'lanes' ? laneInstructions(this.#module, fused, call) : elementInstructions(this.#module, of, call)
+    this.#instructions.set(of, made)
+    return made
+  }
+
+  convert(from: DType, to: DType, x: Variable): Value {
+    return converted(this.#module, from, to, x) as Value
+  }
+
+  loadElement(type: DType, address: I32, offset = 0): Value {
+    return loadElement(this.#module, type, address, offset, (name, operands) => this.result(name, operands, 'f32')) as Value
+  }
+
+  storeElement(type: DType, address: I32, value: Value): Stmt {
+    return storeElement(this.#module, type, address, value, (name, operands) => this.result(name, operands, 'i32')) as Stmt
   }
 
   // Control
@@ -175,6 +237,11 @@ export class Emitter {
 
   imul(a: I32, b: I32): I32 {
     return this.#module.i32.mul(a, b) as I32
+  }
+
+  /** a · 2^by */
+  shl(a: I32, by: number): I32 {
+    return by === 0 ? a : (this.#module.i32.shl(a, this.i32(by)) as I32)
   }
 
   /** Unsigned quotient. */
@@ -312,6 +379,13 @@ export class Emitter {
 
   storeLane(address: I32, lane: number, vector: V128, offset = 0): Stmt {
     return this.#module.v128.store32_lane(offset, 4, lane, address, vector) as Stmt
+  }
+
+  /** The first `count` lanes of a local, all where there are more than 4; writes nothing beyond them. */
+  storeFirst(address: () => I32, value: Local<V128>, count: () => I32): Stmt {
+    const lane = (i: number): Stmt => this.storeLane(address(), i, value.get(), i * 4)
+    const rest = (i: number): Stmt => this.if(this.lt(this.i32(i), count()), lane(i))
+    return this.if(this.ge(count(), this.i32(4)), this.store(address(), value.get()), [lane(0), rest(1), rest(2)])
   }
 
   /** The first `lanes` (1 to 4) lanes of a local; writes nothing beyond them. */

@@ -10,10 +10,8 @@ import { expandedDepthwise, invertedResidual, separable } from './convolution/in
 import { pointwise } from './convolution/pointwise.ts'
 import { pointwiseScalar } from './convolution/pointwise-scalar.ts'
 import { scaledPointwise } from './convolution/scaled-pointwise.ts'
+import { elementwise } from './elementwise/elementwise.ts'
 import { arg } from './runtime/arg.ts'
-import { binary } from './runtime/binary.ts'
-import { cast } from './runtime/cast.ts'
-import { compare } from './runtime/compare.ts'
 import { concat } from './runtime/concat.ts'
 import { expand } from './runtime/expand.ts'
 import { gather } from './runtime/gather.ts'
@@ -29,9 +27,7 @@ import { slice } from './runtime/slice.ts'
 import { softmax } from './runtime/softmax.ts'
 import { topk } from './runtime/topk.ts'
 import { transpose } from './runtime/transpose.ts'
-import { unary } from './runtime/unary.ts'
 import { view } from './runtime/view.ts'
-import { where } from './runtime/where.ts'
 
 export const KERNELS: readonly Kernel[] = [
   pointwise,
@@ -51,9 +47,7 @@ export const KERNELS: readonly Kernel[] = [
   reduce,
   softmax,
   resize,
-  unary,
-  binary,
-  cast,
+  elementwise,
   view,
   transpose,
   slice,
@@ -65,6 +59,4 @@ export const KERNELS: readonly Kernel[] = [
   arg,
   topk,
   nonzero,
-  compare,
-  where,
 ]

@@ -4,7 +4,7 @@ import binaryen from 'binaryen'
 import { InternalError } from '../../ir/diagnostics.ts'
 import { inOrder } from '../../runtime-as/kernels.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
-import { Emitter, readModule } from '../emitter/emitter.ts'
+import { Emitter, exportedFunctions, readModule } from '../emitter/emitter.ts'
 import type { ImageStage } from '../lowering/image.ts'
 import type { LoweredSchedule } from '../lowering/lower.ts'
 import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } from '../schedule/schedule.ts'
@@ -16,8 +16,6 @@ import { type HalfRegion, type PlacedWeights, placeWeights, type WeightFile } fr
 /** Nothing lives below: a stray null pointer hits no data. */
 const MEMORY_BASE = 1024
 const PAGE = 65536
-/** Binaryen's external kind of an exported function. */
-const FUNCTION_EXPORT = 0
 
 export type LinkableSchedule = LoweredSchedule & PlannedSchedule
 
@@ -60,7 +58,7 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
   const module = readModule(runtimeModule(target.simd))
   try {
     const names = adoptRuntime(module)
-    const emitter = new Emitter(module, target)
+    const emitter = new Emitter(module, target, names)
     for (const fn of schedule.functions.values()) {
       if (fn.kind === 'emitted') fn.emit(emitter)
       else if (!names.has(fn.key)) throw new InternalError(`the runtime has no function ${fn.key}`)
@@ -82,13 +80,9 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
 }
 
 /** Takes the runtime's exports off; returns its functions' internal names by export name. */
-function adoptRuntime(module: binaryen.Module): Map<string, string> {
-  const names = new Map<string, string>()
-  const exports = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)))
-  for (const { name, kind, value } of exports) {
-    if (kind === FUNCTION_EXPORT) names.set(name, value)
-    module.removeExport(name)
-  }
+function adoptRuntime(module: binaryen.Module): ReadonlyMap<string, string> {
+  const names = exportedFunctions(module)
+  for (const name of [...names.keys(), 'memory']) module.removeExport(name)
   return names
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
-import type { RuntimeKernelName } from '../../runtime-as/kernels.ts'
+import type { ElementFunctionName, RuntimeKernelName } from '../../runtime-as/kernels.ts'
 import type { Emitter, ParamType } from '../emitter/emitter.ts'
 import type { Address, BlobRole, F32, Scratch } from '../schedule/schedule.ts'
 import type { Work } from '../target/cost.ts'
@@ -16,8 +16,8 @@ export interface EmittedFunction {
   /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
   readonly key: string
   readonly params: readonly ParamType[]
-  /** Emitted functions that this one calls. */
-  readonly calls?: readonly EmittedFunction[]
+  /** Functions that this one calls. */
+  readonly calls?: readonly KernelFunction[]
   /** Defines the function named `key` in the emitter's module. */
   emit(e: Emitter): void
 }
@@ -25,7 +25,7 @@ export interface EmittedFunction {
 /** A function of the precompiled runtime. */
 export interface RuntimeFunction {
   readonly kind: 'runtime'
-  readonly key: RuntimeKernelName
+  readonly key: RuntimeKernelName | ElementFunctionName
 }
 
 export type KernelFunction = EmittedFunction | RuntimeFunction

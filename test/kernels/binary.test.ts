@@ -4,7 +4,7 @@ import type { Graph } from '../../ir/graph/graph.ts'
 import type { BinaryName } from '../../ir/scalar/functions.ts'
 import { float32, fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
-import { binary } from '../../targets/kernels/runtime/binary.ts'
+import { elementwise } from '../../targets/kernels/elementwise/elementwise.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
@@ -44,11 +44,11 @@ describe('binary', () => {
   describe.each(NAMES)('%s', (name) => {
     it.each(SHAPES)('broadcasts: %s', (_, a, b) => {
       const graph = nodeGraph(name, [a, b], {})
-      checkKernel(binary, graph, { tolerance: { rtol: 1e-6, atol: 1e-6 }, ...(name === 'pow' ? { inputs: positive(graph) } : {}) })
+      checkKernel(elementwise, graph, { tolerance: { rtol: 1e-6, atol: 1e-6 }, ...(name === 'pow' ? { inputs: positive(graph) } : {}) })
     })
 
     it.each([1, 3, 4, 5, 8, 9, 17])('handles %i elements', (n) => {
-      checkKernel(binary, nodeGraph(name, [[n], [n]], {}))
+      checkKernel(elementwise, nodeGraph(name, [[n], [n]], {}))
     })
   })
 
@@ -62,13 +62,13 @@ describe('binary', () => {
         ],
         {},
       )
-      checkKernel(binary, graph, name === 'pow' ? { inputs: smallPowers(graph) } : {})
+      checkKernel(elementwise, graph, name === 'pow' ? { inputs: smallPowers(graph) } : {})
     }
   })
 
   it('reads constants', () => {
-    checkKernel(binary, nodeGraph('mul', [[2, 3, 8], float32([8], [1, 2, 3, 4, 5, 6, 7, 8])], {}))
-    checkKernel(binary, nodeGraph('sub', [float32([], [1]), [7]], {}))
+    checkKernel(elementwise, nodeGraph('mul', [[2, 3, 8], float32([8], [1, 2, 3, 4, 5, 6, 7, 8])], {}))
+    checkKernel(elementwise, nodeGraph('sub', [float32([], [1]), [7]], {}))
   })
 
   it.each([
@@ -78,19 +78,19 @@ describe('binary', () => {
     [36, 5],
   ])('joins %i short rows of %i that meet a constant', (rows, inner) => {
     const row = float32([inner], [1, 2, -3, 4, 5].slice(0, inner))
-    checkKernel(binary, nodeGraph('sub', [[rows, inner], row], {}))
-    checkKernel(binary, nodeGraph('sub', [row, [rows, inner]], {}))
+    checkKernel(elementwise, nodeGraph('sub', [[rows, inner], row], {}))
+    checkKernel(elementwise, nodeGraph('sub', [row, [rows, inner]], {}))
   })
 
   it('squares', () => {
-    checkKernel(binary, nodeGraph('pow', [[2, 7], float32([1], [2])], {}))
+    checkKernel(elementwise, nodeGraph('pow', [[2, 7], float32([1], [2])], {}))
   })
 
   it('raises to integral and other powers', () => {
     const bases = [2, -2, 3.5, -1, 0, 10, 1e-20, 1e20, Number.POSITIVE_INFINITY, -3]
     const exponents = [3, 3, -2.5, -7, 4, 38, 1.5, 1.9, -2, 0.5]
     const n = bases.length
-    checkKernel(binary, nodeGraph('pow', [[n], [n]], {}), {
+    checkKernel(elementwise, nodeGraph('pow', [[n], [n]], {}), {
       inputs: [float32([n], bases), float32([n], exponents)],
       tolerance: { rtol: 1e-6, atol: 1e-37 },
     })
@@ -98,11 +98,11 @@ describe('binary', () => {
 
   it('propagates NaN', () => {
     const inputs = [float32([2, 3], [Number.NaN, 1, 2, 3, Number.NaN, 5]), float32([3], [0, Number.NaN, 1])]
-    for (const name of ['min', 'max', 'add'] as const) checkKernel(binary, nodeGraph(name, [[2, 3], [3]], {}), { inputs })
+    for (const name of ['min', 'max', 'add'] as const) checkKernel(elementwise, nodeGraph(name, [[2, 3], [3]], {}), { inputs })
   })
 
   it('adds a value to itself', () => {
     const graph = nodeGraph('add', [[9], [9]], {})
-    checkKernel(binary, graph)
+    checkKernel(elementwise, graph)
   })
 })

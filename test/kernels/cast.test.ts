@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, type DType, isFloat } from '../../ir/tensors/types.ts'
-import { cast } from '../../targets/kernels/runtime/cast.ts'
+import { elementwise } from '../../targets/kernels/elementwise/elementwise.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
@@ -23,19 +23,19 @@ describe('cast', () => {
       const list = values(from)
       const type = { dtype: from, shape: [list.length] }
       const x: Tensor = fromNumbers(type, list)
-      checkKernel(cast, nodeGraph('cast', [type], { to }), { inputs: [x], tolerance: EXACT })
+      checkKernel(elementwise, nodeGraph('cast', [type], { to }), { inputs: [x], tolerance: EXACT })
     })
   })
 
   it('converts all finite float16', () => {
     const bits = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((b) => (b & 0x7c00) !== 0x7c00)
     const type = { dtype: 'float16' as const, shape: [bits.length] }
-    checkKernel(cast, nodeGraph('cast', [type], { to: 'float32' }), { inputs: [{ type, data: bits }], tolerance: EXACT })
+    checkKernel(elementwise, nodeGraph('cast', [type], { to: 'float32' }), { inputs: [{ type, data: bits }], tolerance: EXACT })
   })
 
   it('rounds to float16', () => {
     const list = Array.from({ length: 20000 }, (_, i) => (i % 2 ? 1 : -1) * 2 ** ((i - 10000) / 380) * (1 + (i % 97) / 97))
     const type = { dtype: 'float32' as const, shape: [list.length] }
-    checkKernel(cast, nodeGraph('cast', [type], { to: 'float16' }), { inputs: [fromNumbers(type, list)], tolerance: EXACT })
+    checkKernel(elementwise, nodeGraph('cast', [type], { to: 'float16' }), { inputs: [fromNumbers(type, list)], tolerance: EXACT })
   })
 })

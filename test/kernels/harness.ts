@@ -10,7 +10,7 @@ import { interpret } from '../../ir/graph/interpret.ts'
 import { allocate, bytesOf, type Tensor } from '../../ir/tensors/tensor.ts'
 import { byteSize, sizeOf } from '../../ir/tensors/types.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
-import { Emitter, readModule } from '../../targets/emitter/emitter.ts'
+import { Emitter, exportedFunctions, readModule } from '../../targets/emitter/emitter.ts'
 import { type Address, ALIGNMENT, READ_SLACK } from '../../targets/schedule/schedule.ts'
 import type { Cover, EmittedFunction, Kernel, KernelFunction, Lowering, StepOperand } from '../../targets/selection/kernel.ts'
 import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
@@ -257,17 +257,16 @@ function partsOf(extent: number, order: PartOrder): Range[] {
   return order === 'reversed' ? parts.reverse() : [...parts.filter((p) => p.part % 2 === 1), ...parts.filter((p) => p.part % 2 === 0)]
 }
 
-/** Modules of the runtime alone, by SIMD and pages: most kernels emit nothing. */
-const runtimeModules = new Map<string, Uint8Array>()
+/** Modules by everything they are made from: the runs of a cover share one. */
+const modules = new Map<string, Uint8Array>()
 
 function assemble(calls: readonly Call[], target: Target, pages: number): Uint8Array {
   const functions = new Map(calls.flatMap(({ fn }) => withCalled(fn)).map((fn) => [fn.key, fn]))
   const emitted = [...functions.values()].filter((fn) => fn.kind === 'emitted')
-  const runtime = emitted.length < functions.size
-  if (emitted.length > 0) return build(emitted, runtime, target, pages)
-  const key = `${target.simd} ${pages}`
-  const known = runtimeModules.get(key) ?? build([], true, target, pages)
-  runtimeModules.set(key, known)
+  const called = new Set(calls.map(({ fn }) => fn.key))
+  const key = [target.name, pages, emitted.length > 0 && [...functions.keys()]].join(' ')
+  const known = modules.get(key) ?? build(emitted, emitted.length < functions.size || emitted.length === 0, target, pages, called)
+  modules.set(key, known)
   return known
 }
 
@@ -276,12 +275,20 @@ function withCalled(fn: KernelFunction): KernelFunction[] {
   return fn.kind === 'emitted' ? [fn, ...(fn.calls ?? []).flatMap(withCalled)] : [fn]
 }
 
-function build(emitted: readonly EmittedFunction[], runtime: boolean, target: Target, pages: number): Uint8Array {
+function build(
+  emitted: readonly EmittedFunction[],
+  runtime: boolean,
+  target: Target,
+  pages: number,
+  called: ReadonlySet<string>,
+): Uint8Array {
   const module = runtime ? readModule(runtimeModule(target.simd)) : new binaryen.Module()
   try {
+    const names = exportedFunctions(module)
     if (runtime) module.removeExport('memory')
+    if (emitted.length > 0) for (const name of names.keys()) if (!called.has(name)) module.removeExport(name)
     module.setMemory(pages, pages, 'memory', [])
-    const emitter = new Emitter(module, target)
+    const emitter = new Emitter(module, target, names)
     for (const fn of emitted) {
       fn.emit(emitter)
       module.addFunctionExport(fn.key, fn.key)
@@ -295,6 +302,7 @@ function build(emitted: readonly EmittedFunction[], runtime: boolean, target: Ta
 }
 
 function optimise(module: binaryen.Module): void {
+  module.runPasses(['remove-unused-module-elements'])
   binaryen.setOptimizeLevel(2)
   binaryen.setShrinkLevel(0)
   module.optimize()

@@ -1,10 +1,16 @@
 import binaryen from 'binaryen'
 import { describe, expect, it } from 'vitest'
-import { RUNTIME_KERNELS } from '../../runtime-as/kernels.ts'
+import { ELEMENT_FUNCTIONS, RUNTIME_KERNELS } from '../../runtime-as/kernels.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { readModule } from '../../targets/emitter/emitter.ts'
 
-/** Parameter types by exported function. */
+const TYPES = ['i32', 'i64', 'f32', 'f64'] as const
+
+function nameOf(type: binaryen.Type): string {
+  return TYPES.find((name) => binaryen[name] === type) ?? 'other'
+}
+
+/** Types of parameters and results by exported function. */
 function signatures(simd: boolean): Record<string, string[]> {
   const module = readModule(runtimeModule(simd))
   try {
@@ -15,7 +21,7 @@ function signatures(simd: boolean): Record<string, string[]> {
         .filter((e) => e.name !== 'memory')
         .map((e) => {
           const fn = binaryen.getFunctionInfo(module.getFunction(e.value))
-          return [e.name, binaryen.expandType(fn.params).map((t) => (t === binaryen.f32 ? 'f32' : t === binaryen.i32 ? 'i32' : 'other'))]
+          return [e.name, [...binaryen.expandType(fn.params), ...binaryen.expandType(fn.results)].map(nameOf)]
         }),
     )
   } finally {
@@ -23,12 +29,14 @@ function signatures(simd: boolean): Record<string, string[]> {
   }
 }
 
-const rows = Object.fromEntries(
+const rows: Record<string, string[]> = Object.fromEntries(
   Object.entries(RUNTIME_KERNELS).map(([name, { params, range }]) => {
     const types = Object.values(params).map((type) => (type === 'f32' ? 'f32' : 'i32'))
     return [name, range ? [...types, 'i32', 'i32'] : types]
   }),
 )
+
+for (const [name, { params, result }] of Object.entries(ELEMENT_FUNCTIONS)) rows[name] = [...params, result]
 
 it('has no vectors in the scalar build', () => {
   const module = readModule(runtimeModule(false))

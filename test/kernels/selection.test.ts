@@ -2,8 +2,7 @@ import { describe, it } from 'vitest'
 import { COMPARISONS } from '../../ir/scalar/functions.ts'
 import { float32, tensor } from '../../ir/tensors/tensor.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
-import { compare } from '../../targets/kernels/runtime/compare.ts'
-import { where } from '../../targets/kernels/runtime/where.ts'
+import { elementwise } from '../../targets/kernels/elementwise/elementwise.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
 
@@ -18,24 +17,24 @@ const SHAPES: [string, Shape, Shape, Shape][] = [
 
 describe.each(COMPARISONS)('compare %s', (fn) => {
   it.each(SHAPES)('%s', (_, a, b) => {
-    checkKernel(compare, nodeGraph('compare', [a, b], { fn }), { tolerance: EXACT })
+    checkKernel(elementwise, nodeGraph('compare', [a, b], { fn }), { tolerance: EXACT })
   })
 
   it.each(['float64', 'int8', 'uint8', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as DType[])('of %s', (dtype) => {
     const operand = { dtype, shape: [3, 7] }
-    checkKernel(compare, nodeGraph('compare', [operand, operand], { fn }), { tolerance: EXACT })
+    checkKernel(elementwise, nodeGraph('compare', [operand, operand], { fn }), { tolerance: EXACT })
   })
 
   it('of NaN, zeros and infinities', () => {
     const values = [Number.NaN, 0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1]
     const inputs = [float32([6, 1], values), float32([6], values)]
-    checkKernel(compare, nodeGraph('compare', [[6, 1], [6]], { fn }), { tolerance: EXACT, inputs })
+    checkKernel(elementwise, nodeGraph('compare', [[6, 1], [6]], { fn }), { tolerance: EXACT, inputs })
   })
 
   it('of 64-bit integers that are one double', () => {
     const a = tensor('int64', [2], BigInt64Array.of(2n ** 60n, 2n ** 60n + 1n))
     const b = tensor('int64', [2], BigInt64Array.of(2n ** 60n + 1n, 2n ** 60n))
-    checkKernel(compare, nodeGraph('compare', [a.type, b.type], { fn }), { tolerance: EXACT, inputs: [a, b] })
+    checkKernel(elementwise, nodeGraph('compare', [a.type, b.type], { fn }), { tolerance: EXACT, inputs: [a, b] })
   })
 })
 
@@ -47,7 +46,7 @@ describe('where', () => {
         { dtype, shape: a },
         { dtype, shape: b },
       ]
-      checkKernel(where, nodeGraph('where', operands, {}), { tolerance: EXACT })
+      checkKernel(elementwise, nodeGraph('where', operands, {}), { tolerance: EXACT })
     }
   })
 })

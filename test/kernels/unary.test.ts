@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { UnaryAttrs, UnaryName } from '../../ir/scalar/functions.ts'
 import { float32 } from '../../ir/tensors/tensor.ts'
 import type { DType } from '../../ir/tensors/types.ts'
-import { unary } from '../../targets/kernels/runtime/unary.ts'
+import { elementwise } from '../../targets/kernels/elementwise/elementwise.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { checkKernel, coverOf } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
@@ -41,17 +41,17 @@ function atolOf(name: UnaryName): number {
 describe('unary', () => {
   it.each(NAMES)('%s is accurate to 1e-6', (name) => {
     const x = float32([4001], ramp(4001, name === 'exp' ? 80 : 20))
-    checkKernel(unary, nodeGraph(name, [[4001]], ATTRS[name]), { inputs: [x], tolerance: { rtol: 1e-6, atol: atolOf(name) } })
+    checkKernel(elementwise, nodeGraph(name, [[4001]], ATTRS[name]), { inputs: [x], tolerance: { rtol: 1e-6, atol: atolOf(name) } })
   })
 
   it.each([1, 2, 3, 4, 5, 7, 8, 9])('handles %i elements', (n) => {
-    checkKernel(unary, nodeGraph('clamp', [[n]], ATTRS.clamp))
-    checkKernel(unary, nodeGraph('tanh', [[n]], {}))
+    checkKernel(elementwise, nodeGraph('clamp', [[n]], ATTRS.clamp))
+    checkKernel(elementwise, nodeGraph('tanh', [[n]], {}))
   })
 
   it('handles a scalar and an empty tensor', () => {
-    checkKernel(unary, nodeGraph('neg', [[]], {}))
-    checkKernel(unary, nodeGraph('neg', [[0, 3]], {}))
+    checkKernel(elementwise, nodeGraph('neg', [[]], {}))
+    checkKernel(elementwise, nodeGraph('neg', [[0, 3]], {}))
   })
 
   it.each(NAMES)('%s keeps special values', (name) => {
@@ -72,7 +72,7 @@ describe('unary', () => {
       -110,
     ]
     const x = float32([special.length], special)
-    checkKernel(unary, nodeGraph(name, [[special.length]], ATTRS[name]), {
+    checkKernel(elementwise, nodeGraph(name, [[special.length]], ATTRS[name]), {
       inputs: [x],
       tolerance: { rtol: 2e-6, atol: name === 'erf' ? 1e-15 : 2e-38 },
     })
@@ -85,13 +85,13 @@ describe('unary', () => {
       { min: 0, max: Number.POSITIVE_INFINITY },
       { min: Number.NEGATIVE_INFINITY, max: 4 },
     ]) {
-      checkKernel(unary, nodeGraph('clamp', [operand], attrs))
+      checkKernel(elementwise, nodeGraph('clamp', [operand], attrs))
     }
-    checkKernel(unary, nodeGraph('abs', [operand], {}))
-    if (!dtype.startsWith('u')) checkKernel(unary, nodeGraph('neg', [operand], {}))
+    checkKernel(elementwise, nodeGraph('abs', [operand], {}))
+    if (!dtype.startsWith('u')) checkKernel(elementwise, nodeGraph('neg', [operand], {}))
   })
 
   it.each(['float16', 'float64'] as DType[])('leaves functions of %s uncovered', (dtype) => {
-    for (const target of TARGETS) expect(coverOf(unary, nodeGraph('exp', [{ dtype, shape: [3] }], {}), target)).toBeNull()
+    for (const target of TARGETS) expect(coverOf(elementwise, nodeGraph('exp', [{ dtype, shape: [3] }], {}), target)).toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 /** Emitted functions whose parameters, all i32, go by name. */
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction } from '../../selection/kernel.ts'
+import type { EmittedFunction, KernelFunction } from '../../selection/kernel.ts'
 
 export type NamedParams<N extends string> = Readonly<Record<N, Local<I32>>>
 
@@ -9,7 +9,7 @@ export interface NamedFunction<N extends string> {
   readonly key: string
   /** In the order of the call. */
   readonly names: readonly N[]
-  readonly calls?: readonly EmittedFunction[]
+  readonly calls?: readonly KernelFunction[]
   body(e: Emitter, scope: Scope, params: NamedParams<N>): Statements
 }
 

@@ -2,7 +2,7 @@
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { mapResults, type Results } from '../../../ir/ops/op.ts'
-import { byteSize, type DType, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
+import { byteSize, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Lowering, RuntimeFunction } from '../../selection/kernel.ts'
@@ -10,25 +10,6 @@ import { callOf, movingBytes, type Work } from '../../target/cost.ts'
 
 export function runtimeFunction(name: RuntimeKernelName): RuntimeFunction {
   return { kind: 'runtime', key: name }
-}
-
-/** Suffix of the kernels that are written per type. */
-export const TYPE_SUFFIX = {
-  float64: 'f64',
-  int8: 'i8',
-  uint8: 'u8',
-  int16: 'i16',
-  uint16: 'u16',
-  int32: 'i32',
-  uint32: 'u32',
-  int64: 'i64',
-  uint64: 'u64',
-} as const
-
-export type SuffixedType = keyof typeof TYPE_SUFFIX
-
-export function isSuffixed(dtype: DType): dtype is SuffixedType {
-  return dtype in TYPE_SUFFIX
 }
 
 /** The work of one call that reads the operands of `node` and writes its result, and does `counted` besides. */
