@@ -19,14 +19,13 @@ import { broadcastShapes, broadcastStrides, stridedOffsets } from './broadcast.t
 import { defineOp } from './op.ts'
 import { throughReshape } from './through-reshape.ts'
 
-/** Same elements, same order, another shape. Not of a tensor that is quantised along an axis. */
+/** Same elements, same order, another shape. A quantised axis must be an axis of that shape too. */
 export const reshape = defineOp<{ readonly shape: Shape }, 1>({
   operands: 1,
   traits: { quantized: true },
   infer([x], { shape }) {
     if (sizeOf(x.shape) !== sizeOf(shape)) throw new InferError(`cannot reshape [${x.shape}] to [${shape}]`)
-    refusePerAxis(x)
-    return [withShape(x, shape)]
+    return [withAxisMoved(x, shape, (axis) => keptAxis(x.shape, axis, shape))]
   },
   evaluate: ([x], _, [type]) => [{ type, data: x.data }],
   permute(perm, { shape }, [x]) {
@@ -35,8 +34,12 @@ export const reshape = defineOp<{ readonly shape: Shape }, 1>({
   },
 })
 
-function refusePerAxis(x: TensorType): void {
-  if (x.quantization?.axis !== undefined) throw new InferError(`not defined on what is quantised along an axis: ${formatType(x)}`)
+/** The axis of `to` whose slices are those of axis `axis` of `from`. */
+function keptAxis(from: Shape, axis: number, to: Shape): number {
+  const outer = sizeOf(from.slice(0, axis))
+  const kept = to.findIndex((d, i) => d === from[axis] && sizeOf(to.slice(0, i)) === outer)
+  if (kept < 0) throw new InferError(`axis ${axis} of [${from}], along which the operand is quantised, is no axis of [${to}]`)
+  return kept
 }
 
 /** Result axis i is operand axis perm[i]. */
@@ -258,7 +261,7 @@ export const gatherElements = defineOp<{ readonly axis: number }, 2>({
     checkIndices(x, indices, axis)
     const fits = indices.shape.length === x.shape.length && indices.shape.every((d, i) => i === axis || d <= (x.shape[i] as number))
     if (!fits) throw new InferError(`indices [${indices.shape}] into [${x.shape}] along axis ${axis}`)
-    refusePerAxis(x)
+    if (x.quantization?.axis !== undefined) throw new InferError(`not defined on what is quantised along an axis: ${formatType(x)}`)
     return [withShape(x, indices.shape)]
   },
   evaluate([x, indices], { axis }, [type]) {

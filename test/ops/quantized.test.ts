@@ -30,7 +30,10 @@ const slice = (starts: number[], sizes: number[], steps: number[]) => ({ starts,
 describe('movement', () => {
   it.each<[OpName, TensorType[], object, string]>([
     ['reshape', [whole], { shape: [6] }, 'i8[6]{s=0.5,z=1}'],
-    ['reshape', [byRow], { shape: [6] }, 'not defined on what is quantised along an axis: i8[2,3]{axis=0,s=1..2,z=3..4}'],
+    ['reshape', [byRow], { shape: [1, 2, 3, 1] }, 'i8[1,2,3,1]{axis=1,s=1..2,z=3..4}'],
+    ['reshape', [byColumn], { shape: [2, 1, 3] }, 'i8[2,1,3]{axis=2,s=1..4,z=0}'],
+    ['reshape', [byColumn], { shape: [3, 2] }, 'axis 1 of [2,3], along which the operand is quantised, is no axis of [3,2]'],
+    ['reshape', [byRow], { shape: [6] }, 'axis 0 of [2,3], along which the operand is quantised, is no axis of [6]'],
     ['transpose', [whole], { perm: [1, 0] }, 'i8[3,2]{s=0.5,z=1}'],
     ['transpose', [byRow], { perm: [1, 0] }, 'i8[3,2]{axis=1,s=1..2,z=3..4}'],
     ['slice', [whole], slice([0, 1], [2, 2], [1, 1]), 'i8[2,2]{s=0.5,z=1}'],
@@ -60,6 +63,12 @@ describe('movement', () => {
       [whole, { dtype: 'int32', shape: [4], quantization: { scale: [1], zeroPoint: [0] } }],
       { axis: 0 },
       'indices are quantised: i32[4]{s=1,z=0}',
+    ],
+    [
+      'gather-elements',
+      [byRow, { ...indices, shape: [2, 2] }],
+      { axis: 1 },
+      'not defined on what is quantised along an axis: i8[2,3]{axis=0,s=1..2,z=3..4}',
     ],
     ['gather-elements', [whole, { ...indices, shape: [2, 2] }], { axis: 1 }, 'i8[2,2]{s=0.5,z=1}'],
   ])('%s of %j with %j gives %s', (op, inputs, attrs, result) => {
