@@ -75,6 +75,7 @@ const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
   ],
 ]
 
+/** Says which operator is not supported, and what may help. `known` are the operators of the default domain that are. */
 export function unsupportedOperator(context: NodeContext, known: Iterable<string>): Diagnostic {
   const { opType, domain } = context
   const named = domain === '' ? `operator ${opType}` : `operator ${opType} of domain ${domain}`

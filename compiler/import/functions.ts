@@ -2,7 +2,7 @@
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Limits } from '../limits/limits.ts'
-import { type AttributeProto, changed, type FunctionProto, type ModelProto, type NodeProto } from '../onnx/proto.ts'
+import { type AttributeProto, changed, type DecodedModel, type FunctionProto, type GraphProto, type NodeProto } from '../onnx/proto.ts'
 
 /** How the names of one call's function body read outside it. */
 interface Call {
@@ -19,12 +19,14 @@ interface Frame {
 }
 
 /**
- * The graph's nodes with calls expanded, in order. Throws `Diagnostic` for recursion, and where the
- * expansion has more nodes than `limits` allow.
+ * The model's graph with calls of local functions expanded in order. Throws `Diagnostic` for recursion,
+ * and where the expansion has more nodes than `limits` allow.
  */
-export function inlineFunctions(model: ModelProto, nodes: readonly NodeProto[], limits: Limits): readonly NodeProto[] {
-  if (model.functions.length === 0) return nodes
-  const functions = tableOf(model.functions)
+export function inlineFunctions({ graph, functions }: DecodedModel, limits: Limits): GraphProto {
+  return functions.length === 0 ? graph : changed(graph, { node: expand(graph.node, tableOf(functions), limits) })
+}
+
+function expand(nodes: readonly NodeProto[], functions: ReadonlyMap<string, FunctionProto>, limits: Limits): readonly NodeProto[] {
   const expanded: NodeProto[] = []
   const stack: Frame[] = [{ nodes, call: null, next: 0 }]
   let calls = 0

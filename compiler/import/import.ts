@@ -11,12 +11,13 @@ import { constantValue, type Graph, inputValue, type Node, nodesOf, renamed, typ
 import { byteSize, sizeOf, type TensorType } from '../../ir/tensors/types.ts'
 import { completeLimits, FOLDING_PER_ELEMENT, type Limits } from '../limits/limits.ts'
 import { AttributeReader } from '../onnx/attributes.ts'
-import { type DecodedModel, decodeModel, type GraphProto, type NodeProto, type TensorProto } from '../onnx/proto.ts'
+import { decodeModel, type GraphProto, type NodeProto, type TensorProto } from '../onnx/proto.ts'
 import { type ExternalData, readTensor } from '../onnx/tensor.ts'
 import { OPERATORS } from '../operators/index.ts'
 import { type FoldingBudget, foldingRefused, NodeImport } from '../operators/node-import.ts'
 import { type ImportRule, type Outputs, ruleFor } from '../operators/operator.ts'
 import { reportFailures, unsupportedOperator } from './failures.ts'
+import { inlineFunctions } from './functions.ts'
 import { readOpsets } from './opsets.ts'
 import { sortNodes } from './order.ts'
 import { checkOutput, resolveInputs, type ShapeOptions } from './signature.ts'
@@ -30,10 +31,13 @@ export interface ImportOptions extends ShapeOptions {
 /** A name's value; a function reads an initialiser at its first use, null is a result of a node that failed. */
 type Binding = Value | (() => Value) | null
 
-/** Throws `Diagnostic` or `Diagnostics`. */
+/** The graph that the bytes of an ONNX file state. Throws `Diagnostic` or `Diagnostics` for what is invalid or unsupported. */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Graph {
   const limits = completeLimits(options.limits)
-  return new GraphImport(decodeModel(bytes, limits), options, limits).run()
+  const model = decodeModel(bytes, limits)
+  const graph = inlineFunctions(model, limits)
+  checkGraph(graph, limits)
+  return new GraphImport(graph, readOpsets(model), options, limits).run()
 }
 
 class GraphImport {
@@ -49,9 +53,9 @@ class GraphImport {
   /** Names that a node or the graph's outputs read. */
   readonly #read: ReadonlySet<string>
 
-  constructor(model: DecodedModel, options: ImportOptions, limits: Limits) {
-    this.#graph = checkGraph(model, limits)
-    this.#opsets = readOpsets(model)
+  constructor(graph: GraphProto, opsets: ReadonlyMap<string, number>, options: ImportOptions, limits: Limits) {
+    this.#graph = graph
+    this.#opsets = opsets
     this.#options = options
     this.#limits = limits
     this.#read = new Set([...this.#graph.node.flatMap((n) => n.input), ...this.#graph.output.map((o) => o.name)])

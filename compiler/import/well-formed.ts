@@ -1,19 +1,16 @@
-/** What must hold of a model before anything in it is read: names, single assignment, counts. */
+/** What must hold of a graph before anything in it is read: names, single assignment, counts. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Limits } from '../limits/limits.ts'
-import { changed, type DecodedModel, type GraphProto, type NodeProto } from '../onnx/proto.ts'
-import { inlineFunctions } from './functions.ts'
+import type { GraphProto, NodeProto } from '../onnx/proto.ts'
 
-/** The model's graph with calls of local functions expanded. Throws `Diagnostic` where it is not a graph at all. */
-export function checkGraph(model: DecodedModel, limits: Limits): GraphProto {
-  const graph = changed(model.graph, { node: inlineFunctions(model, model.graph.node, limits) })
+/** Throws `Diagnostic` where the graph, whose calls are expanded, is not one at all or exceeds `limits`. */
+export function checkGraph(graph: GraphProto, limits: Limits): void {
   if (graph.output.length === 0) throw invalid('the graph is empty: it has no outputs')
   if (graph.sparseInitializer.length > 0)
     throw refused(`${graph.sparseInitializer.length} sparse initializers (with indices) are not supported`)
   checkCounts(graph, limits)
   checkNames(graph, limits)
-  return graph
 }
 
 function checkCounts(graph: GraphProto, limits: Limits): void {
