@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { type Engine, type Launch, launchOf } from './engine.ts'
-import { makeSampler } from './sampler.ts'
+import { Sampler } from './sampler.ts'
 import { serveBundles } from './serve.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge']
@@ -72,7 +72,7 @@ async function launch(browser: Browser, origin: string): Promise<Launch> {
   const page = await context.newPage()
   page.setDefaultTimeout(0)
   await page.goto(origin)
-  await page.evaluate(`globalThis.sampler = (${makeSampler})((url) => import(url)); null`)
+  await page.evaluate(`globalThis.sampler = new (${Sampler})((url) => import(url)); null`)
   const call = (method: string, args: readonly unknown[]): Promise<unknown> =>
     page.evaluate(`sampler[${JSON.stringify(method)}](...${JSON.stringify(args)})`)
   return launchOf(call, () => context.close())

@@ -9,7 +9,7 @@ import { blockMinima, type Interval, median, medianInterval, rankSumTest, ratioO
 export const BLOCK = 5
 
 /** Errors of the first kind that a test may make. It is small, as every further launch is another test. */
-export const SIGNIFICANCE = 0.005
+const SIGNIFICANCE = 0.005
 
 export type Verdict = 'slower' | 'faster' | 'unchanged' | 'unclear'
 

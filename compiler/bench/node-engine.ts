@@ -4,11 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Engine, type Launch, launchOf } from './engine.ts'
-import { makeSampler } from './sampler.ts'
+import { Sampler } from './sampler.ts'
 
 /** The child's whole program. Methods of the sampler come and go as messages. */
 const PROGRAM = `
-const sampler = (${makeSampler})((url) => import(url))
+const sampler = new (${Sampler})((url) => import(url))
 process.on('message', async ({ id, method, args }) => {
   try {
     process.send({ id, result: await sampler[method](...args) })
@@ -18,6 +18,7 @@ process.on('message', async ({ id, method, args }) => {
 })
 `
 
+/** The version of Node that runs this; each launch is a process of its own. */
 export function nodeEngine(): Engine {
   let serial = 0
   return {

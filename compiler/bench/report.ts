@@ -78,6 +78,7 @@ export function targetResult(sample: TargetSample, subjects: readonly Subject[])
   }
 }
 
+/** What a report says of a bundle. */
 export function bundleInfo({ folder, modelHash, compilerVersion, macs }: Subject): BundleInfo {
   return { folder, modelHash, compilerVersion, macs }
 }

@@ -25,6 +25,7 @@ export interface BundleServer {
   close(): Promise<void>
 }
 
+/** Starts a server on a free port of this machine. Rejects where none can be had. */
 export async function serveBundles(): Promise<BundleServer> {
   const folders: string[] = []
   const server = createServer((request, response) => answer(folders, request, response))

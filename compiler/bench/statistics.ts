@@ -3,7 +3,7 @@
 import { errorFunction, quantileSorted, wilcoxonRankSum } from 'simple-statistics'
 
 /** Confidence of every interval. */
-export const CONFIDENCE = 0.95
+const CONFIDENCE = 0.95
 
 export type Interval = readonly [low: number, high: number]
 
@@ -12,6 +12,7 @@ export function quantile(sample: readonly number[], q: number): number {
   return quantileSorted(sorted(sample), q)
 }
 
+/** The median of a non-empty sample; of an even number of values, the mean of the middle two. */
 export function median(sample: readonly number[]): number {
   return quantile(sample, 0.5)
 }

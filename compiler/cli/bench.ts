@@ -7,8 +7,8 @@ import type { TargetName } from '../../targets/target/target.ts'
 import { baselineOf, baselineRemarks, parseBaseline } from '../bench/baseline.ts'
 import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
 import type { Engine } from '../bench/engine.ts'
+import { regressions } from '../bench/formats/figures.ts'
 import { FORMATS, type Format, formatReport } from '../bench/formats/index.ts'
-import { regressions } from '../bench/formats/words.ts'
 import { nodeEngine } from '../bench/node-engine.ts'
 import type { BenchReport } from '../bench/report.ts'
 import { readSubject, type Subject } from '../bench/subject.ts'
@@ -52,7 +52,7 @@ export const benchCommand: CommandModule<GlobalOptions, BenchArguments> = {
   handler: (args) => run(args, new Output(args)),
 }
 
-/** The back end is loaded within, so that help and mistakes need not wait for it. */
+/** Loads the back end itself, so that help and usage errors do not wait for it. */
 async function run(args: BenchArguments, output: Output): Promise<void> {
   checkLimits(args)
   const maxRegression = parseFraction(args.maxRegression)
@@ -132,7 +132,7 @@ interface Wanted {
   readonly baselineReport: BenchReport | undefined
 }
 
-/** Those that are asked for, in all subjects and accepted by the engine. Without being asked for, those that can be. */
+/** The targets to measure. Those that are asked for must be in all bundles and run in the engine; by default, they are all that do. */
 async function chooseTargets(engine: Engine, subject: Subject, { target, compareWith, baselineReport }: Wanted): Promise<TargetName[]> {
   const absent: [string, (name: TargetName) => boolean][] = [
     [`${subject.folder} has no`, (name) => !subject.targets.includes(name)],
@@ -152,7 +152,7 @@ async function chooseTargets(engine: Engine, subject: Subject, { target, compare
   return runnable
 }
 
-/** The result goes to the file, or where its format belongs; the table is for whoever watches. */
+/** Writes the report to the file that is named, or that its format is for, and prints a table. Without a file, it prints the report. */
 function publish(report: BenchReport, args: BenchArguments, output: Output): void {
   const format = args.format ?? formatOf(args.output)
   const place = args.output ?? (format === 'step-summary' ? process.env.GITHUB_STEP_SUMMARY : undefined)
@@ -168,7 +168,7 @@ function publish(report: BenchReport, args: BenchArguments, output: Output): voi
   output.text(formatReport(report, place === undefined ? format : 'table', output.colors))
 }
 
-/** For files, which have no colours. */
+/** Files have no colours. */
 const PLAIN = new Output({ color: false }).colors
 
 function formatOf(path: string | undefined): Format {

@@ -11,6 +11,7 @@ export const FORMATS = ['table', 'json', 'gha', 'bencher', 'junit', 'step-summar
 
 export type Format = (typeof FORMATS)[number]
 
+/** The report as text in one of the formats. */
 export function formatReport(report: BenchReport, format: Format, colors: Colors): string {
   switch (format) {
     case 'table':
@@ -29,7 +30,7 @@ export function formatReport(report: BenchReport, format: Format, colors: Colors
 }
 
 /** `BenchReport`, with six digits of what is no count, and one line per list of numbers. */
-export function formatJson(report: BenchReport): string {
+function formatJson(report: BenchReport): string {
   const text = JSON.stringify(
     report,
     (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value),

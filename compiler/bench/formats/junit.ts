@@ -1,8 +1,9 @@
 /** JUnit XML: a test case per target, which fails where it got slower. */
 
 import type { BenchReport, TargetResult } from '../report.ts'
-import { layerRows, ms, verdictOf } from './words.ts'
+import { layerRows, ms, verdictOf } from './figures.ts'
 
+/** JUnit XML: a test case for each target, failed where it is slower. */
 export function formatJunit(report: BenchReport): string {
   const failures = report.results.filter(({ comparison }) => comparison?.verdict === 'slower').length
   const attributes = `name="${escaped(`bench ${report.bundle.folder}`)}" tests="${report.results.length}" failures="${failures}"`

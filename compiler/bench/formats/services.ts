@@ -1,7 +1,7 @@
 /** What services that keep benchmarks over time read. */
 
 import type { BenchReport } from '../report.ts'
-import { ms } from './words.ts'
+import { ms } from './figures.ts'
 
 /** github-action-benchmark's `customSmallerIsBetter`. */
 export function formatGha(report: BenchReport): string {

@@ -1,10 +1,11 @@
 /** Markdown for a GitHub step summary. */
 
 import type { BenchReport } from '../report.ts'
-import { circumstances, layerRows, resultRows, verdictOf } from './words.ts'
+import { circumstances, layerRows, resultRows, verdictOf } from './figures.ts'
 
 const SIGNS = { slower: '❌', faster: '✅', unchanged: '✅', unclear: '⚠️' }
 
+/** Markdown for the summary of a GitHub Actions step. */
 export function formatStepSummary(report: BenchReport): string {
   const { head, rows } = resultRows(report)
   const parts = [`### Benchmark of ${escaped(report.bundle.folder)}`, table(head, rows)]

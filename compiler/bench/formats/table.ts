@@ -2,8 +2,9 @@
 
 import { type Colors, table } from '../../terminal/output.ts'
 import type { BenchReport, TargetResult } from '../report.ts'
-import { circumstances, layerRows, resultRows, verdictOf } from './words.ts'
+import { circumstances, layerRows, resultRows, verdictOf } from './figures.ts'
 
+/** Tables for a terminal, with verdicts where there is a comparison. */
 export function formatTable(report: BenchReport, colors: Colors): string {
   const { head, rows } = resultRows(report)
   const numeric = head.map((_, i) => i).slice(1)

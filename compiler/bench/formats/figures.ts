@@ -9,10 +9,12 @@ export function ms(milliseconds: number): string {
   return milliseconds < 100 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0)
 }
 
+/** The value as `format` writes it, or a dash where there is none. */
 export function optional(value: number | null, format: (value: number) => string): string {
   return value === null ? '–' : format(value)
 }
 
+/** `87 %`, from a fraction. */
 export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(0)} %`
 }
@@ -43,7 +45,8 @@ export function evidence({ ratio, interval: [low, high], p }: Comparison): strin
 
 const SHOWN_LAYERS = 12
 
-export function layerName({ origins, kernel }: LayerChange): string {
+/** The names of the ONNX nodes that a layer computes, cut at 60 characters; the kernel where it has none. */
+function layerName({ origins, kernel }: LayerChange): string {
   const name = origins.join(' + ')
   return name === '' ? kernel : name.length > 60 ? `${name.slice(0, 59)}…` : name
 }
@@ -55,6 +58,7 @@ export interface LayerRows {
   readonly more: number
 }
 
+/** Cells of a table of the layers that slowed down most; `layers` come in that order. */
 export function layerRows(layers: readonly LayerChange[]): LayerRows {
   return {
     head: ['slower layer', 'before ms', 'now ms', 'change'],
