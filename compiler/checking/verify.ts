@@ -37,6 +37,10 @@ export interface Verification {
   readonly diagnosis: string | null
 }
 
+/**
+ * Compiles the graph for every target, runs it on the inputs, and compares the outputs with the
+ * references. Where one is off, it is diagnosed.
+ */
 export function verifyModel(input: VerifyInput): Verification {
   const { graph, targets, onProgress } = input
   onProgress?.('optimise')

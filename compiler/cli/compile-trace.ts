@@ -33,7 +33,7 @@ export class CompileTrace {
     this.#passes.push({ name: `  ${name}`, milliseconds, nodes: nodesOf(graph).length })
   }
 
-  /** The current stage is over. */
+  /** Ends the current stage. */
   end(): void {
     if (this.#stage) this.#spans.push({ name: this.#stage.name, milliseconds: performance.now() - this.#stage.start }, ...this.#passes)
     this.#stage = null

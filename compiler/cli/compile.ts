@@ -147,14 +147,14 @@ function readPreprocess(path: string): Preprocess {
   }
 }
 
-/** Its lines; empty ones at the end are none. */
+/** The lines of a text file, without empty ones at its end. */
 function readLabels(path: string): string[] {
   return readText(path)
     .replace(/(\r?\n)+$/, '')
     .split(/\r?\n/)
 }
 
-/** Without the byte order mark that some editors put in front. */
+/** A text file's content, without the byte order mark that some editors put in front. */
 function readText(path: string): string {
   return withFile(path, () => readFileSync(path, 'utf8')).replace(/^\uFEFF/, '')
 }
@@ -262,7 +262,7 @@ function passNames(known: readonly string[]): (value: unknown) => string | undef
   }
 }
 
-/** `60KB`, `1.5MiB`, `4096`. */
+/** Bytes, from `60KB`, `1.5MiB` or `4096`. */
 function parseSize(value: unknown): number | undefined {
   if (value === undefined) return undefined
   const match = /^(\d+(?:\.\d+)?)\s*(|k|m)(i?)b?$/i.exec(String(value))

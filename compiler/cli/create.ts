@@ -8,7 +8,7 @@ import { ARCHITECTURES, findArchitecture, LIMITS, problemWith } from '../zoo/cat
 import { UsageError, withFile } from './errors.ts'
 import { nearest } from './suggest.ts'
 
-/** Numbers as yargs leaves them: a string where it is none, a list where the option is repeated. */
+/** yargs gives a number, but a string where the value is no number, and a list where the option is repeated. */
 interface CreateArguments extends GlobalOptions {
   readonly architecture: string
   readonly output: unknown

@@ -11,13 +11,13 @@ export class Dumps {
     this.#output = output
   }
 
-  /** The only text of its kind. */
+  /** Adds a text that is the only one of its kind. */
   add(kind: string, text: string): void {
     if (this.#output.json) this.#value[kind] = text
     else this.#output.dump(text)
   }
 
-  /** One of several texts of a kind, such as one per target; people see the heading above it. */
+  /** Adds one of several texts of a kind, such as one per target. People see the heading above it. */
   addNamed(kind: string, name: string, heading: string, text: string): void {
     if (this.#output.json) this.#value[kind] = { ...(this.#value[kind] as Record<string, string> | undefined), [name]: text }
     else this.#output.dump(`;; ${heading}\n${text}`)

@@ -35,9 +35,10 @@ export interface ErrorReport {
   readonly hint?: string
 }
 
-/** Import refuses with this code what `--dim` and `--input-shape` say, and nothing else. */
+/** The code with which import refuses `--dim` and `--input-shape`. It has no other use, so such an error is one of usage. */
 const OF_OPTIONS = 'invalid-shape'
 
+/** The exit code of a command that ends with this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof CheckFailed) return error.exitCode

@@ -15,12 +15,12 @@ interface Decoded extends ImagePixels {
   readonly exifBuffer?: Uint8Array
 }
 
-/** By its name: also of formats that are not read, which is then what is said. */
+/** Whether a file's name is that of an image. This includes formats that cannot be read, so that `readImage` can say so. */
 export function isImage(path: string): boolean {
   return /\.(jpe?g|png|gif|webp|avif|hei[cf]|bmp|tiff?)$/i.test(path)
 }
 
-/** Upright. Which format a file has, its content says. */
+/** The image, turned upright. The file's content tells its format. Throws `UsageError` where it is no image that can be read. */
 export function readImage(path: string): ImagePixels {
   const bytes = withFile(path, () => readFileSync(path))
   try {

@@ -4,7 +4,7 @@ import { type Diagnostic, printable } from '../../ir/diagnostics.ts'
 import { formatType } from '../../ir/tensors/types.ts'
 import type { TargetName } from '../../targets/target/target.ts'
 import type { Manifest } from '../bundle/bundle.ts'
-import type { ModelReport, Port } from '../inspection/inspect.ts'
+import type { ModelReport, NamedType } from '../inspection/inspect.ts'
 import { type Colors, formatBytes, table } from '../terminal/output.ts'
 
 /** Layers, kinds of layers, and totals. */
@@ -54,7 +54,7 @@ export function bundleTables(manifest: Manifest, colors: Colors): string {
   const size = (of: Readonly<Partial<Record<TargetName, number>>>, target: TargetName): string => formatBytes(of[target] ?? 0)
   const targets = manifest.targets.map((t) => [t, size(sizes.code, t), size(sizes.arena, t), size(peakMemory, t)])
   const files = Object.entries(manifest.files).map(([name, file]) => [printable(name), formatBytes(file.bytes)])
-  const port = ({ name, shape, dtype }: Manifest['inputs'][number]): Port => ({ name, type: formatType({ dtype, shape }) })
+  const port = ({ name, shape, dtype }: Manifest['inputs'][number]): NamedType => ({ name, type: formatType({ dtype, shape }) })
   return [
     `${colors.bold('bundle')}  ${ports(manifest.inputs.map(port))} → ${ports(manifest.outputs.map(port))}`,
     `of the model ${manifest.modelHash.slice(0, 16)}…, by mobilenet-compile ${printable(manifest.compilerVersion)}`,
@@ -83,7 +83,7 @@ function cut(text: string): string {
   return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text
 }
 
-function ports(list: readonly Port[]): string {
+function ports(list: readonly NamedType[]): string {
   return printable(list.map(({ name, type }) => `${name}: ${type}`).join(', '))
 }
 
@@ -91,7 +91,7 @@ function percent(share: number): string {
   return share === 0 ? '' : `${(100 * share).toFixed(1)} %`
 }
 
-/** Three digits or so: `4.22 M`. Nothing for zero, so that tables show what matters. */
+/** About three digits: `4.22 M`. Zero is an empty cell, so that tables show what matters. */
 function count(n: number): string {
   if (n < 1000) return n === 0 ? '' : String(n)
   const units = ['K', 'M', 'G']

@@ -5,7 +5,7 @@ import { hideBin } from 'yargs/helpers'
 import { commandLine } from './command-line.ts'
 import { EXIT } from './errors.ts'
 
-/** A reader that has seen enough, such as `head`, is no error. */
+/** It is no error if a reader of the output, such as `head`, stops reading. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(EXIT.ok)

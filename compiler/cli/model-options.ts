@@ -20,6 +20,7 @@ export interface ShapeArguments {
 /** An option that may be given more than once. */
 export const REPEATABLE = { type: 'string', array: true, requiresArg: true } as const
 
+/** Adds the options that say which shapes a model has and what it may ask for. */
 export function shapeOptions<T>(argv: Argv<T>) {
   return argv
     .option('dim', { ...REPEATABLE, describe: 'Extent of a symbolic dimension: name=1 (repeatable)' })
@@ -31,7 +32,7 @@ export function shapeOptions<T>(argv: Argv<T>) {
     })
 }
 
-/** `nodes=500`, `memoryBytes=512MiB`. */
+/** Limits from texts such as `nodes=500` and `memoryBytes=512MiB`. */
 function parseLimits(texts: readonly string[]): Partial<Limits> {
   const known = Object.keys(DEFAULT_LIMITS)
   const entries = texts.map((text) => {
@@ -52,11 +53,12 @@ function parseLimits(texts: readonly string[]): Partial<Limits> {
   return Object.fromEntries(entries)
 }
 
-/** Of `KB` (1000 bytes), `KiB` (1024) and their like. */
+/** Bytes of a unit such as `KB` (1000) or `KiB` (1024). */
 function unitOf(unit: string): number {
   return (unit.includes('i') ? 1024 : 1000) ** ['', 'K', 'M', 'G'].indexOf(unit.charAt(0))
 }
 
+/** Adds the option that names the targets to compile for; absent, it is undefined. */
 export function targetOption<T>(argv: Argv<T>) {
   return argv.option('target', {
     ...REPEATABLE,
@@ -109,7 +111,7 @@ export function readModel(path: string, args: ShapeArguments): ModelFile {
   }
 }
 
-/** A device or a pipe may never end, and a file may be larger than memory: both are asked before anything is read. */
+/** The size in bytes, known before anything is read. Devices and pipes, which may never end, are refused. */
 function sizeOfFile(path: string): number {
   const status = statSync(path)
   if (status.isDirectory()) throw new UsageError(`${path}: is a folder, not a file`)

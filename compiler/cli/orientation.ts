@@ -5,7 +5,7 @@ import type { ImagePixels } from '../running/load-folder.ts'
 const TAG = 0x0112
 const ENTRY = 12
 
-/** From 1 (as it is) to 8, out of an Exif segment from its TIFF header on. 1 where it says nothing sensible. */
+/** The orientation, 1 (upright) to 8, that an Exif segment states, read from its TIFF header on. 1 where it states none that is valid. */
 export function orientationOf(tiff: Uint8Array): number {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
   const little = tiff[0] === 0x49

@@ -56,14 +56,14 @@ function bandwidth({ bytes, gbPerS }: Bandwidth): string {
   return `${gbPerS.toFixed(1)} GB/s (${formatBytes(bytes)})`
 }
 
-/** Whole names are in the JSON and the report. */
+/** Cuts long names. The JSON and the report have them whole. */
 const WIDEST = 52
 
 function cut(name: string): string {
   return name.length > WIDEST ? `${name.slice(0, WIDEST - 1)}…` : name
 }
 
-/** PyTorch's exporters begin names with a slash. */
+/** Removes the slash with which PyTorch's exporters begin names. */
 function shortName({ layer, nodes }: ProfileLayer): string {
   const more = nodes.length > 1 ? ` +${nodes.length - 1}` : ''
   return layer.replace(/^\//, '') + more

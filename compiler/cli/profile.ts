@@ -117,7 +117,7 @@ function targetOf(folder: string, wanted: TargetName | 'auto', { targets }: Prof
   throw new UsageError(`${folder}: has no module for ${wanted}, only for ${known.join(', ')}`)
 }
 
-/** The back end is loaded here, so that help and mistakes need not wait for it. */
+/** Loads the back end itself, so that help and usage errors do not wait for it. */
 async function recordOrExplain(args: ProfileArguments, target: TargetName, manifest: Manifest, table: ProfileTable): Promise<Recording> {
   const { NoProfile, record } = await import('../profile/record.ts')
   try {

@@ -109,7 +109,7 @@ function write(tensors: readonly NamedTensor[], place: string): string[] {
   })
 }
 
-/** What a file of the value may be called: characters that paths or systems reserve become `_`. */
+/** The name of a value's file. Characters that paths or systems reserve become `_`. */
 export function npyName(value: string): string {
   return `${value.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_') || '_'}.npy`
 }
@@ -139,7 +139,7 @@ function topRows({ type, data }: Tensor, count: number): Top[][] {
   )
 }
 
-/** Rows beyond these are only in the JSON. */
+/** How many rows are printed. The JSON has all of them. */
 const SHOWN_ROWS = 8
 
 function topTable(rows: readonly (readonly Top[])[], output: Output): string {

@@ -8,7 +8,8 @@ import { readTensorProto } from '../onnx/tensor.ts'
 import { readNpy } from '../running/npy.ts'
 import { UsageError, withFile } from './errors.ts'
 
-export interface Port {
+/** What a file's tensor is for: a value of the model, by its name and type. */
+export interface NamedValue {
   readonly name: string
   readonly dtype: DType
   readonly shape: Shape
@@ -30,6 +31,7 @@ export function parseNamedPath(text: string): NamedPath {
   throw new UsageError(`${at < 0 ? text : text.slice(at + 1)}: no such file`)
 }
 
+/** Whether there is a folder at the path, perhaps behind a link. */
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
@@ -46,29 +48,30 @@ export function readTensorFile(path: string): Tensor {
   }
 }
 
-/** One tensor per port, in order: by name, or the only one there is. Throws `UsageError` where they do not fit. */
-export function assignTensors(kind: string, ports: readonly Port[], files: readonly NamedPath[]): Tensor[] {
-  const names = ports.map((p) => JSON.stringify(p.name)).join(', ')
+/** One tensor per value, in order: by name, or the only one there is. Throws `UsageError` where they do not fit. */
+export function assignTensors(kind: string, values: readonly NamedValue[], files: readonly NamedPath[]): Tensor[] {
+  const names = values.map((v) => JSON.stringify(v.name)).join(', ')
   const found = new Map<string, Tensor>()
   for (const { name, path } of files) {
-    const port = name === null && ports.length === 1 ? ports[0] : ports.find((p) => p.name === name)
-    if (!port && name === null) throw new UsageError(`${path}: which ${kind}? give name=file`, `${kind}s: ${names}`)
-    if (!port) throw new UsageError(`no ${kind} ${JSON.stringify(name)}`, `${kind}s: ${names}`)
-    if (found.has(port.name)) throw new UsageError(`${kind} ${JSON.stringify(port.name)} is given more than once`)
-    found.set(port.name, fitted(readTensorFile(path), port, path))
+    const value = name === null && values.length === 1 ? values[0] : values.find((v) => v.name === name)
+    if (!value && name === null) throw new UsageError(`${path}: which ${kind}? give name=file`, `${kind}s: ${names}`)
+    if (!value) throw new UsageError(`no ${kind} ${JSON.stringify(name)}`, `${kind}s: ${names}`)
+    if (found.has(value.name)) throw new UsageError(`${kind} ${JSON.stringify(value.name)} is given more than once`)
+    found.set(value.name, fitted(readTensorFile(path), value, path))
   }
-  return ports.map((port) => {
-    const tensor = found.get(port.name)
-    if (!tensor) throw new UsageError(`${kind} ${JSON.stringify(port.name)} is missing: ${formatType(port)}`, `give ${port.name}=file.npy`)
+  return values.map((value) => {
+    const tensor = found.get(value.name)
+    if (!tensor)
+      throw new UsageError(`${kind} ${JSON.stringify(value.name)} is missing: ${formatType(value)}`, `give ${value.name}=file.npy`)
     return tensor
   })
 }
 
-/** The tensor under the port's shape; extents of 1 may be left out or added, nothing else. */
-export function fitted(tensor: Tensor, port: Port, path: string): Tensor {
+/** The tensor under the value's shape; extents of 1 may be left out or added, nothing else. */
+export function fitted(tensor: Tensor, value: NamedValue, path: string): Tensor {
   const significant = (shape: Shape): Shape => shape.filter((d) => d !== 1)
-  if (tensor.type.dtype === port.dtype && sameShape(significant(tensor.type.shape), significant(port.shape)))
-    return reshaped(tensor, port.shape)
-  const hint = tensor.type.dtype === port.dtype ? undefined : `in NumPy: array.astype('${port.dtype}')`
-  throw new UsageError(`${path}: is ${formatType(tensor.type)}, but ${JSON.stringify(port.name)} is ${formatType(port)}`, hint)
+  if (tensor.type.dtype === value.dtype && sameShape(significant(tensor.type.shape), significant(value.shape)))
+    return reshaped(tensor, value.shape)
+  const hint = tensor.type.dtype === value.dtype ? undefined : `in NumPy: array.astype('${value.dtype}')`
+  throw new UsageError(`${path}: is ${formatType(tensor.type)}, but ${JSON.stringify(value.name)} is ${formatType(value)}`, hint)
 }

@@ -14,7 +14,7 @@ import { type GlobalOptions, Output } from '../terminal/output.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { REPEATABLE, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { npyName } from './run.ts'
-import { assignTensors, fitted, isFolder, type NamedPath, type Port, parseNamedPath, readTensorFile } from './tensor-files.ts'
+import { assignTensors, fitted, isFolder, type NamedPath, type NamedValue, parseNamedPath, readTensorFile } from './tensor-files.ts'
 
 const { rtol, atol } = TOLERANCES.rounding
 
@@ -57,7 +57,7 @@ async function run(args: VerifyArguments, output: Output): Promise<void> {
   if (!result.ok) throw new CheckFailed(`${args.model} does not compute the reference`, EXIT.verification, true)
 }
 
-function portsOf(values: Graph['inputs']): Port[] {
+function portsOf(values: Graph['inputs']): NamedValue[] {
   return values.map(({ name, type }) => ({ name, dtype: type.dtype, shape: type.shape }))
 }
 
@@ -68,17 +68,17 @@ function readReferences(graph: Graph, paths: readonly NamedPath[]): ReadonlyMap<
   const found = new Map<string, Tensor>()
   for (const { path } of paths.filter((p) => !files.includes(p)))
     for (const [name, t] of readFolder(graph, outputs, path)) found.set(name, t)
-  const named = files.map((f) => f.name ?? (outputs.length === 1 ? (outputs[0] as Port).name : null))
+  const named = files.map((f) => f.name ?? (outputs.length === 1 ? (outputs[0] as NamedValue).name : null))
   const ports = outputs.filter((o) => named.includes(o.name))
   const tensors = assignTensors('output', ports.length === named.length ? ports : outputs, files)
   tensors.forEach((t, i) => {
-    found.set((ports[i] as Port).name, t)
+    found.set((ports[i] as NamedValue).name, t)
   })
   return found
 }
 
 /** The `.npy` files that are named like a value of the model. */
-function readFolder(graph: Graph, outputs: readonly Port[], folder: string): [string, Tensor][] {
+function readFolder(graph: Graph, outputs: readonly NamedValue[], folder: string): [string, Tensor][] {
   const values = new Map(nodesOf(graph).flatMap((node) => node.outputs.map((v) => [npyName(v.name), v.name] as const)))
   for (const { name } of outputs) values.set(npyName(name), name)
   const files = withFile(folder, () => readdirSync(folder)).filter((file) => values.has(file))

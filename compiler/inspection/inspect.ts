@@ -42,15 +42,16 @@ export interface KindReport extends Totals {
   readonly parametersShare: number
 }
 
-export interface Port {
+/** An input or output of the model: its name and its type as text. */
+export interface NamedType {
   readonly name: string
   readonly type: string
 }
 
 export interface ModelReport {
   readonly name: string
-  readonly inputs: readonly Port[]
-  readonly outputs: readonly Port[]
+  readonly inputs: readonly NamedType[]
+  readonly outputs: readonly NamedType[]
   readonly layers: readonly LayerReport[]
   readonly totals: Totals
   /** The same by kind of layer, most multiply-adds first; `pointwise` is the 1×1 convolutions. */

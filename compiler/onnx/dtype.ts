@@ -44,6 +44,7 @@ export function dtypeOf(dataType: number): DType | null {
   return BY_CODE.get(dataType) ?? null
 }
 
+/** The number of an element type in `TensorProto.DataType`. */
 export function dataTypeOf(dtype: DType): number {
   return BY_DTYPE.get(dtype) as number
 }

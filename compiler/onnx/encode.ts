@@ -6,7 +6,7 @@ import { dataTypeOf } from './dtype.ts'
 import type { AttributeProto, DimensionProto, ModelProto, NodeProto, Partially, TensorProto, ValueInfoProto } from './proto.ts'
 
 /** AttributeProto.AttributeType */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
 
 /**
  * An attribute's value: a number is an `int`, an array of numbers `ints`, a string a `string`.
@@ -43,6 +43,7 @@ export interface OnnxModelSpec {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+/** A ModelProto with one graph. */
 export function onnxModel(spec: OnnxModelSpec): Partially<ModelProto> {
   return {
     irVersion: spec.irVersion ?? 8,
@@ -60,6 +61,7 @@ export function onnxModel(spec: OnnxModelSpec): Partially<ModelProto> {
   }
 }
 
+/** A NodeProto of the default domain; '' stands for an input or output that is left out. */
 export function onnxNode(
   opType: string,
   inputs: readonly string[],
@@ -71,6 +73,7 @@ export function onnxNode(
   return { opType, input: inputs, output: outputs, attribute, name }
 }
 
+/** An AttributeProto of the type that the value has. */
 export function onnxAttribute(name: string, value: OnnxAttr): Partially<AttributeProto> {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value }
   if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: utf8(value) }
@@ -87,6 +90,7 @@ export function onnxTensor(name: string, t: Tensor): Partially<TensorProto> {
   return { name, dims: t.type.shape, dataType: dataTypeOf(t.type.dtype), rawData: bytesOf(t) }
 }
 
+/** A ValueInfoProto of a tensor; float32 where no type is given. */
 export function onnxValue(spec: OnnxValueSpec): Partially<ValueInfoProto> {
   const dim = spec.shape.map(dimension)
   return { name: spec.name, type: { tensorType: { elemType: dataTypeOf(spec.dtype ?? 'float32'), shape: { dim } } } }

@@ -175,10 +175,12 @@ export function decodeTensorProto(bytes: Uint8Array): TensorProto {
   return decode('TensorProto', bytes, 'tensor') as TensorProto
 }
 
+/** The bytes of an ONNX file. Absent fields stay absent. */
 export function encodeModel(model: Partially<ModelProto>): Uint8Array {
   return encode('ModelProto', model)
 }
 
+/** The bytes of an ONNX `.pb` file. */
 export function encodeTensorProto(tensor: Partially<TensorProto>): Uint8Array {
   return encode('TensorProto', tensor)
 }
@@ -228,12 +230,14 @@ export function int64Number(value: Int64): number {
   return value.high * 2 ** 32 + (value.low >>> 0)
 }
 
+/** As a big integer, which is exact. */
 export function int64BigInt(value: Int64): bigint {
   if (typeof value === 'number') return BigInt(value)
   const bits = (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0)
   return value.unsigned ? bits : BigInt.asIntN(64, bits)
 }
 
+/** A big integer as protobufjs takes it; higher bits than 64 are dropped. */
 export function int64Halves(value: bigint, unsigned = false): Int64Halves {
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned }
 }

@@ -60,6 +60,10 @@ export function pair(node: NodeImport, name: string, spatial: 1 | 2): Pair {
   return spatial === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number]
 }
 
+/**
+ * The attribute `pads` of a window with one or two spatial axes, and zeros where it is absent. Throws
+ * `Diagnostic` for another number of pads, and for negative ones.
+ */
 export function readPads(node: NodeImport, spatial: 1 | 2): Pads {
   const pads = node.attrs.ints('pads') ?? new Array<number>(2 * spatial).fill(0)
   if (pads.length !== 2 * spatial) throw node.invalid(`pads [${pads}] must have ${2 * spatial} elements`)

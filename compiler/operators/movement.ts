@@ -72,7 +72,7 @@ interface Range {
   readonly steps: readonly number[] | null
 }
 
-/** As Python slices: negative positions count from the end, all are clamped. */
+/** Positions as in a Python slice: negative ones count from the end, and all are clamped to the axis. */
 function slice(node: NodeImport, range: Range): Value {
   const x = node.input(0)
   const { shape } = x.type
@@ -175,7 +175,7 @@ function castLike(node: NodeImport): Value {
   return castTo(node, node.input(0), node.input(1).type.dtype)
 }
 
-/** They say how to round to float8 types, which do not exist here. */
+/** These attributes say how to round to float8 types, which are not supported. */
 const FLOAT8_ATTRIBUTES = ['saturate', 'round_mode']
 
 function castTo(node: NodeImport, x: Value, to: Value['type']['dtype']): Value {

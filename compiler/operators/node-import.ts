@@ -22,7 +22,7 @@ export interface NodeImportInit {
   readonly context: NodeContext
   readonly attrs: AttributeReader
   readonly inputs: readonly (Value | null)[]
-  /** Per output: does anything read it? */
+  /** For each output, whether anything reads it. */
   readonly outputs: readonly boolean[]
   readonly limits: Limits
   readonly budget: FoldingBudget
@@ -65,7 +65,7 @@ export class NodeImport {
     return this.#init.outputs.length
   }
 
-  /** Does anything read output `index`? */
+  /** Whether anything reads output `index`. */
   wants(index: number): boolean {
     return this.#init.outputs[index] ?? false
   }
@@ -94,7 +94,10 @@ export class NodeImport {
     return this.#take(elements, work)
   }
 
-  /** Takes both from what may be computed when compiling, or neither where that is too much. */
+  /**
+   * Spends elements and multiply-adds of the budget for constant folding. Where there is too little
+   * left, it spends nothing and returns false.
+   */
   #take(elements: number, work: number): boolean {
     const { budget } = this.#init
     if (elements > budget.elements || work > budget.work) return false
@@ -152,7 +155,10 @@ export class NodeImport {
     return positive.sort((a, b) => a - b)
   }
 
-  /** Takes tables of so many entries, which an operator needs beside its operands, from what may be computed when compiling. */
+  /**
+   * Spends the budget for tables of so many entries, which an operator needs beside its operands. Throws
+   * `Diagnostic` where there is too little.
+   */
   spendOnTables(entries: number): void {
     if (!this.#take(entries, 0))
       throw this.invalid(`needs tables of ${entries} entries, more than may still be computed when compiling (limit foldedElements)`)
@@ -179,18 +185,18 @@ export class NodeImport {
       throw this.unsupported(`element type ${x.type.dtype} is not supported by this operator`, 'cast to float32 before it')
   }
 
-  /** The model breaks a rule of ONNX. */
+  /** The diagnostic for a model that breaks a rule of ONNX. */
   invalid(message: string): Diagnostic {
     return new Diagnostic({ code: 'invalid-node', message, node: this.context })
   }
 
-  /** The model is right, and this compiler cannot do it. */
+  /** The diagnostic for a model that is valid and that this compiler does not support. */
   unsupported(message: string, hint: string): Diagnostic {
     return new Diagnostic({ code: 'unsupported-node', message, node: this.context, hint })
   }
 }
 
-/** Also for a whole node that would have to be folded. */
+/** The diagnostic for constants that would take too much to compute; also for a whole node that would have to be folded. */
 export function foldingRefused(node: NodeContext): Diagnostic {
   return new Diagnostic({
     code: 'too-large',

@@ -20,6 +20,7 @@ export type OperatorRules = Readonly<Record<string, readonly ImportRule[]>>
 /** Number of inputs: exactly n, or from … to …. */
 type Inputs = number | readonly [min: number, max: number]
 
+/** The rule of an operator from an opset version on. `inputs` is how many it takes: a number, or the least and the most. */
 export function since(version: number, inputs: Inputs, run: (node: NodeImport) => Outputs, maxOutputs = 1): ImportRule {
   const [minInputs, maxInputs] = typeof inputs === 'number' ? [inputs, inputs] : inputs
   return { since: version, minInputs, maxInputs, maxOutputs, run }

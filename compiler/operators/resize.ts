@@ -12,7 +12,7 @@ type Method = Pick<ResizeAttrs, 'mode' | 'coordinates' | 'rounding' | 'cubicA' |
 type Extents = Pick<ResizeAttrs, 'sizes' | 'scales'>
 type Crop = Pick<ResizeAttrs, 'starts' | 'ends'>
 
-/** What Upsample and Resize-10 do, which state no coordinates. */
+/** The coordinates of Upsample and of Resize at opset 10, whose attributes state none. */
 const PLAIN: Omit<Method, 'mode'> = {
   coordinates: 'asymmetric',
   rounding: 'simple',
@@ -31,7 +31,7 @@ function build(node: NodeImport, x: Value, method: Method, extents: Extents, cro
   return repeatSingles(node, x, { ...method, ...extents, ...crop })
 }
 
-/** Along an axis of extent 1 all there is to read is its only element. */
+/** An axis of extent 1 has one element to read, whatever the coordinates are. */
 function repeatSingles(node: NodeImport, x: Value, attrs: ResizeAttrs): Value {
   const single = x.type.shape.map((d) => d === 1)
   const keep = <T>(list: readonly T[], one: T): T[] => list.map((v, i) => (single[i] ? one : v))
@@ -79,7 +79,7 @@ function modeOf(node: NodeImport, names: readonly string[]): ResizeAttrs['mode']
   return mode as ResizeAttrs['mode']
 }
 
-/** Scales alone decide. */
+/** Resizes by scales alone, which is all that Upsample has. */
 function upsample(node: NodeImport, scales: readonly number[]): Value {
   const x = node.input(0)
   return build(
@@ -177,7 +177,7 @@ function sizedExtents(node: NodeImport, shape: Shape, axes: readonly number[], a
   }
 }
 
-/** roi matters to tf_crop_and_resize alone. */
+/** Only tf_crop_and_resize reads roi. */
 function cropOf(node: NodeImport, shape: Shape, axes: readonly number[], coordinates: Coordinates): Crop {
   const all = whole(shape)
   if (coordinates !== 'tf_crop_and_resize') return all

@@ -75,7 +75,7 @@ function shape(node: NodeImport): Value {
   return node.constant(int64([chosen.length], chosen))
 }
 
-/** Small ones become constants, large ones an expanded scalar. */
+/** A small tensor becomes a constant, a large one an expanded scalar. */
 function constantOfShape(node: NodeImport): Value {
   const asked = node.knownInts(node.input(0), 'shape')
   if (asked.some((d) => d < 0)) throw node.invalid(`shape [${asked}] has negative extents`)
@@ -103,7 +103,7 @@ function tile(node: NodeImport): Value {
   )
 }
 
-/** Exactly one attribute holds the value. */
+/** The value, which exactly one attribute holds. */
 function constant(node: NodeImport): Value {
   const { attrs } = node
   const given = ['value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) => attrs.has(name))
@@ -119,7 +119,7 @@ function constant(node: NodeImport): Value {
   return ints ? node.constant(int64([ints.length], ints)) : node.constant(int64([], [attrs.int('value_int', 0)]))
 }
 
-/** Evaluation mode: the input itself, and a mask that keeps everything. */
+/** Dropout outside training: the input itself, and a mask that keeps everything. */
 function dropout(node: NodeImport): readonly Value[] {
   const x = node.input(0)
   node.attrs.inert('ratio', 'seed')

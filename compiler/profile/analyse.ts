@@ -65,7 +65,7 @@ export interface Profile {
   readonly totals: {
     readonly macs: number
     readonly bytes: number
-    /** Whole runs. */
+    /** Times of whole runs. */
     readonly run: Timing
     /** Sums of all steps of a run. */
     readonly steps: Timing
@@ -96,6 +96,7 @@ export function bandwidthFor(bytes: number, bandwidths: readonly Bandwidth[]): n
   return low.gbPerS * (high.gbPerS / low.gbPerS) ** way
 }
 
+/** Times, rates and shares of every step, from the times that were recorded. */
 export function analyse(recording: Recording): Profile {
   const { bundle, target, compilerVersion, machine, rounds, steps } = recording
   const ceilings = ceilingsOf(recording)

@@ -38,6 +38,7 @@ export class NoProfile extends Error {}
 const WARMUP_ROUNDS = 20
 const WARMUP_MILLISECONDS = 500
 
+/** Runs a profiling build in this process and records the time of every step. Throws where the engine does not run the target. */
 export async function record(options: RecordOptions): Promise<Recording> {
   const { folder, target, manifest, table, runs } = options
   const steps = table.targets[target]?.steps ?? []
@@ -104,7 +105,7 @@ const MIB = 1024 * KIB
 const SMALLEST_BUFFER = 256 * KIB
 const BUFFER_GROWTH = 4
 const LARGEST_BUFFER = 64 * MIB
-/** Small buffers are read several times over. */
+/** A small buffer is read several times, until at least so many bytes are read. */
 const LEAST_READ = 4 * MIB
 /** About a millisecond. */
 const SPINS = 100_000

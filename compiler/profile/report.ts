@@ -3,9 +3,10 @@
 import type { Profile } from './analyse.ts'
 import { LICENSES, SCRIPT, STYLE } from './generated.ts'
 
-/** Nothing may be fetched, whatever a name in the model says. */
+/** Forbids the page to fetch anything, whatever names the model has. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
+/** A profile as one HTML page that needs no other file and no network. */
 export function reportPage(profile: Profile): string {
   return `<!doctype html>
 <html lang="en">

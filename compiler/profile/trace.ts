@@ -26,10 +26,10 @@ export interface Trace {
 
 const PID = 1
 const TID = 1
-/** More say nothing more, and slow the viewer down. */
+/** More rounds would show nothing new and slow the viewer down. */
 const MOST_ROUNDS = 25
 
-/** The first rounds as they happened, everything on the one thread that it ran on. */
+/** The first rounds as they happened, all on one thread. */
 export function traceOf(recording: Recording, profile: Profile): Trace {
   const { machine, target, bundle, compilerVersion } = profile
   const metadata = (name: string, value: string): TraceEvent => ({ name, ph: 'M', pid: PID, tid: TID, args: { name: value } })
@@ -67,7 +67,7 @@ function complete(name: string, cat: string, { begin, end }: Span, args: TraceEv
   return { name, cat, ph: 'X', ts: from / 1e3, dur: (to - from) / 1e3, pid: PID, tid: TID, args }
 }
 
-/** Whole, so that what nests in time also nests in numbers. */
+/** Whole microseconds, so that events which nest in time also nest in numbers. */
 function nanoseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1e6)
 }

@@ -32,6 +32,7 @@ export interface LiveModule {
   readonly part?: (i: number, part: number, begin: number, end: number) => void
 }
 
+/** Instantiates a module, with its weights in place. Throws where the engine does not run its target. */
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
   const { memory, run, step, part, expand } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }

@@ -138,6 +138,7 @@ export function formatBytes(bytes: number): string {
   return `${Number((bytes / 1000 ** exponent).toPrecision(3))} ${units[exponent - 1]}`
 }
 
+/** `12.3 ms`, and from one second on `1.2 s`. */
 export function formatTime(milliseconds: number): string {
   return milliseconds < 1000 ? `${Number(milliseconds.toPrecision(3))} ms` : `${(milliseconds / 1000).toFixed(1)} s`
 }

@@ -46,6 +46,7 @@ export function networkNodes(layers: readonly Layer[], epsilon: number): Partial
   return nodes.list.map((node) => ({ ...node, output: node.output?.map((name) => (name === last ? 'output' : name)) ?? [] }))
 }
 
+/** The parameters as initialisers of an ONNX graph, float32, by their names. */
 export function initializersOf(parameters: Parameters): Partially<TensorProto>[] {
   return [...parameters].map(([name, { shape, values }]) => onnxTensor(name, float32(shape, values)))
 }

@@ -55,6 +55,7 @@ export interface ConvOptions {
   readonly activation: Activation | null
 }
 
+/** A convolution with its normalisation; 1×1 with stride 1 where the options do not say otherwise. */
 export function conv(name: string, inputs: number, outputs: number, options: ConvOptions): ConvLayer {
   return { kind: 'conv', name, inputs, outputs, kernel: 1, stride: 1, group: 1, ...options }
 }
@@ -65,6 +66,7 @@ export interface DepthwiseOptions {
   readonly activation: Activation
 }
 
+/** A depthwise convolution: a filter for each channel, 3×3 where the options do not say otherwise. */
 export function depthwise(name: string, channels: number, options: DepthwiseOptions): ConvLayer {
   return conv(name, channels, channels, { kernel: 3, ...options, group: channels })
 }

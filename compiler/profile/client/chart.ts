@@ -23,6 +23,7 @@ export const FONT = '12px system-ui, sans-serif'
 /** Canvas pixels per CSS pixel. */
 export const ratio = (): number => uPlot.pxRatio
 
+/** A plot with hand-drawn marks, a tooltip, and a link from each mark to its row of the table. */
 export function chart(view: View, spec: ChartSpec): HTMLElement {
   const place = el('div', 'plot')
   const tip = el('div', 'tip')
@@ -107,6 +108,7 @@ function facts(layer: ProfileLayer): string[] {
   ]
 }
 
+/** The id of a layer's row in the table. */
 export function rowId(index: number): string {
   return `layer-${index}`
 }

@@ -2,6 +2,7 @@
 
 type Child = Node | string
 
+/** An element with a class and children. */
 export function el<K extends keyof HTMLElementTagNameMap>(tag: K, className = '', ...children: readonly Child[]): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag)
   if (className) element.className = className

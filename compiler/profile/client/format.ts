@@ -5,10 +5,12 @@ export function duration(us: number): string {
   return us < 1000 ? `${digits(us)} µs` : `${digits(us / 1e3)} ms`
 }
 
+/** `12.3 %`, from a fraction. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
 }
 
+/** `+12.3 %`, from a fraction. */
 export function signedPercent(share: number): string {
   return `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`
 }
@@ -18,10 +20,12 @@ export function bytes(n: number): string {
   return scaled(n, ['B', 'kB', 'MB', 'GB'])
 }
 
+/** `1.23 M`: decimal units. */
 export function count(n: number): string {
   return scaled(n, ['', 'K', 'M', 'G'])
 }
 
+/** Three digits or more: no decimals from 100 on, one from 10 on, else two. */
 export function digits(x: number): string {
   return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2)
 }

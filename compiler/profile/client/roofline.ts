@@ -10,6 +10,7 @@ import type { View } from './view.ts'
 const HEIGHT = 440
 const HIT_RADIUS = 24
 
+/** Speed of every layer against its multiply-adds per byte, under the ceilings of arithmetic and memory. */
 export function rooflineChart(view: View): HTMLElement {
   const { ceilings } = view.profile
   const points = view.layers.filter(isPlotted)

@@ -74,6 +74,7 @@ const COLUMNS: readonly Column[] = [
   ),
 ]
 
+/** A row for each layer, in the order in which they run; columns sort it. */
 export function layerTable(view: View): HTMLElement {
   const body = el('tbody', '', ...view.layers.map((layer) => layerRow(layer, view)))
   const rows = [...body.rows]
@@ -150,10 +151,12 @@ function swatch(view: View, family: string): HTMLElement {
   return mark
 }
 
+/** The colours of the kernel families. */
 export function legend(view: View): HTMLElement {
   return el('div', 'legend', ...view.families.map(({ family }) => el('span', 'kernel', swatch(view, family), family)))
 }
 
+/** A row for each kernel family, with the sums of its layers. */
 export function familyTable(view: View): HTMLElement {
   const cell = (text: Node | string, className = 'number'): HTMLElement => el('td', className, text)
   const row = ({ family, steps, medianUs, share, macs }: FamilyTotals): HTMLElement =>

@@ -18,6 +18,7 @@ interface Bar {
   readonly end: number
 }
 
+/** Layers side by side: as wide as the time they take, as high as their speed. */
 export function timelineChart(view: View): HTMLElement {
   const bars = barsOf(view.layers)
   const peak = view.profile.ceilings.gmacPerS
