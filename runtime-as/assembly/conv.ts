@@ -34,16 +34,16 @@ import {
  * then the weights of each value. The last panel of a group is 4 wide where at most 4 channels remain.
  */
 export function conv_f32(
-  x: usize, w: usize, residual: usize, y: usize, desc: usize, act: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, window: usize, activation: i32, p: f32, q: f32, begin: i32, end: i32,
 ): void {
-  const depth = channels(desc) / groups(desc)
-  const wide = outChannels(desc) / groups(desc)
-  const panelRows = 1 + kernel(desc, 0) * kernel(desc, 1) * depth
+  const depth = channels(window) / groups(window)
+  const wide = outChannels(window) / groups(window)
+  const panelRows = 1 + kernel(window, 0) * kernel(window, 1) * depth
   for (let row = begin; row < end; row++) {
-    let panel = w
-    for (let g = 0; g < groups(desc); g++) {
+    let panel = panels
+    for (let g = 0; g < groups(window); g++) {
       for (let o = 0; o < wide; o += 8) {
-        convRow(x, panel, residual, y, desc, act, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
+        convRow(x, panel, residual, y, window, activation, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
         panel += (panelRows * panelWidth(wide - o)) << 2
       }
     }
@@ -92,7 +92,7 @@ function convRow(
 }
 
 /** Weights [groups · wide][depth] and a bias per row as the panels of `conv_f32`; groups begin ≤ g < end. */
-export function pack_panels(w: usize, bias: usize, y: usize, wide: i32, depth: i32, begin: i32, end: i32): void {
+export function pack_panels(weights: usize, bias: usize, y: usize, wide: i32, depth: i32, begin: i32, end: i32): void {
   const last = wide & 7
   const groupFloats = ((wide & ~7) + (last ? panelWidth(last) : 0)) * (depth + 1)
   for (let g = begin; g < end; g++) {
@@ -103,7 +103,7 @@ export function pack_panels(w: usize, bias: usize, y: usize, wide: i32, depth: i
         for (let c = 0; c < width; c++) {
           const row = g * wide + o + c
           let v: f32 = 0
-          if (o + c < wide) v = k < 0 ? load<f32>(bias + (row << 2)) : load<f32>(w + ((row * depth + k) << 2))
+          if (o + c < wide) v = k < 0 ? load<f32>(bias + (row << 2)) : load<f32>(weights + ((row * depth + k) << 2))
           store<f32>(to, v)
           to += 4
         }
@@ -158,17 +158,17 @@ function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32,
 
 /** x [M, k] · panels of weights (as of one group in `conv_f32`) for rows begin ≤ m < end, without vectors. */
 export function pointwise_f32(
-  x: usize, w: usize, residual: usize, y: usize, k: i32, n: i32, act: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, k: i32, n: i32, activation: i32, p: f32, q: f32, begin: i32, end: i32,
 ): void {
   for (let m = begin; m < end; m += 2) {
     const second = m + 1 < end ? k << 2 : 0
     for (let o = 0; o < n; o += 4) {
       const at = (m * n + o) << 2
       const first = o & ~7
-      const panel = w + ((first * (k + 1) + (o & 4)) << 2)
+      const panel = panels + ((first * (k + 1) + (o & 4)) << 2)
       const r = residual ? residual + at : 0
       const count = n - o < 4 ? n - o : 4
-      pointwise2x4(x + ((m * k) << 2), panel, panelWidth(n - first) << 2, k, r, y + at, second, n << 2, count, act, p, q)
+      pointwise2x4(x + ((m * k) << 2), panel, panelWidth(n - first) << 2, k, r, y + at, second, n << 2, count, activation, p, q)
     }
   }
 }
@@ -178,28 +178,28 @@ export function pointwise_f32(
  * [⌈C/4⌉][1 + taps][4], the bias first; output rows begin ≤ r < end of the N·OH.
  */
 export function depthwise_f32(
-  x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, window: usize, activation: i32, p: f32, q: f32, begin: i32, end: i32,
 ): void {
-  const c = channels(d)
-  const blockBytes = (1 + kernel(d, 0) * kernel(d, 1)) << 4
+  const c = channels(window)
+  const blockBytes = (1 + kernel(window, 0) * kernel(window, 1)) << 4
   for (let row = begin; row < end; row++) {
-    const image = row / outHeight(d)
-    const top = origin(d, 0, row - image * outHeight(d))
-    const ky = firstTap(d, 0, top)
-    const kh = endTap(d, 0, top, windowHeight(d)) - ky
-    for (let o = 0; o < outWidth(d); o++) {
-      const left = origin(d, 1, o)
-      const kx = firstTap(d, 1, left)
-      const kw = endTap(d, 1, left, windowWidth(d)) - kx
-      const pixel = (image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) + left + kx * dilation(d, 1)
-      const firstWeights = (1 + ky * kernel(d, 1) + kx) << 4
-      const at = ((row * outWidth(d) + o) * c) << 2
-      let block = w
+    const image = row / outHeight(window)
+    const top = origin(window, 0, row - image * outHeight(window))
+    const ky = firstTap(window, 0, top)
+    const kh = endTap(window, 0, top, windowHeight(window)) - ky
+    for (let o = 0; o < outWidth(window); o++) {
+      const left = origin(window, 1, o)
+      const kx = firstTap(window, 1, left)
+      const kw = endTap(window, 1, left, windowWidth(window)) - kx
+      const pixel = (image * windowHeight(window) + top + ky * dilation(window, 0)) * windowWidth(window) + left + kx * dilation(window, 1)
+      const firstWeights = (1 + ky * kernel(window, 1) + kx) << 4
+      const at = ((row * outWidth(window) + o) * c) << 2
+      let block = panels
       for (let k = 0; k < c; k += 4) {
         const by = k << 2
         const r = residual ? residual + at + by : 0
         const count = c - k < 4 ? c - k : 4
-        depthwise4(x + ((pixel * c) << 2) + by, block + firstWeights, kh, kw, d, c, block, r, y + at + by, count, act, p, q)
+        depthwise4(x + ((pixel * c) << 2) + by, block + firstWeights, kh, kw, window, c, block, r, y + at + by, count, activation, p, q)
         block += blockBytes
       }
     }

@@ -21,15 +21,15 @@ export function copy_rows(x: usize, y: usize, bytes: i32, fromStride: i32, toStr
 }
 
 /** Contiguous y from a strided walk over x (rows.ts, one operand; strides may be negative or 0). */
-@inline function copyStrided<T>(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  const middle = word(desc, 1)
-  const inner = word(desc, 2)
-  const middleStride = word(desc, 3) * sizeof<T>()
-  const innerStride = word(desc, 4) * sizeof<T>()
+@inline function copyStrided<T>(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
+  const middle = word(rows, 1)
+  const inner = word(rows, 2)
+  const middleStride = word(rows, 3) * sizeof<T>()
+  const innerStride = word(rows, 4) * sizeof<T>()
   for (let row = begin; row < end; ) {
     const outer = row / middle
     const stop = (outer + 1) * middle < end ? (outer + 1) * middle : end
-    let from = x + outerOffset(desc, 0, 1, outer) * sizeof<T>() + (row - outer * middle) * middleStride
+    let from = x + outerOffset(rows, 0, 1, outer) * sizeof<T>() + (row - outer * middle) * middleStride
     for (; row < stop; row++) {
       const to = y + row * inner * sizeof<T>()
       if (innerStride == sizeof<T>() && inner * sizeof<T>() >= 32) memory.copy(to, from, inner * sizeof<T>())
@@ -39,20 +39,20 @@ export function copy_rows(x: usize, y: usize, bytes: i32, fromStride: i32, toStr
   }
 }
 
-export function copy_strided_8(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  copyStrided<u8>(x, y, desc, begin, end)
+export function copy_strided_8(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
+  copyStrided<u8>(x, y, rows, begin, end)
 }
 
-export function copy_strided_16(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  copyStrided<u16>(x, y, desc, begin, end)
+export function copy_strided_16(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
+  copyStrided<u16>(x, y, rows, begin, end)
 }
 
-export function copy_strided_32(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  copyStrided<u32>(x, y, desc, begin, end)
+export function copy_strided_32(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
+  copyStrided<u32>(x, y, rows, begin, end)
 }
 
-export function copy_strided_64(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  copyStrided<u64>(x, y, desc, begin, end)
+export function copy_strided_64(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
+  copyStrided<u64>(x, y, rows, begin, end)
 }
 
 /** One 4×4 block of 32-bit elements; strides in bytes. */

@@ -32,26 +32,26 @@ import { loadNumber } from './elements'
 }
 
 /** Where in each row (begin ≤ i < end of the A·inner) the best element is, as i64; float32, `how` from codes.ts. */
-export function arg_f32(how: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+export function arg_f32(how: i32, x: usize, y: usize, extent: i32, inner: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const outer = i / inner
-    const from = x + ((outer * n * inner + i - outer * inner) << 2)
+    const from = x + ((outer * extent * inner + i - outer * inner) << 2)
     let index = 0
-    if (how == LESS) index = argRow(LESS, from, n, inner << 2)
-    else if (how == GREATER) index = argRow(GREATER, from, n, inner << 2)
-    else if (how == LESS + OR_EQUAL) index = argRow(LESS + OR_EQUAL, from, n, inner << 2)
-    else index = argRow(GREATER + OR_EQUAL, from, n, inner << 2)
+    if (how == LESS) index = argRow(LESS, from, extent, inner << 2)
+    else if (how == GREATER) index = argRow(GREATER, from, extent, inner << 2)
+    else if (how == LESS + OR_EQUAL) index = argRow(LESS + OR_EQUAL, from, extent, inner << 2)
+    else index = argRow(GREATER + OR_EQUAL, from, extent, inner << 2)
     store<i64>(y + (i << 3), index as i64)
   }
 }
 
 /** The same on any type (elements.ts). */
-export function arg_any(how: i32, type: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+export function arg_any(how: i32, type: i32, x: usize, y: usize, extent: i32, inner: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const outer = i / inner
-    const first = outer * n * inner + i - outer * inner
+    const first = outer * extent * inner + i - outer * inner
     let best = first
-    for (let j = 1; j < n; j++) if (elementPrecedes(how, type, x, first + j * inner, best)) best = first + j * inner
+    for (let j = 1; j < extent; j++) if (elementPrecedes(how, type, x, first + j * inner, best)) best = first + j * inner
     store<i64>(y + (i << 3), ((best - first) / inner) as i64)
   }
 }
@@ -137,14 +137,14 @@ function nonzeroRow(type: i32, x: usize, y: usize, extent: i32, stride: i32, n: 
  * other axes than m, the offset in x: rows · inner words. Indices below 0 count from n; the rest is clamped.
  */
 export function gather_elements(
-  x: usize, indices: usize, wide: i32, y: usize, places: usize, n: i32, stride: i32, m: i32, inner: i32, size: i32, begin: i32, end: i32,
+  x: usize, indices: usize, wide: i32, y: usize, places: usize, extent: i32, stride: i32, count: i32, inner: i32, size: i32, begin: i32, end: i32,
 ): void {
   for (let i = begin; i < end; i++) {
-    const outer = i / (m * inner)
+    const outer = i / (count * inner)
     let index = wide ? load<i64>(indices + (i << 3)) : (load<i32>(indices + (i << 2)) as i64)
-    if (index < 0) index += n
+    if (index < 0) index += extent
     if (index < 0) index = 0
-    if (index >= (n as i64)) index = n - 1
+    if (index >= (extent as i64)) index = extent - 1
     const place = load<i32>(places + ((outer * inner + (i % inner)) << 2))
     memory.copy(y + i * size, x + (place + (index as i32) * stride) * size, size)
   }

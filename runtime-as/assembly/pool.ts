@@ -78,54 +78,54 @@ import {
   }
 }
 
-@inline function pool(isMax: bool, x: usize, y: usize, d: usize, begin: i32, end: i32): void {
-  const c = channels(d)
-  const w = windowWidth(d)
-  const h = windowHeight(d)
-  const rowStep = (dilation(d, 0) * w * c) << 2
-  const columnStep = (dilation(d, 1) * c) << 2
+@inline function pool(isMax: bool, x: usize, y: usize, window: usize, begin: i32, end: i32): void {
+  const c = channels(window)
+  const w = windowWidth(window)
+  const h = windowHeight(window)
+  const rowStep = (dilation(window, 0) * w * c) << 2
+  const columnStep = (dilation(window, 1) * c) << 2
   for (let i = begin; i < end; i++) {
-    const row = i / outWidth(d)
-    const image = row / outHeight(d)
-    const top = origin(d, 0, row - image * outHeight(d))
-    const left = origin(d, 1, i - row * outWidth(d))
-    const ky = firstTap(d, 0, top)
-    const kx = firstTap(d, 1, left)
-    const rows = endTap(d, 0, top, h) - ky
-    const columns = endTap(d, 1, left, w) - kx
-    const scale: f32 = isMax ? 1 : 1 / (tapCount(d, top, left) as f32)
-    const from = x + ((((image * h + top + ky * dilation(d, 0)) * w + left + kx * dilation(d, 1)) * c) << 2)
+    const row = i / outWidth(window)
+    const image = row / outHeight(window)
+    const top = origin(window, 0, row - image * outHeight(window))
+    const left = origin(window, 1, i - row * outWidth(window))
+    const ky = firstTap(window, 0, top)
+    const kx = firstTap(window, 1, left)
+    const rows = endTap(window, 0, top, h) - ky
+    const columns = endTap(window, 1, left, w) - kx
+    const scale: f32 = isMax ? 1 : 1 / (tapCount(window, top, left) as f32)
+    const from = x + ((((image * h + top + ky * dilation(window, 0)) * w + left + kx * dilation(window, 1)) * c) << 2)
     const to = y + ((i * c) << 2)
     if (ASC_FEATURE_SIMD) windowChannels<v128>(isMax, from, to, c, rows, rowStep, columns, columnStep, scale)
     else windowChannels<f32>(isMax, from, to, c, rows, rowStep, columns, columnStep, scale)
   }
 }
 
-export function pool_max_f32(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  pool(true, x, y, desc, begin, end)
+export function pool_max_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
+  pool(true, x, y, window, begin, end)
 }
 
-export function pool_mean_f32(x: usize, y: usize, desc: usize, begin: i32, end: i32): void {
-  pool(false, x, y, desc, begin, end)
+export function pool_mean_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
+  pool(false, x, y, window, begin, end)
 }
 
 /** Any type (elements.ts), in f64. */
-export function pool_any(isMax: i32, type: i32, x: usize, y: usize, d: usize, begin: i32, end: i32): void {
-  const c = channels(d)
+export function pool_any(isMax: i32, type: i32, x: usize, y: usize, window: usize, begin: i32, end: i32): void {
+  const c = channels(window)
   for (let i = begin * c; i < end * c; i++) {
-    const row = i / c / outWidth(d)
-    const image = row / outHeight(d)
-    const top = origin(d, 0, row - image * outHeight(d))
-    const left = origin(d, 1, i / c - row * outWidth(d))
+    const row = i / c / outWidth(window)
+    const image = row / outHeight(window)
+    const top = origin(window, 0, row - image * outHeight(window))
+    const left = origin(window, 1, i / c - row * outWidth(window))
     let sum: f64 = isMax ? -Infinity : 0
-    for (let ky = firstTap(d, 0, top); ky < endTap(d, 0, top, windowHeight(d)); ky++) {
-      for (let kx = firstTap(d, 1, left); kx < endTap(d, 1, left, windowWidth(d)); kx++) {
-        const pixel = (image * windowHeight(d) + top + ky * dilation(d, 0)) * windowWidth(d) + left + kx * dilation(d, 1)
+    for (let ky = firstTap(window, 0, top); ky < endTap(window, 0, top, windowHeight(window)); ky++) {
+      for (let kx = firstTap(window, 1, left); kx < endTap(window, 1, left, windowWidth(window)); kx++) {
+        const pixel = (image * windowHeight(window) + top + ky * dilation(window, 0)) * windowWidth(window) + left + kx * dilation(window, 1)
         const v = loadNumber(x, type, pixel * c + (i % c))
         sum = isMax ? f64.max(sum, v) : sum + v
       }
     }
-    storeNumber(y, type, i, isMax ? sum : sum / (tapCount(d, top, left) as f64))
+    storeNumber(y, type, i, isMax ? sum : sum / (tapCount(window, top, left) as f64))
   }
 }
 
@@ -133,21 +133,21 @@ export function pool_any(isMax: i32, type: i32, x: usize, y: usize, d: usize, be
  * Where the maximum of each window of any type (elements.ts) is: y in i64, positions in x as [N,C,H,W], in a plane
  * along its rows or, where `columnMajor`, down its columns. The first of equal ones counts.
  */
-export function pool_index(columnMajor: i32, type: i32, x: usize, y: usize, d: usize, begin: i32, end: i32): void {
-  const c = channels(d)
-  const w = windowWidth(d)
-  const h = windowHeight(d)
+export function pool_index(columnMajor: i32, type: i32, x: usize, y: usize, window: usize, begin: i32, end: i32): void {
+  const c = channels(window)
+  const w = windowWidth(window)
+  const h = windowHeight(window)
   for (let i = begin * c; i < end * c; i++) {
-    const row = i / c / outWidth(d)
-    const image = row / outHeight(d)
-    const top = origin(d, 0, row - image * outHeight(d))
-    const left = origin(d, 1, i / c - row * outWidth(d))
+    const row = i / c / outWidth(window)
+    const image = row / outHeight(window)
+    const top = origin(window, 0, row - image * outHeight(window))
+    const left = origin(window, 1, i / c - row * outWidth(window))
     let best: f64 = 0
     let place = -1
-    for (let ky = firstTap(d, 0, top); ky < endTap(d, 0, top, h); ky++) {
-      for (let kx = firstTap(d, 1, left); kx < endTap(d, 1, left, w); kx++) {
-        const y0 = top + ky * dilation(d, 0)
-        const x0 = left + kx * dilation(d, 1)
+    for (let ky = firstTap(window, 0, top); ky < endTap(window, 0, top, h); ky++) {
+      for (let kx = firstTap(window, 1, left); kx < endTap(window, 1, left, w); kx++) {
+        const y0 = top + ky * dilation(window, 0)
+        const x0 = left + kx * dilation(window, 1)
         const v = loadNumber(x, type, ((image * h + y0) * w + x0) * c + (i % c))
         if (place >= 0 && !(v > best)) continue
         best = v

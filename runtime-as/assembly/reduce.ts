@@ -108,34 +108,34 @@ import { outerOffset, word } from './rows'
   }
 }
 
-@inline function reduce(fn: i32, x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  if (b == 1) {
-    for (let i = begin; i < end; i++) store<f32>(y + (i << 2), finish<f32>(fn, run(fn, x + ((i * r) << 2), r), scale))
-  } else reduceColumns(fn, x, y, r, b, scale, begin, end)
+@inline function reduce(fn: i32, x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  if (inner == 1) {
+    for (let i = begin; i < end; i++) store<f32>(y + (i << 2), finish<f32>(fn, run(fn, x + ((i * reduced) << 2), reduced), scale))
+  } else reduceColumns(fn, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_sum_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(SUM, x, y, r, b, scale, begin, end)
+export function reduce_sum_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(SUM, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_max_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(MAX, x, y, r, b, scale, begin, end)
+export function reduce_max_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(MAX, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_min_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(MIN, x, y, r, b, scale, begin, end)
+export function reduce_min_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(MIN, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_prod_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(PROD, x, y, r, b, scale, begin, end)
+export function reduce_prod_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(PROD, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_l1_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(L1, x, y, r, b, scale, begin, end)
+export function reduce_l1_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(L1, x, y, reduced, inner, scale, begin, end)
 }
 
-export function reduce_l2_f32(x: usize, y: usize, r: i32, b: i32, scale: f32, begin: i32, end: i32): void {
-  reduce(L2, x, y, r, b, scale, begin, end)
+export function reduce_l2_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
+  reduce(L2, x, y, reduced, inner, scale, begin, end)
 }
 
 @inline function startNumber(fn: i32): f64 {

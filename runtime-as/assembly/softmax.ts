@@ -58,14 +58,14 @@ import { exp, exp64, log, log64 } from './math'
 }
 
 /** Contiguous rows begin ≤ r < end of n. */
-export function softmax_f32(x: usize, y: usize, n: i32, logarithm: i32, begin: i32, end: i32): void {
+export function softmax_f32(x: usize, y: usize, extent: i32, logarithm: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) {
-    const from = x + ((r * n) << 2)
-    const to = y + ((r * n) << 2)
-    const top = rowMax(from, n)
-    const sum = expRow(from, to, n, top, logarithm)
-    if (logarithm) shiftRow(from, to, n, top, log<f32>(sum as f32))
-    else scaleRow(to, n, (1.0 / sum) as f32)
+    const from = x + ((r * extent) << 2)
+    const to = y + ((r * extent) << 2)
+    const top = rowMax(from, extent)
+    const sum = expRow(from, to, extent, top, logarithm)
+    if (logarithm) shiftRow(from, to, extent, top, log<f32>(sum as f32))
+    else scaleRow(to, extent, (1.0 / sum) as f32)
   }
 }
 
@@ -75,15 +75,15 @@ export function softmax_f32(x: usize, y: usize, n: i32, logarithm: i32, begin: i
 }
 
 /** Any type, in f64, along an axis of n elements `inner` apart; slices begin ≤ s < end. */
-export function softmax_any(type: i32, x: usize, y: usize, n: i32, inner: i32, logarithm: i32, begin: i32, end: i32): void {
+export function softmax_any(type: i32, x: usize, y: usize, extent: i32, inner: i32, logarithm: i32, begin: i32, end: i32): void {
   for (let s = begin; s < end; s++) {
-    const base = (s / inner) * n * inner + (s % inner)
+    const base = (s / inner) * extent * inner + (s % inner)
     let top = -Infinity
-    for (let i = 0; i < n; i++) top = f64.max(top, loadNumber(x, type, base + i * inner))
+    for (let i = 0; i < extent; i++) top = f64.max(top, loadNumber(x, type, base + i * inner))
     let sum: f64 = 0
-    for (let i = 0; i < n; i++) sum += exp64(loadNumber(x, type, base + i * inner) - top)
+    for (let i = 0; i < extent; i++) sum += exp64(loadNumber(x, type, base + i * inner) - top)
     const logSum = log64(sum)
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < extent; i++) {
       const shifted = loadNumber(x, type, base + i * inner) - top
       storeNumber(y, type, base + i * inner, logarithm ? shifted - logSum : exp64(shifted) / sum)
     }

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import binaryen from 'binaryen'
 import { describe, expect, it } from 'vitest'
-import { ELEMENT_FUNCTIONS, RUNTIME_KERNELS } from '../../runtime-as/kernels.ts'
+import { ELEMENT_FUNCTIONS, RUNTIME_KERNELS, type RuntimeKernelRow } from '../../runtime-as/kernels.ts'
 import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { readModule } from '../../targets/emitter/emitter.ts'
 
@@ -37,6 +39,29 @@ const rows: Record<string, string[]> = Object.fromEntries(
 )
 
 for (const [name, { params, result }] of Object.entries(ELEMENT_FUNCTIONS)) rows[name] = [...params, result]
+
+const ASSEMBLY = join(import.meta.dirname, '../../runtime-as/assembly')
+
+/** Parameters by exported function, as the assembly declares them. */
+function declarations(): Map<string, string> {
+  const sources = readdirSync(ASSEMBLY).filter((file) => file.endsWith('.ts'))
+  const texts = sources.map((file) => readFileSync(join(ASSEMBLY, file), 'utf8'))
+  const functions = texts.flatMap((text) => [...text.matchAll(/^export function (\w+)\(([^)]*)\)/gm)])
+  return new Map(
+    functions.map(([, name, params]) => [
+      name as string,
+      (params as string)
+        .trim()
+        .replace(/\s*\n\s*/g, ' ')
+        .replace(/,$/, ''),
+    ]),
+  )
+}
+
+it.each(Object.entries<RuntimeKernelRow>(RUNTIME_KERNELS))('%s names its operands as its row does', (name, { params, range }) => {
+  const own = Object.entries(params).map(([param, type]) => `${param}: ${type.startsWith('ptr') ? 'usize' : type}`)
+  expect(declarations().get(name)).toBe([...own, ...(range ? ['begin: i32', 'end: i32'] : [])].join(', '))
+})
 
 it('has no vectors in the scalar build', () => {
   const module = readModule(runtimeModule(false))
