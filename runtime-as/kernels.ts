@@ -18,7 +18,6 @@ function whole<const P extends RuntimeKernelRow['params']>(params: P) {
   return { params, range: false } as const
 }
 
-const map = ranged({ x: 'ptr', y: 'ptr' })
 const strided = ranged({ x: 'ptr', y: 'ptr', rows: 'ptr' })
 const gather = ranged({ x: 'ptr', indices: 'ptr', y: 'ptr', extent: 'i32', count: 'i32', bytes: 'i32' })
 const reduction = ranged({ x: 'ptr', y: 'ptr', reduced: 'i32', inner: 'i32', scale: 'f32' })
@@ -36,7 +35,7 @@ const convolution = ranged({
 
 export const RUNTIME_KERNELS = {
   expand_f16: whole({ x: 'ptr', y: 'ptr', count: 'i32' }),
-  copy: map,
+  copy: ranged({ x: 'ptr', y: 'ptr' }),
   copy_rows: ranged({ x: 'ptr', y: 'ptr', bytes: 'i32', fromStride: 'i32', toStride: 'i32' }),
   copy_strided_8: strided,
   copy_strided_16: strided,
@@ -66,7 +65,7 @@ export const RUNTIME_KERNELS = {
     x: 'ptr',
     y: 'ptr',
     indices: 'ptr',
-    n: 'i32',
+    extent: 'i32',
     k: 'i32',
     inner: 'i32',
     size: 'i32',

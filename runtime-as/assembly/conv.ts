@@ -1,6 +1,7 @@
 /**
- * Convolutions without specialisation. Every one computes act(conv(x, w) + bias [+ residual]) with activation
- * code `act` and parameters p, q (activation.ts); residual 0 is none. Window descriptor: window.ts.
+ * Convolutions without specialisation. Every one computes activation(conv(x, weights) + bias [+ residual]);
+ * `activation` is a code with parameters p and q (activation.ts), and an address of 0 is no residual. `panels`
+ * holds weights and biases together. `window` is a descriptor (window.ts).
  */
 
 import { activate } from './activation'
@@ -156,7 +157,7 @@ function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32,
   }
 }
 
-/** x [M, k] · panels of weights (as of one group in `conv_f32`) for rows begin ≤ m < end, without vectors. */
+/** y [M, n] = x [M, k] · panels of weights (as of one group in `conv_f32`), for rows begin ≤ m < end, without vectors. */
 export function pointwise_f32(
   x: usize, panels: usize, residual: usize, y: usize, k: i32, n: i32, activation: i32, p: f32, q: f32, begin: i32, end: i32,
 ): void {

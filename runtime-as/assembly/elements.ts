@@ -27,6 +27,7 @@ import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
   return f64.abs(v) <= 9223372036854775808.0 ? (v as i64) : 0
 }
 
+/** Element i of an integer type; unsigned types are zero-extended. */
 @inline export function loadInteger(x: usize, type: i32, i: i32): i64 {
   if (type == I8) return load<i8>(x + i) as i64
   if (type == U8 || type > U64) return load<u8>(x + i) as i64
@@ -37,12 +38,14 @@ import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
   return load<i64>(x + (i << 3))
 }
 
+/** Element i of a float type. */
 @inline export function loadFloat(x: usize, type: i32, i: i32): f64 {
   if (type == F32) return load<f32>(x + (i << 2)) as f64
   if (type == F64) return load<f64>(x + (i << 3))
   return halfToFloat(load<u16>(x + (i << 1))) as f64
 }
 
+/** Stores v as element i of an integer type: the low bits, or 1 for a bool that is not 0. */
 @inline export function storeInteger(y: usize, type: i32, i: i32, v: i64): void {
   if (type == I8 || type == U8) store<u8>(y + i, v as u8)
   else if (type == I16 || type == U16) store<u16>(y + (i << 1), v as u16)
@@ -51,6 +54,7 @@ import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
   else store<u8>(y + i, v != 0 ? 1 : 0)
 }
 
+/** Stores v as element i of a float type, rounded to nearest. */
 @inline export function storeFloat(y: usize, type: i32, i: i32, v: f64): void {
   if (type == F32) store<f32>(y + (i << 2), v as f32)
   else if (type == F64) store<f64>(y + (i << 3), v)

@@ -39,18 +39,22 @@ export function copy_rows(x: usize, y: usize, bytes: i32, fromStride: i32, toStr
   }
 }
 
+/** Elements of one byte. */
 export function copy_strided_8(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
   copyStrided<u8>(x, y, rows, begin, end)
 }
 
+/** Elements of two bytes. */
 export function copy_strided_16(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
   copyStrided<u16>(x, y, rows, begin, end)
 }
 
+/** Elements of four bytes. */
 export function copy_strided_32(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
   copyStrided<u32>(x, y, rows, begin, end)
 }
 
+/** Elements of eight bytes. */
 export function copy_strided_64(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
   copyStrided<u64>(x, y, rows, begin, end)
 }
@@ -168,10 +172,12 @@ export function copy_indexed(x: usize, y: usize, tables: usize, bytes: i32, valu
   }
 }
 
+/** Indices of 32 bits. */
 export function gather_i32(x: usize, indices: usize, y: usize, extent: i32, count: i32, bytes: i32, begin: i32, end: i32): void {
   gather<i32>(x, indices, y, extent, count, bytes, begin, end)
 }
 
+/** Indices of 64 bits. */
 export function gather_i64(x: usize, indices: usize, y: usize, extent: i32, count: i32, bytes: i32, begin: i32, end: i32): void {
   gather<i64>(x, indices, y, extent, count, bytes, begin, end)
 }

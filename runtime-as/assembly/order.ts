@@ -1,4 +1,4 @@
-/** Positions of extremes and of what is not zero, the order of rows, and reading by such positions. Rows are x [A, n, inner] along n. */
+/** Positions of extremes and of what is not zero, the order of rows, and reading by such positions. Rows are x [A, extent, inner]. */
 
 import { F16, GREATER, I64, LESS, OR_EQUAL, U64 } from '../codes'
 import { loadNumber } from './elements'
@@ -73,16 +73,16 @@ export function arg_any(how: i32, type: i32, x: usize, y: usize, extent: i32, in
  * element. By insertion into what is found so far. Rows begin ≤ i < end.
  */
 export function topk(
-  how: i32, type: i32, x: usize, y: usize, indices: usize, n: i32, k: i32, inner: i32, size: i32, begin: i32, end: i32,
+  how: i32, type: i32, x: usize, y: usize, indices: usize, extent: i32, k: i32, inner: i32, size: i32, begin: i32, end: i32,
 ): void {
   const step = inner << 3
   for (let i = begin; i < end; i++) {
     const outer = i / inner
     const lane = i - outer * inner
-    const first = outer * n * inner + lane
+    const first = outer * extent * inner + lane
     const best = outer * k * inner + lane
     const to = indices + (best << 3)
-    for (let j = 0; j < n; j++) {
+    for (let j = 0; j < extent; j++) {
       let at = j < k ? j : k
       if (j >= k) {
         if (k == 0 || !ranksBefore(how, type, x, first + j * inner, first + (load<i64>(to + (k - 1) * step) as i32) * inner)) continue
@@ -132,9 +132,10 @@ function nonzeroRow(type: i32, x: usize, y: usize, extent: i32, stride: i32, n: 
 }
 
 /**
- * y of `rows` × m × `inner` elements of `size` bytes: y[i] = x at i's place with its index along the axis
- * (i32, or i64 where `wide`) in place of i's own. `places` holds, for each of the elements of y that differ in
- * other axes than m, the offset in x: rows · inner words. Indices below 0 count from n; the rest is clamped.
+ * y [A, count, inner], elements of `size` bytes: y[i] is the element of x at i's place, but along the axis at
+ * indices[i] (i32, or i64 where `wide`). x has `extent` elements along the axis, `stride` elements apart.
+ * `places` [A, inner] holds the offsets in x, in elements, that the other axes add. Indices below 0 count from
+ * `extent`; the rest is clamped.
  */
 export function gather_elements(
   x: usize, indices: usize, wide: i32, y: usize, places: usize, extent: i32, stride: i32, count: i32, inner: i32, size: i32, begin: i32, end: i32,

@@ -101,10 +101,12 @@ import {
   }
 }
 
+/** Maxima on float32; a window without taps gives −∞. */
 export function pool_max_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
   pool(true, x, y, window, begin, end)
 }
 
+/** Means on float32, of the taps inside x and, where the descriptor counts pads, of those in the padding. */
 export function pool_mean_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
   pool(false, x, y, window, begin, end)
 }

@@ -1,6 +1,6 @@
 /**
- * Reductions. The float32 kernels take x [A, r, b] → y [A, b] and compute outputs begin ≤ i < end of the A·b;
- * `scale` multiplies the results (1/r for a mean).
+ * Reductions. The float32 kernels take x [A, reduced, inner] → y [A, inner] and compute outputs begin ≤ i < end
+ * of the A·inner. `scale` multiplies a sum: 1/reduced gives the mean.
  */
 
 import { L1, L2, MAX, MIN, PROD, SUM } from '../codes'
@@ -114,26 +114,32 @@ import { outerOffset, word } from './rows'
   } else reduceColumns(fn, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = scale · Σ x */
 export function reduce_sum_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(SUM, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = max x; NaN wins. */
 export function reduce_max_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(MAX, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = min x; NaN wins. */
 export function reduce_min_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(MIN, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = Π x */
 export function reduce_prod_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(PROD, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = Σ |x| */
 export function reduce_l1_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(L1, x, y, reduced, inner, scale, begin, end)
 }
 
+/** y = √(Σ x²) */
 export function reduce_l2_f32(x: usize, y: usize, reduced: i32, inner: i32, scale: f32, begin: i32, end: i32): void {
   reduce(L2, x, y, reduced, inner, scale, begin, end)
 }

@@ -8,6 +8,7 @@
  * with strides in elements; row r is outer index ⌊r / middle⌋ and middle index r mod middle.
  */
 
+/** The i32 at `index` of a descriptor. */
 @inline export function word(desc: usize, index: i32): i32 {
   return load<i32>(desc + ((index as usize) << 2))
 }

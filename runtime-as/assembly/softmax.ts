@@ -23,7 +23,7 @@ import { exp, exp64, log, log64 } from './math'
   return top
 }
 
-/** y = exp(x − top) unless `log`; returns the sum, accumulated in f64 from blocks of four. */
+/** y = exp(x − top) unless `logarithm`; returns the sum, accumulated in f64 from blocks of four. */
 @inline function expRow(x: usize, y: usize, n: i32, top: f32, logarithm: i32): f64 {
   let sum: f64 = 0
   if (ASC_FEATURE_SIMD) {
@@ -57,7 +57,7 @@ import { exp, exp64, log, log64 } from './math'
   }
 }
 
-/** Contiguous rows begin ≤ r < end of n. */
+/** On float32: rows begin ≤ r < end of `extent` neighbouring elements. */
 export function softmax_f32(x: usize, y: usize, extent: i32, logarithm: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) {
     const from = x + ((r * extent) << 2)
@@ -74,7 +74,7 @@ export function softmax_f32(x: usize, y: usize, extent: i32, logarithm: i32, beg
   for (let i = 0; i < n; i++) store<f32>(y + (i << 2), load<f32>(x + (i << 2)) - top - logSum)
 }
 
-/** Any type, in f64, along an axis of n elements `inner` apart; slices begin ≤ s < end. */
+/** Any type, in f64, along an axis of `extent` elements that are `inner` apart; slices begin ≤ s < end. */
 export function softmax_any(type: i32, x: usize, y: usize, extent: i32, inner: i32, logarithm: i32, begin: i32, end: i32): void {
   for (let s = begin; s < end; s++) {
     const base = (s / inner) * extent * inner + (s % inner)

@@ -6,19 +6,31 @@
 
 import { word } from './rows'
 
+/** H. */
 @inline export function windowHeight(d: usize): i32 { return word(d, 0) }
+/** W. */
 @inline export function windowWidth(d: usize): i32 { return word(d, 1) }
+/** C. */
 @inline export function channels(d: usize): i32 { return word(d, 2) }
+/** OH. */
 @inline export function outHeight(d: usize): i32 { return word(d, 3) }
+/** OW. */
 @inline export function outWidth(d: usize): i32 { return word(d, 4) }
-/** Per axis: 0 vertical, 1 horizontal. */
+/** Taps along an axis: 0 is vertical, 1 horizontal. */
 @inline export function kernel(d: usize, axis: i32): i32 { return word(d, 5 + axis) }
+/** Positions of the input from one window to the next. */
 @inline export function stride(d: usize, axis: i32): i32 { return word(d, 7 + axis) }
+/** Positions of the input from one tap to the next. */
 @inline export function dilation(d: usize, axis: i32): i32 { return word(d, 9 + axis) }
+/** Padding above, or left. */
 @inline export function padBefore(d: usize, axis: i32): i32 { return word(d, 11 + axis) }
+/** Padding below, or right. */
 @inline export function padAfter(d: usize, axis: i32): i32 { return word(d, 13 + axis) }
+/** Whether padding counts in a mean. */
 @inline export function countPads(d: usize): i32 { return word(d, 15) }
+/** Channels of the output. */
 @inline export function outChannels(d: usize): i32 { return word(d, 16) }
+/** Groups of channels of a convolution. */
 @inline export function groups(d: usize): i32 { return word(d, 17) }
 
 /** Position of tap 0 for output index `o`; negative in the padding. */

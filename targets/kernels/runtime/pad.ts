@@ -1,35 +1,16 @@
 /** Padding with a constant, the edge or the reflection. */
 
-import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import type { NodeOf, Value } from '../../../ir/graph/graph.ts'
 import { padSource } from '../../../ir/ops/movement.ts'
-import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
-import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { callRuntime } from './runtime-call.ts'
-import { elementWork, runtimeCover } from './runtime-cover.ts'
-
-/** Of a row: what is before the operand's part, that part, and what is after it. */
-const STRETCHES = 3
+import { indexedCopyCover } from './indexed-copy.ts'
 
 export const pad: Kernel = {
   name: 'pad',
   cover(node) {
     if (node.op !== 'pad') return null
-    const { dtype } = resultOf(node).type
-    const size = DTYPE_BYTES[dtype]
-    const axes = axesOf(node)
-    const rows = sizeOf(axes.slice(0, -1).map((a) => a.extent))
-    return runtimeCover({
-      kernel: 'pad',
-      node,
-      work: elementWork(node, { row: rows * STRETCHES }),
-      lower(l, y) {
-        const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.value])))
-        const x = l.address(node.inputs[0] as Value)
-        const bytes = blockElements(node) * size
-        callRuntime(l, 'copy_indexed', { x, y, tables: l.pack(tablesOf(node, axes)), bytes, value, size }, { extent: rows })
-      },
-    })
+    return indexedCopyCover({ kernel: 'pad', node, offsets: offsetsOf(node), value: node.attrs.value })
   },
 }
 
@@ -59,19 +40,14 @@ function lastPadded({ attrs: { before, after } }: NodeOf<'pad'>): number {
   return before.findLastIndex((p, axis) => p + (after[axis] as number) > 0)
 }
 
-/** Elements of the axes after the last padded one: what is copied as a whole. */
-function blockElements(node: NodeOf<'pad'>): number {
-  return sizeOf(resultOf(node).type.shape.slice(lastPadded(node) + 1))
-}
-
-/** The runtime's descriptor (runtime-as/assembly/movement.ts). */
-function tablesOf(node: NodeOf<'pad'>, axes: readonly PadAxis[]): Int32Array {
-  const tables = axes.flatMap(({ input, extent, before }, axis) => {
+/** By axis and index of the result: where it reads along that axis, or −1 in the padding. */
+function offsetsOf(node: NodeOf<'pad'>): Int32Array[] {
+  const axes = axesOf(node)
+  return axes.map(({ input, extent, before }, axis) => {
     const stride = sizeOf(axes.slice(axis + 1).map((a) => a.input))
-    return Array.from({ length: extent }, (_, i) => {
+    return Int32Array.from({ length: extent }, (_, i) => {
       const source = padSource(i - before, input, node.attrs.mode)
       return source < 0 ? -1 : source * stride
     })
   })
-  return Int32Array.from([axes.length, ...axes.map((a) => a.extent), ...tables])
 }

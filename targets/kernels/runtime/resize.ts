@@ -6,6 +6,7 @@ import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Kernel, Lowering } from '../../selection/kernel.ts'
+import { indexedCopyCover } from './indexed-copy.ts'
 import { callRuntime, f32 } from './runtime-call.ts'
 import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { TYPE_CODE } from './type-code.ts'
@@ -16,7 +17,8 @@ export const resize: Kernel = {
   name: 'resize',
   cover(node) {
     if (node.op !== 'resize' || sizeOf(resultOf(node).type.shape) === 0) return null
-    if (node.attrs.mode === 'nearest') return copyCover(node)
+    if (node.attrs.mode === 'nearest')
+      return indexedCopyCover({ kernel: 'resize', node, offsets: copiedAxes(node), value: node.attrs.extrapolation })
     const { dtype } = resultOf(node).type
     return dtype === 'float32' || dtype === 'float64' ? blendCover(node) : null
   },
@@ -24,27 +26,6 @@ export const resize: Kernel = {
 
 function stepsOf(node: ResizeNode): ResizeStep[] {
   return resizeOrder((node.inputs[0] as Value).type.shape, node.attrs)
-}
-
-/** Every element is one of the operand's, or the extrapolated value. */
-function copyCover(node: ResizeNode): Cover {
-  const { dtype } = resultOf(node).type
-  const size = DTYPE_BYTES[dtype]
-  const axes = copiedAxes(node)
-  const rows = sizeOf(axes.slice(0, -1).map((offsets) => offsets.length))
-  const blocks = rows * (axes.at(-1) as Int32Array).length
-  return runtimeCover({
-    kernel: 'resize',
-    node,
-    work: elementWork(node, { row: blocks }),
-    lower(l, y) {
-      const value = l.pack(bytesOf(fromNumbers({ dtype, shape: [1] }, [node.attrs.extrapolation])))
-      const tables = l.pack(Int32Array.from([axes.length, ...axes.map((a) => a.length), ...axes.flatMap((a) => [...a])]))
-      const block = sizeOf(resultOf(node).type.shape.slice(axes.length)) * size
-      const x = l.address(node.inputs[0] as Value)
-      callRuntime(l, 'copy_indexed', { x, y, tables, bytes: block, value, size }, { extent: rows })
-    },
-  })
 }
 
 /** Per axis up to the last one that changes (at least one): where each index reads, in blocks; −1 outside the crop. */

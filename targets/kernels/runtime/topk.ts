@@ -31,7 +31,7 @@ export const topk: Kernel = {
           x: l.address(x),
           y,
           indices: indices as Address,
-          n,
+          extent: n,
           k,
           inner,
           size,

@@ -14,6 +14,7 @@ export interface WindowExtents {
   readonly groups?: number
 }
 
+/** The descriptor as the runtime's pooling and convolutions take it. */
 export function windowDescriptor({ input, output, window, countPads = false, groups = 1 }: WindowExtents): Int32Array {
   const [, h, w, c] = input as [number, number, number, number]
   const [, oh, ow, o] = output as [number, number, number, number]
