@@ -3,14 +3,9 @@
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { mapResults, type Results } from '../../../ir/ops/op.ts'
 import { byteSize, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
-import type { RuntimeKernelName } from '../../../runtime-as/kernels.ts'
 import type { Address } from '../../schedule/schedule.ts'
-import type { Cover, Lowering, RuntimeFunction } from '../../selection/kernel.ts'
+import type { Cover, Lowering } from '../../selection/kernel.ts'
 import { callOf, movingBytes, type Work } from '../../target/cost.ts'
-
-export function runtimeFunction(name: RuntimeKernelName): RuntimeFunction {
-  return { kind: 'runtime', key: name }
-}
 
 /** The work of one call that reads the operands of `node` and writes its result, and does `counted` besides. */
 export function elementWork(node: Node, counted: Work = {}): Work {

@@ -3,7 +3,8 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { isFloat, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Kernel } from '../../selection/kernel.ts'
-import { elementWork, runtimeCover, runtimeFunction } from './runtime-cover.ts'
+import { callRuntime } from './runtime-call.ts'
+import { elementWork, runtimeCover } from './runtime-cover.ts'
 import { isComputed, TYPE_CODE } from './type-code.ts'
 
 export const softmax: Kernel = {
@@ -25,12 +26,9 @@ export const softmax: Kernel = {
       work: elementWork(node, { series: sizeOf(shape) }),
       inPlace: dtype === 'float32',
       lower(l, at) {
-        if (rows) {
-          l.step(runtimeFunction('softmax_f32'), [l.address(x), at, extent, Number(log)], { extent: slices })
-        } else {
-          const operands = [TYPE_CODE[dtype], l.address(x), at, extent, inner, Number(log)]
-          l.step(runtimeFunction('softmax_any'), operands, { extent: slices })
-        }
+        const operands = { x: l.address(x), y: at, extent, logarithm: Number(log) }
+        if (rows) callRuntime(l, 'softmax_f32', operands, { extent: slices })
+        else callRuntime(l, 'softmax_any', { ...operands, type: TYPE_CODE[dtype], inner }, { extent: slices })
       },
     })
   },
