@@ -11,7 +11,7 @@ import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } 
 import type { Target } from '../target/target.ts'
 import { defineImage, type ImageAddresses } from './define-image.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
-import { type HalfRegion, type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
+import { type Float16Region, type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
 
 /** Nothing lives below: a stray null pointer hits no data. */
 const MEMORY_BASE = 1024
@@ -69,7 +69,7 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
     if (options.profile) defineJump(module, 'step', 1, calls(wholeStep(module)))
     if (options.parts) defineJump(module, 'part', 4, calls(partOfStep(module)))
     if (schedule.image) defineImage(module, schedule.image.input, imageAddresses(schedule, placed), names)
-    if (placed.halves) defineExpand(module, placed.halves, names)
+    if (placed.float16) defineExpand(module, placed.float16, names)
     module.runPasses(OPTIMISATIONS)
     options.onText?.(module.emitText())
     if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
@@ -131,7 +131,7 @@ function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): vo
 }
 
 /** `expand()`: float16 weights, as loaded, become float32 in place. */
-function defineExpand(module: binaryen.Module, { from, to, count }: HalfRegion, names: ReadonlyMap<string, string>): void {
+function defineExpand(module: binaryen.Module, { from, to, count }: Float16Region, names: ReadonlyMap<string, string>): void {
   const operands = inOrder<'expand_f16', number>('expand_f16', { x: from, y: to, count }).map((x) => module.i32.const(x))
   const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
   module.addFunction('expand', binaryen.none, binaryen.none, [], call)

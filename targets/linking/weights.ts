@@ -1,7 +1,7 @@
 /** One file of packed weights for all targets of a bundle, and which parts of it each target loads where. */
 
 import { ALIGNMENT, type Blob, type Schedule } from '../schedule/schedule.ts'
-import { halvesOf } from './half-weights.ts'
+import { float16Of } from './float16-weights.ts'
 import type { Segment } from './module.ts'
 
 /** How weights are stored. In memory they are float32 either way. */
@@ -12,7 +12,7 @@ export interface Stored {
   /** In the file, to the place of the next. */
   readonly bytes: number
   /** Stored as float16: twice as long in memory. */
-  readonly half: boolean
+  readonly float16: boolean
 }
 
 export interface WeightFile {
@@ -31,18 +31,18 @@ export function packWeights(
   onKept?: (blob: Blob, reason: string) => void,
 ): WeightFile {
   const contents = [...distinct(schedules)].map((blob) => {
-    const halves = format === 'f16' ? halvesOf(blob) : { reason: '' }
-    if ('bits' in halves)
-      return { key: blob.key, bytes: new Uint8Array(halves.bits.buffer), room: align(blob.bytes.length) / 2, half: true }
-    if (blob.role === 'weights' && format === 'f16') onKept?.(blob, halves.reason)
-    return { key: blob.key, bytes: blob.bytes, room: align(blob.bytes.length), half: false }
+    const rounded = format === 'f16' ? float16Of(blob) : { reason: '' }
+    if ('bits' in rounded)
+      return { key: blob.key, bytes: new Uint8Array(rounded.bits.buffer), room: align(blob.bytes.length) / 2, float16: true }
+    if (blob.role === 'weights' && format === 'f16') onKept?.(blob, rounded.reason)
+    return { key: blob.key, bytes: blob.bytes, room: align(blob.bytes.length), float16: false }
   })
-  const ordered = [...contents.filter((c) => c.half), ...contents.filter((c) => !c.half)]
+  const ordered = [...contents.filter((c) => c.float16), ...contents.filter((c) => !c.float16)]
   const places = new Map<string, Stored>()
   let size = 0
-  for (const { key, room, half } of ordered) {
-    const offset = half ? size : align(size)
-    places.set(key, { offset, bytes: room, half })
+  for (const { key, room, float16 } of ordered) {
+    const offset = float16 ? size : align(size)
+    places.set(key, { offset, bytes: room, float16 })
     size = offset + room
   }
   const bytes = new Uint8Array(align(size))
@@ -61,7 +61,7 @@ function distinct(schedules: readonly Schedule[]): Iterable<Blob> {
 }
 
 /** `count` float16 are loaded to `from`, and become float32 at `to`, which is below it. */
-export interface HalfRegion {
+export interface Float16Region {
   readonly from: number
   readonly to: number
   readonly count: number
@@ -72,7 +72,7 @@ export interface PlacedWeights {
   readonly addresses: ReadonlyMap<string, number>
   readonly segments: readonly Segment[]
   /** Null where all weights are stored as they are used. */
-  readonly halves: HalfRegion | null
+  readonly float16: Float16Region | null
   /** First address after them. */
   readonly end: number
 }
@@ -86,14 +86,14 @@ export function placeWeights(schedule: Schedule, file: WeightFile, base: number)
   const addresses = new Map<string, number>()
   const segments: Segment[] = []
   const used = schedule.blobs.map(({ key }) => ({ key, ...(file.places.get(key) as Stored) })).sort((a, b) => a.offset - b.offset)
-  const packed = used.reduce((sum, { bytes, half }) => sum + (half ? bytes : 0), 0)
+  const packed = used.reduce((sum, { bytes, float16 }) => sum + (float16 ? bytes : 0), 0)
   let end = base
-  for (const { key, offset, bytes, half } of used) {
+  for (const { key, offset, bytes, float16 } of used) {
     addresses.set(key, end)
-    append(segments, { offset, bytes, address: half ? base + packed + (end - base) / 2 : end })
-    end += half ? 2 * bytes : bytes
+    append(segments, { offset, bytes, address: float16 ? base + packed + (end - base) / 2 : end })
+    end += float16 ? 2 * bytes : bytes
   }
-  return { addresses, segments, halves: packed > 0 ? { from: base + packed, to: base, count: packed / 2 } : null, end }
+  return { addresses, segments, float16: packed > 0 ? { from: base + packed, to: base, count: packed / 2 } : null, end }
 }
 
 function append(segments: Segment[], next: Segment): void {

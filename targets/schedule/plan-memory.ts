@@ -41,6 +41,7 @@ export function planArena(buffers: readonly Buffer[]): ArenaPlan {
   return plans.reduce((best, plan) => (plan.arenaBytes < best.arenaBytes ? plan : best))
 }
 
+/** The schedule with an offset for each of its buffers. */
 export function planMemory<S extends Schedule>(schedule: S): S & PlannedSchedule {
   return { ...schedule, ...planArena(schedule.buffers) }
 }

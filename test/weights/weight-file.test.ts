@@ -21,9 +21,9 @@ describe('a file of float32', () => {
 
   it('has every blob once, 16-byte aligned, in order of first use', () => {
     expect([...file.places]).toEqual([
-      ['table', { offset: 0, bytes: 16, half: false }],
-      ['five', { offset: 16, bytes: 32, half: false }],
-      ['two', { offset: 48, bytes: 16, half: false }],
+      ['table', { offset: 0, bytes: 16, float16: false }],
+      ['five', { offset: 16, bytes: 32, float16: false }],
+      ['two', { offset: 48, bytes: 16, float16: false }],
     ])
     expect(file.bytes.length).toBe(64)
   })
@@ -49,10 +49,10 @@ describe('a file of float16', () => {
 
   it('has halves in front, and says which weights are none', () => {
     expect([...file.places]).toEqual([
-      ['five', { offset: 0, bytes: 16, half: true }],
-      ['two', { offset: 16, bytes: 8, half: true }],
-      ['table', { offset: 32, bytes: 16, half: false }],
-      ['small', { offset: 48, bytes: 16, half: false }],
+      ['five', { offset: 0, bytes: 16, float16: true }],
+      ['two', { offset: 16, bytes: 8, float16: true }],
+      ['table', { offset: 32, bytes: 16, float16: false }],
+      ['small', { offset: 48, bytes: 16, float16: false }],
     ])
     expect(new Uint16Array(file.bytes.buffer, 0, 10)).toEqual(
       Uint16Array.of(0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0, 0, 0, 0x3800, 0xb800),
@@ -78,11 +78,11 @@ describe('a file of float16', () => {
       { offset: 48, bytes: 16, address: BASE + 16 },
     ])
     expect([halves, end]).toEqual([{ from: BASE + 8, to: BASE, count: 4 }, BASE + 32])
-    expect(placeWeights(scheduleOf(TABLE), file, BASE).halves).toBeNull()
+    expect(placeWeights(scheduleOf(TABLE), file, BASE).float16).toBeNull()
   })
 
   it('keeps exact what one of the targets needs exact', () => {
     const both = packWeights([scheduleOf(TWO), scheduleOf({ ...TWO, role: 'exact' })], 'f16')
-    expect(both.places.get('two')).toEqual({ offset: 0, bytes: 16, half: false })
+    expect(both.places.get('two')).toEqual({ offset: 0, bytes: 16, float16: false })
   })
 })

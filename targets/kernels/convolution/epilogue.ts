@@ -17,6 +17,7 @@ export interface Epilogue {
   apply(e: Emitter, x: Local<V128>, constants: readonly Local<V128>[]): V128
 }
 
+/** The code of an activation; none for `undefined`. */
 export function epilogueOf(act: Activation | undefined): Epilogue {
   if (!act) return { key: '', constants: new Float32Array(0), apply: (_, x) => x.get() }
   switch (act.op) {

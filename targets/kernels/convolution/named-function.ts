@@ -13,6 +13,7 @@ export interface NamedFunction<N extends string> {
   body(e: Emitter, scope: Scope, params: NamedParams<N>): Statements
 }
 
+/** The function `key` of i32 parameters, which its body knows by name. */
 export function namedFunction<N extends string>({ key, names, calls, body }: NamedFunction<N>): EmittedFunction {
   const params = names.map(() => 'i32' as const)
   return {

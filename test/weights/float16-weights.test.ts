@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { float16ToNumber } from '../../ir/tensors/float16.ts'
-import { halvesOf } from '../../targets/linking/half-weights.ts'
+import { float16Of } from '../../targets/linking/float16-weights.ts'
 import type { BlobRole } from '../../targets/schedule/schedule.ts'
 
 const halves = (values: readonly number[], role: BlobRole = 'weights') =>
-  halvesOf({ key: '', bytes: new Uint8Array(Float32Array.from(values).buffer), role })
+  float16Of({ key: '', bytes: new Uint8Array(Float32Array.from(values).buffer), role })
 
 describe('weights as float16', () => {
   it('are rounded to nearest, ties to even', () => {

@@ -8,13 +8,13 @@ const LARGEST = 65504
 /** Root mean square of the error, relative to that of the values. Rounding what is neither subnormal nor overflowing stays below a half of it. */
 const PRECISION = 2 ** -11
 
-export type Halves = { readonly bits: Uint16Array } | { readonly reason: string }
+export type Float16Weights = { readonly bits: Uint16Array } | { readonly reason: string }
 
 /**
  * The blob's floats, rounded to nearest, ties to even; or the reason why they must stay float32:
  * they are not weights, one of them is beyond float16, or too many are so small that they would lose precision.
  */
-export function halvesOf({ bytes, role }: Blob): Halves {
+export function float16Of({ bytes, role }: Blob): Float16Weights {
   if (role !== 'weights') return { reason: 'exact' }
   const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
   const bits = new Uint16Array(floats.length)
