@@ -72,9 +72,7 @@ export interface Cover {
   readonly outputs: readonly Value[]
   /** What it takes, in units of the cost model. */
   readonly work: Work
-  /** Into how many ranges it can be cut, of about equal work; 1 if left out. */
-  readonly extent?: number
-  /** What every range but the first computes once more because the one before it did, too. */
+  /** What every part of its steps but the first computes once more because the one before it did, too. */
   readonly halo?: Work
   /** Positions in `inputs` whose buffer the output may overwrite: element i is read before it is written. */
   readonly inPlace?: readonly number[]

@@ -11,6 +11,7 @@ import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/gra
 import { formatType } from '../../ir/tensors/types.ts'
 import { type Prices, priceOf, shareOf } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
+import { extentOf } from './extent.ts'
 import type { Cover, Kernel } from './kernel.ts'
 
 interface Choice {
@@ -41,7 +42,8 @@ export function select(graph: Graph, kernels: readonly Kernel[], { target, price
   }
   for (const node of nodesOf(graph)) {
     const choices = candidates(node, graph, kernels, target).map((cover) => {
-      const cost = priceOf(shareOf(cover, parts), prices)
+      const work = parts === 1 ? cover.work : shareOf({ ...cover, extent: extentOf(cover, target) }, parts)
+      const cost = priceOf(work, prices)
       return { cover, cost, total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cost) }
     })
     const [first] = choices.sort((a, b) => a.total - b.total)

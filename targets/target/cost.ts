@@ -102,15 +102,15 @@ export function repeated(work: Work, times: number): Work {
   return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]))
 }
 
-/** Work that can be cut into `extent` ranges, and what every range but the first does over again. */
+/** Work that can be cut into `extent` ranges of about equal work, and what every part but the first does over again. */
 export interface DivisibleWork {
   readonly work: Work
-  readonly extent?: number
+  readonly extent: number
   readonly halo?: Work
 }
 
 /** What the busiest of `parts` parts does, which each take as many ranges as the others or one less. A call is one call in every part. */
-export function shareOf({ work, extent = 1, halo = {} }: DivisibleWork, parts: number): Work {
+export function shareOf({ work, extent, halo = {} }: DivisibleWork, parts: number): Work {
   if (Math.min(parts, extent) <= 1) return work
   const { call = 0, ...divisible } = work
   return together({ call }, repeated(divisible, Math.ceil(extent / parts) / extent), halo)

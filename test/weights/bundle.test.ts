@@ -68,8 +68,8 @@ describe('weights as float16', () => {
     const rounded = packWeights([planned])
     const stored = packWeights([planned], 'f16')
     for (const { key, bytes } of planned.blobs) {
-      const { offset, half } = stored.places.get(key) as Stored
-      if (!half) continue
+      const { offset, float16 } = stored.places.get(key) as Stored
+      if (!float16) continue
       const values = Float32Array.from(new Uint16Array(stored.bytes.buffer, offset, bytes.length / 4), float16ToNumber)
       new Float32Array(rounded.bytes.buffer, rounded.places.get(key)?.offset, values.length).set(values)
     }

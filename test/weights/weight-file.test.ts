@@ -35,7 +35,7 @@ describe('a file of float32', () => {
         ['two', BASE + 32],
       ]),
       segments: [{ offset: 16, bytes: 48, address: BASE }],
-      halves: null,
+      float16: null,
       end: BASE + 48,
     })
   })
@@ -47,7 +47,7 @@ describe('a file of float16', () => {
     kept.push(`${key}: ${reason}`)
   })
 
-  it('has halves in front, and says which weights are none', () => {
+  it('has float16 in front, and says which weights are none', () => {
     expect([...file.places]).toEqual([
       ['five', { offset: 0, bytes: 16, float16: true }],
       ['two', { offset: 16, bytes: 8, float16: true }],
@@ -60,10 +60,10 @@ describe('a file of float16', () => {
     expect(kept).toEqual(['small: values so small would lose precision'])
   })
 
-  it('loads halves behind the room that they leave free', () => {
-    const { addresses, segments, halves, end } = placeWeights(scheduleOf(TABLE, FIVE, TWO), file, BASE)
+  it('loads float16 behind the room that they leave free', () => {
+    const { addresses, segments, float16, end } = placeWeights(scheduleOf(TABLE, FIVE, TWO), file, BASE)
     expect(addresses).toEqual(new Map(Object.entries({ five: BASE, two: BASE + 32, table: BASE + 48 })))
-    expect(halves).toEqual({ from: BASE + 24, to: BASE, count: 12 })
+    expect(float16).toEqual({ from: BASE + 24, to: BASE, count: 12 })
     expect(segments).toEqual([
       { offset: 0, bytes: 24, address: BASE + 24 },
       { offset: 32, bytes: 16, address: BASE + 48 },
@@ -72,12 +72,12 @@ describe('a file of float16', () => {
   })
 
   it('leaves out what a target does not use', () => {
-    const { segments, halves, end } = placeWeights(scheduleOf(TWO, SMALL), file, BASE)
+    const { segments, float16, end } = placeWeights(scheduleOf(TWO, SMALL), file, BASE)
     expect(segments).toEqual([
       { offset: 16, bytes: 8, address: BASE + 8 },
       { offset: 48, bytes: 16, address: BASE + 16 },
     ])
-    expect([halves, end]).toEqual([{ from: BASE + 8, to: BASE, count: 4 }, BASE + 32])
+    expect([float16, end]).toEqual([{ from: BASE + 8, to: BASE, count: 4 }, BASE + 32])
     expect(placeWeights(scheduleOf(TABLE), file, BASE).float16).toBeNull()
   })
 

@@ -22,14 +22,12 @@ export interface ConvCover {
   /** Default: the convolution alone. */
   readonly nodes?: readonly Node[]
   readonly work: Work
-  /** Size of the range it can be split over. */
-  readonly extent: number
   /** Adds the steps. */
   lower(l: Lowering, at: ConvAddresses): void
 }
 
 /** The cover of a convolution by steps that `lower` adds. The residual may be overwritten, unless it is the activations, too. */
-export function convCover({ kernel, shape, input, nodes, work, extent, lower }: ConvCover): Cover {
+export function convCover({ kernel, shape, input, nodes, work, lower }: ConvCover): Cover {
   const { node, residual } = shape
   const [own, w, bias] = node.inputs as [Value, Value, Value]
   const x = input ?? own
@@ -42,7 +40,6 @@ export function convCover({ kernel, shape, input, nodes, work, extent, lower }: 
     inputs,
     outputs: [y],
     work,
-    extent,
     ...(overwritable < 0 ? {} : { inPlace: [overwritable] }),
     lower: (l) => lower(l, { x: l.address(x), y: l.address(y), residual: residual ? l.address(residual) : null }),
   }
@@ -57,6 +54,8 @@ export interface SizedFunction {
 
 export interface ConvCall extends SizedFunction, Omit<ConvCover, 'lower'> {
   readonly shape: EmittableShape
+  /** Size of the range it can be split over. */
+  readonly extent: number
   pack(): Float32Array | Uint8Array
 }
 

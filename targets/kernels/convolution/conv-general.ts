@@ -21,7 +21,6 @@ export const convGeneral: Kernel = {
       kernel: 'conv-general',
       shape,
       work: elementWork(shape.node, { general: macs * panelWaste(shape) }),
-      extent,
       lower(l, at) {
         const panels = panelsOf(l, shape)
         const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }

@@ -18,7 +18,6 @@ export const depthwiseScalar: Kernel = {
       kernel: 'depthwise-scalar',
       shape,
       work: elementWork(shape.node, { depthwise: macs }),
-      extent: batch * outHeight,
       lower(l, at) {
         const panels = l.pack(packDepthwise(shape), 'weights')
         const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }

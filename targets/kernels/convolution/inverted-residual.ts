@@ -139,7 +139,6 @@ function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cove
     inputs,
     outputs: [resultOf(last.node)],
     work: workOf(pipeline, x, target),
-    extent: groupsOf(pipeline) * batchOf(x),
     halo: haloOf(pipeline, target),
     ...(inputs.length > 1 ? { inPlace: [1] } : {}),
     lower: (l) => lowerPipeline(l, pipeline, x),

@@ -19,7 +19,6 @@ export const pointwiseScalar: Kernel = {
       kernel: 'pointwise-scalar',
       shape,
       work: elementWork(shape.node, { pointwise: macs }),
-      extent,
       lower(l, at) {
         const panels = l.pack(packPointwise(shape), 'weights')
         callRuntime(l, 'pointwise_f32', { ...at, panels, k, n, ...activationOperands(shape.node.attrs.act) }, { extent, macs })

@@ -38,7 +38,6 @@ export const scaledPointwise: Kernel = {
       inputs: residual ? [x, scale, residual] : [x, scale],
       outputs: [y],
       work: together(pointwiseWork(product), passing(m * k)),
-      extent: call.extent,
       ...(residual && residual !== x && residual !== scale ? { inPlace: [2] } : {}),
       lower(l) {
         const operands = [
