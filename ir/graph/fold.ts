@@ -13,9 +13,11 @@ const FREE_BYTES = 1 << 20
 /**
  * Whether the node may become constants: all operands are constant, and the results are either
  * small (1 MiB) or at most four times the operands, so that an `expand` does not swell the model.
+ * A bounded result needs a node that counts it, so it stays.
  */
 export function isFoldable(node: Node): boolean {
   if (node.inputs.length === 0 || node.inputs.some((v) => v.kind !== 'constant')) return false
+  if (node.outputs.some((v) => v.type.bound)) return false
   const bytes = (values: readonly Value[]): number => values.reduce((sum, v) => sum + byteSize(v.type), 0)
   const after = bytes(node.outputs)
   return after <= FREE_BYTES || after <= MAX_GROWTH * bytes(node.inputs)

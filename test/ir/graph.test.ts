@@ -131,6 +131,11 @@ describe('nodes with several results', () => {
     ])
   })
 
+  it('stay nodes where one is bounded', () => {
+    const node = makeNode('nonzero', [row], {})
+    expect([isFoldable(node), folded(node)]).toEqual([false, node.outputs])
+  })
+
   it('match by the number of the result', () => {
     const { outputs } = makeNode('topk', [found], { axis: 1, k: 1, largest: true })
     const matches = (result?: number): boolean[] =>
