@@ -2,7 +2,7 @@
 
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import type { TargetName } from '../../targets/target/target.ts'
 import { baselineOf, baselineRemarks, parseBaseline } from '../bench/baseline.ts'
 import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
@@ -13,10 +13,11 @@ import { nodeEngine } from '../bench/node-engine.ts'
 import type { BenchReport } from '../bench/report.ts'
 import { readSubject, type Subject } from '../bench/subject.ts'
 import { type GlobalOptions, Output } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { targetOption } from './model-options.ts'
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   return targetOption(argv)
     .positional('bundle', { type: 'string', demandOption: true, describe: 'Folder that compile has written' })
     .describe('target', 'Modules to measure [default: all that the engine accepts]')
@@ -43,14 +44,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 bench dist/ --baseline bench.json --format step-summary', 'compare with it, in a GitHub workflow')
 }
 
-type BenchArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type BenchArguments = ArgumentsOf<typeof builder>
 
-export const benchCommand: CommandModule<GlobalOptions, BenchArguments> = {
+export const benchCommand = command({
   command: 'bench <bundle>',
   describe: 'Measure how fast a bundle is, and whether it got slower',
-  builder: (argv) => builder(argv) as unknown as Argv<BenchArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 /** Loads the back end itself, so that help and usage errors do not wait for it. */
 async function run(args: BenchArguments, output: Output): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { printGraph } from '../../ir/graph/print.ts'
 import { printSchedule } from '../../targets/schedule/print-schedule.ts'
 import type { CostModel } from '../../targets/target/cost.ts'
@@ -17,7 +17,8 @@ import { compile } from '../index.ts'
 import { PASSES } from '../passes/index.ts'
 import type { CompileEvents } from '../pipeline.ts'
 import { runPasses } from '../rewriting/pass.ts'
-import { formatBytes, formatTime, type GlobalOptions, Output, table } from '../terminal/output.ts'
+import { formatBytes, formatTime, type GlobalOptions, type Output, table } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { CompileTrace } from './compile-trace.ts'
 import { Dumps } from './dumps.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
@@ -28,7 +29,7 @@ import { uninterrupted } from './uninterrupted.ts'
 const FORMATS = ['f32', 'f16'] as const
 const EMITS = ['graph', 'schedule', 'wat'] as const
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   const passes = PASSES.map((p) => p.name)
   return shapeOptions(targetOption(argv))
     .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
@@ -73,14 +74,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 compile model.onnx --emit graph', 'show the optimised graph')
 }
 
-type CompileArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type CompileArguments = ArgumentsOf<typeof builder>
 
-export const compileCommand: CommandModule<GlobalOptions, CompileArguments> = {
+export const compileCommand = command({
   command: ['compile <model>', '$0'],
   describe: 'Compile an ONNX model into a bundle (the default command)',
-  builder: (argv) => builder(argv) as unknown as Argv<CompileArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 async function run(args: CompileArguments, output: Output): Promise<void> {
   if (!args.output && !args.emit && !args.stopAfter && !args.printAfter) {

@@ -2,40 +2,42 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { MANIFEST, type Manifest } from '../bundle/bundle.ts'
 import { importModel } from '../import/import.ts'
 import { inspectModel } from '../inspection/inspect.ts'
 import { PASSES } from '../passes/index.ts'
 import { runPasses } from '../rewriting/pass.ts'
-import { type GlobalOptions, Output } from '../terminal/output.ts'
+import type { GlobalOptions, Output } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { bundleTables, modelTables, problemTable } from './inspect-tables.ts'
-import { readModel, type ShapeArguments, shapeOptions } from './model-options.ts'
+import { readModel, shapeOptions } from './model-options.ts'
 
-interface InspectArguments extends GlobalOptions, ShapeArguments {
-  readonly path: string
+function builder(argv: Argv<GlobalOptions>) {
+  return shapeOptions(argv)
+    .positional('path', { type: 'string', demandOption: true, describe: 'An ONNX model, or the folder of a bundle' })
+    .example('$0 inspect model.onnx', 'layers and totals, or everything that is not supported')
+    .example('$0 inspect model.onnx --dim batch_size=1 --json', 'a symbolic dimension fixed; output for programs')
+    .example('$0 inspect dist/', 'sizes, targets and peak memory of a bundle')
 }
 
-export const inspectCommand: CommandModule<GlobalOptions, InspectArguments> = {
+type InspectArguments = ArgumentsOf<typeof builder>
+
+export const inspectCommand = command({
   command: 'inspect <path>',
   describe: 'Show what a model or a bundle consists of: layers, shapes, parameters, multiply-adds, bytes',
-  builder: (argv) =>
-    shapeOptions(argv.positional('path', { type: 'string', demandOption: true, describe: 'An ONNX model, or the folder of a bundle' }))
-      .example('$0 inspect model.onnx', 'layers and totals, or everything that is not supported')
-      .example('$0 inspect model.onnx --dim batch_size=1 --json', 'a symbolic dimension fixed; output for programs')
-      .example('$0 inspect dist/', 'sizes, targets and peak memory of a bundle'),
-  handler: (args) => {
+  builder,
+  run(args, output) {
     const isFolder = withFile(args.path, () => statSync(args.path).isDirectory())
-    if (isFolder) inspectBundle(args)
-    else inspectFile(args)
+    if (isFolder) inspectBundle(args.path, output)
+    else inspectFile(args, output)
   },
-}
+})
 
-function inspectBundle(args: InspectArguments): void {
-  const output = new Output(args)
-  const manifest = readManifest(args.path)
+function inspectBundle(folder: string, output: Output): void {
+  const manifest = readManifest(folder)
   output.text(bundleTables(manifest, output.colors))
   output.value(manifest)
 }
@@ -55,8 +57,7 @@ function readManifest(folder: string): Manifest {
 }
 
 /** Batch normalisation is folded before counting, as it will be when the model runs. */
-function inspectFile(args: InspectArguments): void {
-  const output = new Output(args)
+function inspectFile(args: InspectArguments, output: Output): void {
   const model = readModel(args.path, args)
   try {
     output.progress('reading the model')

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 import { MANIFEST, type Manifest, wasmName } from '../bundle/bundle.ts'
 import { PROFILE, type ProfileTable, parseProfileTable } from '../bundle/profile-table.ts'
@@ -12,13 +12,14 @@ import type { Recording } from '../profile/recording.ts'
 import { reportPage } from '../profile/report.ts'
 import { traceOf } from '../profile/trace.ts'
 import { runnable } from '../running/run-module.ts'
-import { type GlobalOptions, Output } from '../terminal/output.ts'
+import type { GlobalOptions, Output } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { UsageError, withFile } from './errors.ts'
 import { REPEATABLE } from './model-options.ts'
 import { profileTables } from './profile-tables.ts'
 import { relaunch } from './relaunch.ts'
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   return argv
     .positional('bundle', { type: 'string', demandOption: true, describe: 'Folder that compile --profile has written' })
     .option('target', {
@@ -38,14 +39,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 profile dist/ --output trace.json', 'write a trace that ui.perfetto.dev opens')
 }
 
-type ProfileArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type ProfileArguments = ArgumentsOf<typeof builder>
 
-export const profileCommand: CommandModule<GlobalOptions, ProfileArguments> = {
+export const profileCommand = command({
   command: 'profile <bundle>',
   describe: 'Time every layer of a bundle made with --profile: share, GMAC/s, bytes, fraction of the ceiling',
-  builder: (argv) => builder(argv) as unknown as Argv<ProfileArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 async function run(args: ProfileArguments, output: Output): Promise<void> {
   if (!Number.isSafeInteger(args.numRuns) || args.numRuns < 1) {

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { printable } from '../../ir/diagnostics.ts'
 import { numbers, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
 import { formatType } from '../../ir/tensors/types.ts'
@@ -11,12 +11,13 @@ import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 import { MANIFEST } from '../bundle/bundle.ts'
 import { type LoadedModel, loadFolder } from '../running/load-folder.ts'
 import { writeNpy } from '../running/npy.ts'
-import { type GlobalOptions, Output, table } from '../terminal/output.ts'
+import { type GlobalOptions, type Output, table } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { UsageError, withFile } from './errors.ts'
 import { isImage, readImage } from './image-files.ts'
 import { assignTensors, parseNamedPath } from './tensor-files.ts'
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   return argv
     .positional('bundle', { type: 'string', demandOption: true, describe: 'Folder that compile has written' })
     .positional('inputs', {
@@ -37,14 +38,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 run dist/ input=image.npy -o result.npy', 'write the output')
 }
 
-type RunArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type RunArguments = ArgumentsOf<typeof builder>
 
-export const runCommand: CommandModule<GlobalOptions, RunArguments> = {
+export const runCommand = command({
   command: 'run <bundle> [inputs..]',
   describe: 'Run a bundle on inputs and print the top classes',
-  builder: (argv) => builder(argv) as unknown as Argv<RunArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 interface NamedTensor {
   readonly name: string

@@ -3,17 +3,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname } from 'node:path'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { UNITS, type Unit } from '../../targets/target/cost.ts'
 import { formatCostModel } from '../../targets/target/cost-file.ts'
 import { runnable } from '../running/run-module.ts'
-import { type GlobalOptions, Output, table } from '../terminal/output.ts'
+import { type GlobalOptions, type Output, table } from '../terminal/output.ts'
 import type { TunedTarget } from '../tune/index.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { UsageError, withFile } from './errors.ts'
 import { targetOption } from './model-options.ts'
 import { relaunch } from './relaunch.ts'
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   return targetOption(argv)
     .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Cost model to write, for compile --cost-model' })
     .option('num-runs', { type: 'number', requiresArg: true, default: 30, describe: 'Runs to time of every network' })
@@ -21,14 +22,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 compile model.onnx -o dist/ --cost-model costs.json', 'let it choose the kernels')
 }
 
-type TuneArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type TuneArguments = ArgumentsOf<typeof builder>
 
-export const tuneCommand: CommandModule<GlobalOptions, TuneArguments> = {
+export const tuneCommand = command({
   command: 'tune',
   describe: 'Refit the prices by which kernels are chosen to this machine; takes a minute or two',
-  builder: (argv) => builder(argv) as unknown as Argv<TuneArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 async function run(args: TuneArguments, output: Output): Promise<void> {
   const { numRuns, target: targets = ['simd128', 'relaxed-simd'] } = args

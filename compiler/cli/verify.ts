@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { Argv } from 'yargs'
 import { type Graph, nodesOf } from '../../ir/graph/graph.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { DEFAULT_TARGETS, type TargetName } from '../../targets/target/target.ts'
@@ -10,7 +10,8 @@ import type { Verification } from '../checking/verify.ts'
 import { importModel } from '../import/import.ts'
 import { formatComparison, TOLERANCES } from '../running/compare.ts'
 import { runnable } from '../running/run-module.ts'
-import { type GlobalOptions, Output } from '../terminal/output.ts'
+import type { GlobalOptions, Output } from '../terminal/output.ts'
+import { type ArgumentsOf, command } from './command.ts'
 import { CheckFailed, EXIT, UsageError, withFile } from './errors.ts'
 import { REPEATABLE, readModel, shapeOptions, targetOption } from './model-options.ts'
 import { npyName } from './run.ts'
@@ -18,7 +19,7 @@ import { assignTensors, fitted, isFolder, type NamedPath, type NamedValue, parse
 
 const { rtol, atol } = TOLERANCES.rounding
 
-function builder<T>(argv: Argv<T>) {
+function builder(argv: Argv<GlobalOptions>) {
   const files = { ...REPEATABLE, demandOption: true } as const
   return shapeOptions(targetOption(argv))
     .positional('model', { type: 'string', demandOption: true, describe: 'ONNX file' })
@@ -30,14 +31,14 @@ function builder<T>(argv: Argv<T>) {
     .example('$0 verify model.onnx --input x.npy --reference values/', 'name the first layer that differs')
 }
 
-type VerifyArguments = ArgumentsCamelCase<GlobalOptions & (ReturnType<typeof builder> extends Argv<infer T> ? T : never)>
+type VerifyArguments = ArgumentsOf<typeof builder>
 
-export const verifyCommand: CommandModule<GlobalOptions, VerifyArguments> = {
+export const verifyCommand = command({
   command: 'verify <model>',
   describe: 'Compile a model, run it, and compare with reference outputs',
-  builder: (argv) => builder(argv) as unknown as Argv<VerifyArguments>,
-  handler: (args) => run(args, new Output(args)),
-}
+  builder,
+  run,
+})
 
 async function run(args: VerifyArguments, output: Output): Promise<void> {
   for (const key of ['rtol', 'atol'] as const)

@@ -37,7 +37,8 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Gra
   const model = decodeModel(bytes, limits)
   const graph = inlineFunctions(model, limits)
   checkGraph(graph, limits)
-  return new GraphImport(graph, readOpsets(model), options, limits).run()
+  const opsets = readOpsets(model)
+  return new GraphImport(graph, opsets, options, limits).run()
 }
 
 class GraphImport {
