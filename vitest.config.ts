@@ -25,7 +25,7 @@ export default defineConfig({
     maxWorkers: process.env.TEST_FULL ? 1 : Math.max(2, availableParallelism() - 1),
     coverage: {
       include: COVERED,
-      reporter: ['text'],
+      reporter: [['text', { skipFull: true }]],
       thresholds: Object.fromEntries(COVERED.map((files) => [files, { branches: 95 }])),
     },
     execArgv: process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [],
