@@ -62,7 +62,7 @@ function axesBefore(from: Shape, to: Shape, axes: readonly number[]): number[] |
   return touched.flatMap((group) => group.from)
 }
 
-/** Every reduction of floats may be done one axis after the other. */
+/** A reduction over some axes of a reduction over others is one over all of them. */
 const mergeReductions: Rule = {
   name: 'merge reductions',
   pattern: op('reduce', [

@@ -55,7 +55,7 @@ function uniqueConstant(value: ConstantValue, known: Map<number, ConstantValue[]
   return equal ?? value
 }
 
-/** FNV-1a, of words where the bytes lie and divide so. */
+/** FNV-1a over words of four bytes where the data is aligned so, otherwise over bytes. */
 function hash(bytes: Uint8Array): number {
   const words = bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0
   const elements = words ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : bytes

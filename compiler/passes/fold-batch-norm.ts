@@ -58,10 +58,10 @@ const beforeConvolution: Rule = {
   },
 }
 
-/** Convolutions of fewer channels do not fill a vector, and cost more than arithmetic. */
+/** Channels in a vector. A depthwise convolution over fewer costs more than arithmetic does. */
 const VECTOR = 4
 
-/** What stands alone: one scale, one shift, or a depthwise 1×1 convolution, which has an epilogue. */
+/** A chain beside no convolution becomes one scale, one shift, or a depthwise 1×1 convolution, which can apply an activation too. */
 const standalone: Rule = {
   name: 'merge scales and shifts',
   pattern: endOfChain,

@@ -33,7 +33,7 @@ const intoPool: Rule = {
   },
 }
 
-/** A mean counts the zeros it is given, so the pool's own pads must count too, or not exist. */
+/** A mean counts the zeros of a pad before it. The pool's own pads must then count too, or be none. */
 function countsAlike(attrs: PoolAttrs): boolean {
   return attrs.fn === 'max' || attrs.countPads || attrs.pads.every((p) => p === 0)
 }

@@ -9,13 +9,13 @@ import { rebuild, rewrite } from '../rewriting/rewrite.ts'
 import { permuteWeights } from './rules/permute-weights.ts'
 import { createReorder, type Reorder } from './rules/reorder.ts'
 
-/** A value of the old graph as transpose(base, perm) of a value of the new one; the transpose does not exist yet. */
+/** A value of the old graph, as transpose(base, perm) of a value of the new one. The transpose is not built unless it is needed. */
 interface Laid {
   readonly base: Value
   readonly perm: Permutation
 }
 
-/** What the operand of a convolution was transposed from, and back. */
+/** From NCHW, as models have it, to NHWC, as convolutions read it; and back. */
 const TO_NHWC: Permutation = [0, 2, 3, 1]
 const TO_NCHW: Permutation = inverse(TO_NHWC)
 

@@ -8,7 +8,7 @@ import { isFloat, sameShape, sameType } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import type { Rule } from '../rewriting/rewrite.ts'
 
-/** Arithmetic broadcasts by itself. */
+/** Arithmetic repeats its smaller operand by itself, so an expand before it is not needed. */
 const dropExpand: Rule = {
   name: 'drop an expand that broadcasting makes needless',
   pattern: elementwise(2),
@@ -26,7 +26,7 @@ const dropExpand: Rule = {
 /** Of one element, these are its magnitude; other reductions are the element itself. */
 const NORMS: readonly Reduction[] = ['l1', 'l2']
 
-/** Nodes whose result is one of their operands, or might as well be. */
+/** Rules that replace a node by its operand, where both are equal. */
 export const identities: readonly Rule[] = [
   identityOf('reshape', () => true),
   identityOf('expand', () => true),
@@ -64,7 +64,7 @@ function identityOf<K extends Parameters<typeof op>[0]>(name: K, when: Accepts<K
   }
 }
 
-/** A float operand and a constant of nothing but the neutral element on the right. */
+/** Drops `name` where its right operand is a constant whose elements all are `element`. Floats only. */
 function neutral(name: BinaryName, element: number): Rule {
   return {
     name: `drop ${name} of ${element}`,

@@ -79,7 +79,7 @@ function innerConcat(outer: NodeOf<'concat'>, v: Value): NodeOf<'concat'> | null
   return inner?.attrs.axis === outer.attrs.axis ? inner : null
 }
 
-/** Fewest movements, and views as late as possible, so that computations stand side by side. */
+/** Merges movements, and moves reshapes behind computations, so that computations follow each other. */
 export const simplifyMovement: Pass = {
   name: 'simplify-movement',
   rules: [...identities, mergeReshapes, mergeTransposes, reshapeInsteadOfTranspose, mergeSlices, mergePads, mergeConcats, ...sinkReshapes],

@@ -5,7 +5,7 @@ import { rebuild, transform } from '../rewriting/rewrite.ts'
 
 /**
  * Computes float16 graphs in float32: constants are widened, graph inputs and outputs keep their
- * type behind casts, and conversions to float16 in between round no more.
+ * type by means of casts, and conversions to float16 in between are dropped, so they do not round.
  */
 export const widenFloat16: Pass = {
   name: 'widen-float16',

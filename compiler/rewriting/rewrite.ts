@@ -36,7 +36,7 @@ export interface Rule {
   replace(context: RuleContext): Value | null
 }
 
-/** Sweeps after which rules count as looping; a rule that moves a node along a chain takes one a step. */
+/** After so many sweeps, rules count as looping. A rule that moves a node along a chain takes one sweep for every step. */
 const maxSweeps = (graph: Graph): number => 100 + 2 * nodesOf(graph).length
 
 /** Applies `rules` until none matches. Remarks are those of the last sweep, so they are true of the result. */

@@ -1,4 +1,10 @@
-/** Hard-sigmoid and hard-swish recognised by what they compute, whatever the spelling. */
+/**
+ * Hard-sigmoid and hard-swish, recognised by what they compute, however they are spelled.
+ *
+ * Constants may be 1e-4 off: exporters round 1/6 to four digits, and quantised models spell it
+ * dequantised. What is recognised is replaced by the function with its exact constants, so results
+ * may move by as much.
+ */
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { sameShape } from '../../../ir/tensors/types.ts'
@@ -14,19 +20,22 @@ interface Gate {
   readonly steps: number
 }
 
-/** 1/6 is found rounded to four digits, and dequantised. */
+/** Whether two constants mean the same: they differ by 1e-4 at most. */
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4
 
-/** f32(1/6) and the like mean the exact numbers. */
+/** The number that was meant, where `x` is 1/6 or 1/2 rounded to float32. */
 const exact = (x: number): number => [1 / 6, 0.5].find((y) => Math.abs(x - y) < 1e-6) ?? x
 
-/** `value` as hard-sigmoid. `passes` says whether the spelling may contain a value between its ends; x is the first that it may not. */
+/**
+ * `value` as a hard-sigmoid of some x, or null. The walk down from `value` goes on through values that `passes`
+ * allows; x is the first that it does not.
+ */
 export function asHardSigmoid(value: Value, passes: (v: Value) => boolean): Gate | null {
   const gate = gateOf(value, (v) => v === value || passes(v))
   return gate && gate.steps > 0 && near(gate.top, 1) ? gate : null
 }
 
-/** The x of which `value` is the hard-swish, in any association of x, its gate and constant factors. */
+/** The x of which `value` is the hard-swish, or null. x, its gate and constant factors may be multiplied in any order. */
 export function asHardSwish(value: Value): Value | null {
   const scaled = factorOf(value)
   const product = producer(scaled.x, 'mul')
@@ -46,7 +55,7 @@ function hardSwishOf(operand: Value, gated: Value, factor: number): Value | null
   return null
 }
 
-/** No spelling has more scales and shifts in a row; every value is asked, so that longer chains would take the square of their length. */
+/** No spelling has more scales and shifts in a row. The limit keeps long chains, of which every value is asked, from taking quadratic time. */
 const MOST_STEPS = 8
 
 /** `value` as a constant multiple of another value. */

@@ -45,14 +45,14 @@ function mergedInto(from: Shape, to: Shape): readonly number[] | null {
   return group && group.to.length === 1 ? group.from : null
 }
 
-/** Whether the base has the other axes first, in the order of the transposed value. */
+/** Whether the transpose leaves all axes but the merged ones where they were, before the merged ones. */
 function keepsRest(shape: Shape, merged: readonly number[], perm: Permutation): boolean {
   const rest = identity(shape.length).filter((axis) => shape[axis] !== 1 && !merged.includes(axis))
   const inBase = [...rest.map((axis) => perm[axis] as number), ...merged.map((axis) => perm[axis] as number).sort((a, b) => a - b)]
   return inBase.every((p, i) => i === 0 || p > (inBase[i - 1] as number))
 }
 
-/** The weights with their inner axis, `merged` axes of `shape` one inside the other, in the base's order. */
+/** The weights, with the axis that is summed over in the order that the elements have before the transpose. */
 function reordered(context: RuleContext, shape: Shape, merged: readonly number[], perm: Permutation): Value {
   const w = context.get('w')
   const axis = context.node.op === 'matmul' ? 0 : 3

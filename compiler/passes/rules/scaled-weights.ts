@@ -1,4 +1,4 @@
-/** Operands of convolutions with scale and shift worked in: f64 arithmetic, rounded once. */
+/** Operands of convolutions that scale and shift as well. The arithmetic is in f64 and is rounded once. */
 
 import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../../ir/graph/graph.ts'
 import { fromNumbers } from '../../../ir/tensors/tensor.ts'
@@ -43,7 +43,7 @@ export function scaledInputs(conv: NodeOf<'conv'>, { x, scale, shift }: Affine):
   return [x, like(w, ws), like(bias, bs), ...residual]
 }
 
-/** Operands of the depthwise 1×1 convolution over `channels` that is scale and shift. */
+/** Operands of a depthwise 1×1 convolution over `channels` that scales and shifts x. */
 export function scaleShift({ x, scale, shift }: Affine, channels: number): readonly Value[] {
   const spread = (v: Float64Array): Float64Array => Float64Array.from({ length: channels }, (_, i) => v[i % v.length] as number)
   const { dtype } = x.type

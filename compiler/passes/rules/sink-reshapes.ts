@@ -6,7 +6,7 @@ import { axisGroups } from '../../../ir/tensors/axes.ts'
 import { type Shape, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
 
-/** Beyond the conversion to float16, a graph output's, nothing is moved. */
+/** A conversion to float16 stays where it is, at the end of the graph. */
 const throughFunction: Rule = {
   name: 'sink a reshape through a function',
   pattern: elementwise(1),
@@ -17,7 +17,7 @@ const throughFunction: Rule = {
   },
 }
 
-/** Both operands have as many elements as the result, in the same order, and one shape before they are reshaped. */
+/** Both operands have as many elements as the result, and the same shape before they are reshaped. */
 const throughArithmetic: Rule = {
   name: 'sink reshapes through arithmetic',
   pattern: elementwise(2),
