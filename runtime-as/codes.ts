@@ -31,13 +31,6 @@ export const GREATER = 1
 /** Added to one of these: equal elements too. */
 export const OR_EQUAL = 2
 
-/** Activations that convolutions end with. */
-export const NONE = 0
-export const CLAMP = 1
-export const HARD_SWISH = 2
-export const HARD_SIGMOID = 3
-export const LEAKY_RELU = 4
-
 /** Filters that resize images; the code of each is its radius. */
 export const BILINEAR = 1
 export const BICUBIC = 2

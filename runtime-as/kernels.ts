@@ -28,9 +28,6 @@ const convolution = ranged({
   residual: 'ptr?',
   y: 'ptr',
   window: 'ptr',
-  activation: 'i32',
-  p: 'f32',
-  q: 'f32',
 })
 
 export const RUNTIME_KERNELS = {
@@ -114,9 +111,6 @@ export const RUNTIME_KERNELS = {
     y: 'ptr',
     k: 'i32',
     n: 'i32',
-    activation: 'i32',
-    p: 'f32',
-    q: 'f32',
   }),
   pack_panels: ranged({ weights: 'ptr', bias: 'ptr', y: 'ptr', wide: 'i32', depth: 'i32' }),
   matmul_f32: ranged({ a: 'ptr', b: 'ptr', y: 'ptr', m: 'i32', k: 'i32', n: 'i32', batches: 'ptr' }),

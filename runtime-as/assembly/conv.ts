@@ -1,10 +1,8 @@
 /**
- * Convolutions without specialisation. Every one computes activation(conv(x, weights) + bias [+ residual]);
- * `activation` is a code with parameters p and q (activation.ts), and an address of 0 is no residual. `panels`
- * holds weights and biases together. `window` is a descriptor (window.ts).
+ * Convolutions without specialisation. Every one computes conv(x, weights) + bias [+ residual]; an address of 0 is
+ * no residual. `panels` holds weights and biases together. `window` is a descriptor (window.ts).
  */
 
-import { activate } from './activation'
 import { tile1, tile4 } from './tile'
 import {
   channels, dilation, endTap, firstTap, groups, kernel, origin, outChannels, outHeight, outWidth, stride, windowHeight, windowWidth,
@@ -35,7 +33,7 @@ import {
  * then the weights of each value. The last panel of a group is 4 wide where at most 4 channels remain.
  */
 export function conv_f32(
-  x: usize, panels: usize, residual: usize, y: usize, window: usize, activation: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, window: usize, begin: i32, end: i32,
 ): void {
   const depth = channels(window) / groups(window)
   const wide = outChannels(window) / groups(window)
@@ -44,7 +42,7 @@ export function conv_f32(
     let panel = panels
     for (let g = 0; g < groups(window); g++) {
       for (let o = 0; o < wide; o += 8) {
-        convRow(x, panel, residual, y, window, activation, p, q, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
+        convRow(x, panel, residual, y, window, row, g * depth, g * wide + o, wide - o < 8 ? wide - o : 8)
         panel += (panelRows * panelWidth(wide - o)) << 2
       }
     }
@@ -53,7 +51,7 @@ export function conv_f32(
 
 /** `count` output channels from `channel`, reading input channels from `from`, in one output row. */
 function convRow(
-  x: usize, w: usize, residual: usize, y: usize, d: usize, act: i32, p: f32, q: f32,
+  x: usize, w: usize, residual: usize, y: usize, d: usize,
   row: i32, from: i32, channel: i32, count: i32,
 ): void {
   const c = channels(d)
@@ -78,7 +76,7 @@ function convRow(
     const left = origin(d, 1, o)
     if (o >= first && o + 4 <= last) {
       const tap = source + ((left * c) << 2)
-      tile4(tap, xStride, kh, rowStep, kernel(d, 1), tapStep, depth, weights, wStep, 0, w, r, y + at, yStride, count, act, p, q)
+      tile4(tap, xStride, kh, rowStep, kernel(d, 1), tapStep, depth, weights, wStep, 0, w, r, y + at, yStride, count)
       o += 4
     } else {
       const kx = firstTap(d, 1, left)
@@ -86,7 +84,7 @@ function convRow(
       const kw = taps > 0 ? taps : 0
       const tap = source + (((left + kx * dilation(d, 1)) * c) << 2)
       const skip = (kernel(d, 1) - kw) * tapBytes
-      tile1(tap, kh, rowStep, kw, tapStep, depth, weights + kx * tapBytes, wStep, skip, w, r, y + at, count, act, p, q)
+      tile1(tap, kh, rowStep, kw, tapStep, depth, weights + kx * tapBytes, wStep, skip, w, r, y + at, count)
       o++
     }
   }
@@ -115,7 +113,7 @@ export function pack_panels(weights: usize, bias: usize, y: usize, wide: i32, de
 
 /** Two rows of x [M, k] against four of a panel's columns; `second` = 0 computes one row. `w` points to the biases. */
 @inline function pointwise2x4(
-  x: usize, w: usize, wStep: i32, k: i32, residual: usize, y: usize, second: usize, rest: usize, count: i32, act: i32, p: f32, q: f32,
+  x: usize, w: usize, wStep: i32, k: i32, residual: usize, y: usize, second: usize, rest: usize, count: i32,
 ): void {
   let a0 = load<f32>(w)
   let a1 = load<f32>(w, 4)
@@ -143,14 +141,14 @@ export function pack_panels(weights: usize, bias: usize, y: usize, wide: i32, de
     b3 += v * w3
     x += 4
   }
-  storeRow(y, residual, a0, a1, a2, a3, count, act, p, q)
-  if (second) storeRow(y + rest, residual ? residual + rest : 0, b0, b1, b2, b3, count, act, p, q)
+  storeRow(y, residual, a0, a1, a2, a3, count)
+  if (second) storeRow(y + rest, residual ? residual + rest : 0, b0, b1, b2, b3, count)
 }
 
-function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32, count: i32, act: i32, p: f32, q: f32): void {
+function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32, count: i32): void {
   for (let i = 0; i < count; i++) {
     const r: f32 = residual ? load<f32>(residual + (i << 2)) : 0
-    store<f32>(y + (i << 2), activate<f32>(act, s0 + r, p, q))
+    store<f32>(y + (i << 2), s0 + r)
     s0 = s1
     s1 = s2
     s2 = s3
@@ -159,7 +157,7 @@ function storeRow(y: usize, residual: usize, s0: f32, s1: f32, s2: f32, s3: f32,
 
 /** y [M, n] = x [M, k] · panels of weights (as of one group in `conv_f32`), for rows begin ≤ m < end, without vectors. */
 export function pointwise_f32(
-  x: usize, panels: usize, residual: usize, y: usize, k: i32, n: i32, activation: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, k: i32, n: i32, begin: i32, end: i32,
 ): void {
   for (let m = begin; m < end; m += 2) {
     const second = m + 1 < end ? k << 2 : 0
@@ -169,7 +167,7 @@ export function pointwise_f32(
       const panel = panels + ((first * (k + 1) + (o & 4)) << 2)
       const r = residual ? residual + at : 0
       const count = n - o < 4 ? n - o : 4
-      pointwise2x4(x + ((m * k) << 2), panel, panelWidth(n - first) << 2, k, r, y + at, second, n << 2, count, activation, p, q)
+      pointwise2x4(x + ((m * k) << 2), panel, panelWidth(n - first) << 2, k, r, y + at, second, n << 2, count)
     }
   }
 }
@@ -179,7 +177,7 @@ export function pointwise_f32(
  * [⌈C/4⌉][1 + taps][4], the bias first; output rows begin ≤ r < end of the N·OH.
  */
 export function depthwise_f32(
-  x: usize, panels: usize, residual: usize, y: usize, window: usize, activation: i32, p: f32, q: f32, begin: i32, end: i32,
+  x: usize, panels: usize, residual: usize, y: usize, window: usize, begin: i32, end: i32,
 ): void {
   const c = channels(window)
   const blockBytes = (1 + kernel(window, 0) * kernel(window, 1)) << 4
@@ -200,7 +198,7 @@ export function depthwise_f32(
         const by = k << 2
         const r = residual ? residual + at + by : 0
         const count = c - k < 4 ? c - k : 4
-        depthwise4(x + ((pixel * c) << 2) + by, block + firstWeights, kh, kw, window, c, block, r, y + at + by, count, activation, p, q)
+        depthwise4(x + ((pixel * c) << 2) + by, block + firstWeights, kh, kw, window, c, block, r, y + at + by, count)
         block += blockBytes
       }
     }
@@ -209,7 +207,7 @@ export function depthwise_f32(
 
 /** Four channels of one position. */
 @inline function depthwise4(
-  x: usize, w: usize, kh: i32, kw: i32, d: usize, c: i32, bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32,
+  x: usize, w: usize, kh: i32, kw: i32, d: usize, c: i32, bias: usize, residual: usize, y: usize, count: i32,
 ): void {
   let s0 = load<f32>(bias)
   let s1 = load<f32>(bias, 4)
@@ -232,5 +230,5 @@ export function depthwise_f32(
     x += rowStep
     w += wRow
   }
-  storeRow(y, residual, s0, s1, s2, s3, count, act, p, q)
+  storeRow(y, residual, s0, s1, s2, s3, count)
 }

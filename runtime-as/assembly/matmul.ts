@@ -1,6 +1,6 @@
 /** Batched matrix products of two run-time operands: a [..., m, k] · b [..., k, n]; rows begin ≤ r < end of batch · m. */
 
-import { F16, NONE } from '../codes'
+import { F16 } from '../codes'
 import { loadInteger, loadNumber, storeInteger, storeNumber } from './elements'
 import { outerOffset } from './rows'
 import { tile1, tile4 } from './tile'
@@ -18,8 +18,8 @@ export function matmul_f32(a: usize, b: usize, y: usize, m: i32, k: i32, n: i32,
       const to = y + ((row * n + o) << 2)
       const count = n - o < 8 ? n - o : 8
       const w = right + (o << 2)
-      if (four) tile4(left, k << 2, 1, 0, 1, 0, k, w, n << 2, 0, 0, 0, to, n << 2, count, NONE, 0, 0)
-      else tile1(left, 1, 0, 1, 0, k, w, n << 2, 0, 0, 0, to, count, NONE, 0, 0)
+      if (four) tile4(left, k << 2, 1, 0, 1, 0, k, w, n << 2, 0, 0, 0, to, n << 2, count)
+      else tile1(left, 1, 0, 1, 0, k, w, n << 2, 0, 0, 0, to, count)
     }
     row += four ? 4 : 1
   }

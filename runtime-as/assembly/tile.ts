@@ -1,6 +1,6 @@
 /**
  * The inner product tiles of the general convolution and the matrix product: 8 output channels of 1 or 4
- * positions, accumulated over kh × kw taps of `depth` values each, then epilogue and store.
+ * positions, accumulated over kh × kw taps of `depth` values each, then residual and store.
  *
  * x: the first tap's values at the first position; `xStride` bytes to the next position, `rowStep` and
  * `tapStep` bytes to the next row and tap. w: 8 weights for the first value; `wStep` bytes to the next
@@ -8,16 +8,13 @@
  * bytes between positions. `count` of the 8 channels are stored; what else is read may be anything.
  */
 
-import { activate } from './activation'
 import { storeFirst } from './lanes'
 
-@inline function store8(y: usize, residual: usize, low: v128, high: v128, count: i32, act: i32, p: v128, q: v128): void {
+@inline function store8(y: usize, residual: usize, low: v128, high: v128, count: i32): void {
   if (residual) {
     low = f32x4.add(low, v128.load(residual))
     high = f32x4.add(high, v128.load(residual, 16))
   }
-  low = activate<v128>(act, low, p, q)
-  high = activate<v128>(act, high, p, q)
   if (count >= 8) {
     v128.store(y, low)
     v128.store(y, high, 16)
@@ -34,7 +31,7 @@ import { storeFirst } from './lanes'
 
 @inline function tile4Lanes(
   x: usize, xStride: usize, kh: i32, rowStep: usize, kw: i32, tapStep: usize, depth: i32, w: usize, wStep: usize, wSkip: usize,
-  bias: usize, residual: usize, y: usize, yStride: usize, count: i32, act: i32, p: f32, q: f32,
+  bias: usize, residual: usize, y: usize, yStride: usize, count: i32,
 ): void {
   let a0 = bias ? v128.load(bias) : f32x4.splat(0)
   let b0 = bias ? v128.load(bias, 16) : f32x4.splat(0)
@@ -77,10 +74,8 @@ import { storeFirst } from './lanes'
     w += wSkip
     x += rowStep
   }
-  const ps = f32x4.splat(p)
-  const qs = f32x4.splat(q)
   for (let row = 0; row < 4; row++) {
-    store8(y, residual, a0, b0, count, act, ps, qs)
+    store8(y, residual, a0, b0, count)
     a0 = a1
     b0 = b1
     a1 = a2
@@ -94,7 +89,7 @@ import { storeFirst } from './lanes'
 
 @inline function tile1Lanes(
   x: usize, kh: i32, rowStep: usize, kw: i32, tapStep: usize, depth: i32, w: usize, wStep: usize, wSkip: usize,
-  bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32,
+  bias: usize, residual: usize, y: usize, count: i32,
 ): void {
   let low = bias ? v128.load(bias) : f32x4.splat(0)
   let high = bias ? v128.load(bias, 16) : f32x4.splat(0)
@@ -110,13 +105,13 @@ import { storeFirst } from './lanes'
     }
     w += wSkip
   }
-  store8(y, residual, low, high, count, act, f32x4.splat(p), f32x4.splat(q))
+  store8(y, residual, low, high, count)
 }
 
 /** Four of the eight channels, without vectors. */
 function half1(
   x: usize, kh: i32, rowStep: usize, kw: i32, tapStep: usize, depth: i32, w: usize, wStep: usize, wSkip: usize,
-  bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32,
+  bias: usize, residual: usize, y: usize, count: i32,
 ): void {
   let s0: f32 = bias ? load<f32>(bias) : 0
   let s1: f32 = bias ? load<f32>(bias, 4) : 0
@@ -138,7 +133,7 @@ function half1(
   }
   for (let i = 0; i < count; i++) {
     const r: f32 = residual ? load<f32>(residual + (i << 2)) : 0
-    store<f32>(y + (i << 2), activate<f32>(act, s0 + r, p, q))
+    store<f32>(y + (i << 2), s0 + r)
     s0 = s1
     s1 = s2
     s2 = s3
@@ -148,17 +143,17 @@ function half1(
 /** One position. */
 export function tile1(
   x: usize, kh: i32, rowStep: usize, kw: i32, tapStep: usize, depth: i32, w: usize, wStep: usize, wSkip: usize,
-  bias: usize, residual: usize, y: usize, count: i32, act: i32, p: f32, q: f32,
+  bias: usize, residual: usize, y: usize, count: i32,
 ): void {
   if (ASC_FEATURE_SIMD) {
-    tile1Lanes(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, count, act, p, q)
+    tile1Lanes(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, count)
   } else {
     const low = count < 4 ? count : 4
-    half1(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, low, act, p, q)
+    half1(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, low)
     if (count > 4) {
       const bias4 = bias ? bias + 16 : 0
       const residual4 = residual ? residual + 16 : 0
-      half1(x, kh, rowStep, kw, tapStep, depth, w + 16, wStep, wSkip, bias4, residual4, y + 16, count - 4, act, p, q)
+      half1(x, kh, rowStep, kw, tapStep, depth, w + 16, wStep, wSkip, bias4, residual4, y + 16, count - 4)
     }
   }
 }
@@ -166,13 +161,13 @@ export function tile1(
 /** Four positions. */
 export function tile4(
   x: usize, xStride: usize, kh: i32, rowStep: usize, kw: i32, tapStep: usize, depth: i32, w: usize, wStep: usize, wSkip: usize,
-  bias: usize, residual: usize, y: usize, yStride: usize, count: i32, act: i32, p: f32, q: f32,
+  bias: usize, residual: usize, y: usize, yStride: usize, count: i32,
 ): void {
   if (ASC_FEATURE_SIMD) {
-    tile4Lanes(x, xStride, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, yStride, count, act, p, q)
+    tile4Lanes(x, xStride, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, yStride, count)
   } else {
     for (let i = 0; i < 4; i++) {
-      tile1(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, count, act, p, q)
+      tile1(x, kh, rowStep, kw, tapStep, depth, w, wStep, wSkip, bias, residual, y, count)
       x += xStride
       y += yStride
       if (residual) residual += yStride

@@ -8,7 +8,7 @@ import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
 import { type ConvShape, float32Shape } from './conv-shape.ts'
-import { activationOperands, convWindow } from './runtime-conv.ts'
+import { callConv, convWindow } from './runtime-conv.ts'
 
 export const convGeneral: Kernel = {
   name: 'conv-general',
@@ -23,8 +23,7 @@ export const convGeneral: Kernel = {
       work: elementWork(shape.node, { general: macs * panelWaste(shape) }),
       lower(l, at) {
         const panels = panelsOf(l, shape)
-        const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }
-        callRuntime(l, 'conv_f32', operands, { extent, macs })
+        callConv(l, 'conv_f32', shape, { ...at, panels, window: l.pack(convWindow(shape)) }, extent)
       },
     })
   },

@@ -1,12 +1,11 @@
 /** Depthwise convolution without vectors, on the blocks of the vector kernels. */
 
 import type { Kernel } from '../../selection/kernel.ts'
-import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
 import { float32Shape, isDepthwise } from './conv-shape.ts'
 import { packDepthwise } from './depthwise.ts'
-import { activationOperands, convWindow } from './runtime-conv.ts'
+import { callConv, convWindow } from './runtime-conv.ts'
 
 export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',
@@ -20,8 +19,7 @@ export const depthwiseScalar: Kernel = {
       work: elementWork(shape.node, { depthwise: macs }),
       lower(l, at) {
         const panels = l.pack(packDepthwise(shape), 'weights')
-        const operands = { ...at, panels, window: l.pack(convWindow(shape)), ...activationOperands(shape.node.attrs.act) }
-        callRuntime(l, 'depthwise_f32', operands, { extent: batch * outHeight, macs })
+        callConv(l, 'depthwise_f32', shape, { ...at, panels, window: l.pack(convWindow(shape)) }, batch * outHeight)
       },
     })
   },

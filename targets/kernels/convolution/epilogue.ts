@@ -1,85 +1,55 @@
 /** What a convolution does to its sums before it stores them: an activation. */
 
 import type { Activation } from '../../../ir/ops/conv.ts'
+import { type Expression, operand } from '../../../ir/scalar/expression.ts'
+import { UNARY, type UnaryAttrs, type UnaryName } from '../../../ir/scalar/functions.ts'
 import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../emitter/emitter.ts'
+import { constantsOf, ExpressionCode } from '../elementwise/expression-code.ts'
 
 /**
- * An activation as code. Its constants are parameters in memory, so functions that differ in them
- * only are one; they are loaded right before use, because a vector constant would be made anew at
- * every use and a long-lived local would take a register from the accumulators.
+ * An activation as an expression of the sum. Its constants are parameters in memory, so functions that differ in
+ * them only are one; they are loaded right before use, because a vector constant would be made anew at every use
+ * and a long-lived local would take a register from the accumulators.
  */
 export interface Epilogue {
-  /** Part of the function key. Empty without activation. */
+  /** Part of the function key. Empty where nothing is applied. */
   readonly key: string
   /** In memory at run time, at the address the kernel gets as its `constants`. */
-  readonly constants: Float32Array
-  /** How the activation is applied, given its loaded constants. */
-  apply(e: Emitter, x: Local<V128>, constants: readonly Local<V128>[]): V128
+  readonly constants: Uint8Array
+  readonly expression: Expression
 }
 
 /** The code of an activation; none for `undefined`. */
 export function epilogueOf(act: Activation | undefined): Epilogue {
-  if (!act) return { key: '', constants: new Float32Array(0), apply: (_, x) => x.get() }
-  switch (act.op) {
-    case 'clamp':
-      return clampEpilogue(act.min, act.max)
-    case 'leaky-relu':
-      return leakyRelu(act.alpha)
-    case 'hard-sigmoid':
-      return { key: 'hsigmoid', constants: Float32Array.of(act.alpha, act.beta, 0, 1), apply: (e, x, c) => hardSigmoid(e, x, c) }
-    case 'hard-swish':
-      return {
-        key: 'hswish',
-        constants: Float32Array.of(1 / 6, 0.5, 0, 1),
-        apply: (e, x, c) => e.mul(x.get(), hardSigmoid(e, x, c)),
-      }
-  }
+  const sum = operand(0, 'float32')
+  const expression = act ? stated(act, sum) : sum
+  return { key: act ? keyOf(act, expression) : '', constants: constantsOf(expression).bytes, expression }
 }
 
-function clampEpilogue(min: number, max: number): Epilogue {
-  const low = min > Number.NEGATIVE_INFINITY
-  const high = max < Number.POSITIVE_INFINITY
-  if (low && high) {
-    return { key: 'clamp', constants: Float32Array.of(min, max), apply: (e, x, [a, b]) => e.atMost(e.atLeast(x.get(), get(a)), get(b)) }
-  }
-  if (low) return { key: 'atleast', constants: Float32Array.of(min), apply: (e, x, [a]) => e.atLeast(x.get(), get(a)) }
-  if (high) return { key: 'atmost', constants: Float32Array.of(max), apply: (e, x, [b]) => e.atMost(x.get(), get(b)) }
-  return epilogueOf(undefined)
+function stated<K extends UnaryName>(act: { readonly op: K } & UnaryAttrs[K], x: Expression): Expression {
+  return UNARY[act.op](x, act)
 }
 
-function leakyRelu(alpha: number): Epilogue {
-  return {
-    key: 'leaky',
-    constants: Float32Array.of(alpha, 0),
-    apply: (e, x, [slope, zero]) => e.bitselect(e.mul(x.get(), get(slope)), x.get(), e.less(x.get(), get(zero))),
-  }
+/** A clamp by the bounds that it has; the others have the same code whatever their constants. */
+function keyOf(act: Activation, expression: Expression): string {
+  if (act.op !== 'clamp') return act.op
+  if (expression.kind !== 'apply') return ''
+  return expression.args[0]?.kind === 'apply' ? 'clamp' : expression.fn
 }
 
-function hardSigmoid(e: Emitter, x: Local<V128>, [alpha, beta, zero, one]: readonly Local<V128>[]): V128 {
-  return e.atMost(e.atLeast(e.madd(x.get(), get(alpha), get(beta)), get(zero)), get(one))
-}
-
-function get(local: Local<V128> | undefined): V128 {
-  return (local as Local<V128>).get()
-}
-
-/** An epilogue inside a function: its constants' locals and their loads. */
+/** An epilogue inside a function: its locals, and the loads of its constants. */
 export class EmittedEpilogue {
-  readonly #epilogue: Epilogue
-  readonly #locals: readonly Local<V128>[]
-  readonly #e: Emitter
+  readonly #code: ExpressionCode | null
 
   constructor(e: Emitter, scope: Scope, epilogue: Epilogue) {
-    this.#e = e
-    this.#epilogue = epilogue
-    this.#locals = scope.vectors(epilogue.constants.length)
+    this.#code = epilogue.key === '' ? null : new ExpressionCode(e, scope, epilogue.expression, true)
   }
 
   load(constants: Local<I32>): Stmt[] {
-    return this.#locals.map((local, i) => local.set(this.#e.loadSplat(constants.get(), i * 4)))
+    return this.#code?.load(constants) ?? []
   }
 
   apply(x: Local<V128>): Stmt[] {
-    return this.#epilogue.key === '' ? [] : [x.set(this.#epilogue.apply(this.#e, x, this.#locals))]
+    return this.#code?.applyTo(x) ?? []
   }
 }

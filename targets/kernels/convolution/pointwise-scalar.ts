@@ -1,12 +1,11 @@
 /** 1×1 convolution without vectors, on the panels of the vector kernels. */
 
 import type { Kernel } from '../../selection/kernel.ts'
-import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
 import { float32Shape, isPointwise } from './conv-shape.ts'
 import { packPointwise } from './pointwise.ts'
-import { activationOperands } from './runtime-conv.ts'
+import { callConv } from './runtime-conv.ts'
 
 export const pointwiseScalar: Kernel = {
   name: 'pointwise-scalar',
@@ -21,7 +20,7 @@ export const pointwiseScalar: Kernel = {
       work: elementWork(shape.node, { pointwise: macs }),
       lower(l, at) {
         const panels = l.pack(packPointwise(shape), 'weights')
-        callRuntime(l, 'pointwise_f32', { ...at, panels, k, n, ...activationOperands(shape.node.attrs.act) }, { extent, macs })
+        callConv(l, 'pointwise_f32', shape, { ...at, panels, k, n }, extent)
       },
     })
   },

@@ -1,35 +1,67 @@
-/** What the runtime's convolution kernels have in common: their operands. */
+/** What the runtime's convolution kernels have in common: how they are called, with the activation that follows. */
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
-import type { Activation } from '../../../ir/ops/conv.ts'
-import { CLAMP, HARD_SIGMOID, HARD_SWISH, LEAKY_RELU, NONE } from '../../../runtime-as/codes.ts'
-import type { F32 } from '../../schedule/schedule.ts'
-import { f32 } from '../runtime/runtime-call.ts'
+import { sizeOf } from '../../../ir/tensors/types.ts'
+import { inOrder, type ParamsOf } from '../../../runtime-as/kernels.ts'
+import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../../emitter/emitter.ts'
+import type { Address } from '../../schedule/schedule.ts'
+import type { EmittedFunction, Lowering } from '../../selection/kernel.ts'
+import { elementwiseFunction } from '../elementwise/elementwise-function.ts'
+import { callRuntime, type RuntimeOperands } from '../runtime/runtime-call.ts'
 import { windowDescriptor } from '../runtime/window-descriptor.ts'
 import type { ConvShape } from './conv-shape.ts'
+import { type Epilogue, epilogueOf } from './epilogue.ts'
 
-export interface ActivationOperands {
-  /** The runtime's code. */
-  readonly activation: number
-  readonly p: F32
-  readonly q: F32
+type ConvKernelName = 'conv_f32' | 'depthwise_f32' | 'pointwise_f32'
+
+/** Parts of the range between two activations: what they make is still in a near cache. */
+const PIECES: Readonly<Record<ConvKernelName, number>> = { conv_f32: 1, depthwise_f32: 1, pointwise_f32: 8 }
+
+/** Calls a convolution of the runtime for the whole of [0, extent), and applies the activation to what it makes. */
+export function callConv<N extends ConvKernelName>(
+  l: Lowering,
+  name: N,
+  shape: ConvShape,
+  operands: RuntimeOperands<N> & { readonly y: Address },
+  extent: number,
+): void {
+  const { node, macs } = shape
+  const epilogue = epilogueOf(node.attrs.act)
+  if (epilogue.key === '') {
+    callRuntime(l, name, operands, { extent, macs })
+    return
+  }
+  const values = inOrder(name, operands as unknown as Readonly<Record<keyof ParamsOf<N>, Address | number | null>>)
+  const floats = sizeOf(resultOf(node).type.shape) / extent
+  const fn = activatedFunction(name, values.length, epilogue, l.target.simd)
+  l.step(fn, [...values.map((value) => value ?? 0), operands.y, l.pack(epilogue.constants), floats], { extent, macs })
 }
 
-/** An activation and its two parameters. */
-export function activationOperands(act: Activation | undefined): ActivationOperands {
-  const operands = (activation: number, p = 0, q = 0): ActivationOperands => ({ activation, p: f32(p), q: f32(q) })
-  switch (act?.op) {
-    case undefined:
-      return operands(NONE)
-    case 'clamp':
-      return operands(CLAMP, act.min, act.max)
-    case 'hard-swish':
-      return operands(HARD_SWISH)
-    case 'hard-sigmoid':
-      return operands(HARD_SIGMOID, act.alpha, act.beta)
-    case 'leaky-relu':
-      return operands(LEAKY_RELU, act.alpha)
+/** Operands: those of the runtime's kernel; its result, the activation's constants, the floats of a part of the range; and the range. */
+function activatedFunction(name: ConvKernelName, operands: number, epilogue: Epilogue, lanes: boolean): EmittedFunction {
+  const activation = elementwiseFunction({ label: epilogue.key, expression: epilogue.expression, accesses: ['each'], lanes })
+  const key = `${name}_${epilogue.key}`
+  const params = new Array<ParamType>(operands + 5).fill('i32') as 'i32'[]
+  return {
+    kind: 'emitted',
+    key,
+    params,
+    calls: [{ kind: 'runtime', key: name }, activation],
+    emit: (e) => e.func(key, params, (scope, ...locals) => pieces(e, scope, name, activation, locals)),
   }
+}
+
+function pieces(e: Emitter, scope: Scope, name: ConvKernelName, activation: EmittedFunction, params: readonly Local<I32>[]): Statements {
+  const operands = params.slice(0, -5)
+  const [y, constants, floats, begin, end] = params.slice(-5) as [Local<I32>, Local<I32>, Local<I32>, Local<I32>, Local<I32>]
+  const [first, next] = [scope.i32(), scope.i32()]
+  const piece = e.i32(PIECES[name])
+  const stop = next.set(e.iadd(first.get(), piece))
+  const cut = e.if(e.lt(end.get(), next.get()), next.set(end.get()))
+  const convolve = e.call(name, [...operands.map((o) => o.get()), first.get(), next.get()])
+  const range = [first, next].map((part) => e.imul(part.get(), floats.get()))
+  const activate = e.call(activation.key, [y.get(), y.get(), constants.get(), ...range])
+  return e.forRange(first, begin.get(), () => end.get(), PIECES[name], [stop, cut, convolve, activate])
 }
 
 /** The runtime's descriptor of a convolution's windows (runtime-as/assembly/window.ts). */

@@ -95,11 +95,21 @@ export class ExpressionCode {
     })
   }
 
+  /** Puts the result of a function of one operand in the operand's place. */
+  applyTo(x: Local<Value>): Stmt[] {
+    const root = this.#parts.at(-1)
+    return this.#compute((part) => (part === root || part.kind === 'operand' ? x : this.#local(part)))
+  }
+
   /** From the operands' locals to the result's. */
   compute(): Stmt[] {
+    return this.#compute((part) => this.#local(part))
+  }
+
+  #compute(localOf: (part: MachineExpression) => Local<Value>): Stmt[] {
     return this.#parts.flatMap((part) => {
-      if (part.kind === 'literal') return this.#local(part).set(this.#literal(part.value))
-      return part.kind === 'apply' ? this.#local(part).set(this.#apply(part)) : []
+      if (part.kind === 'literal') return localOf(part).set(this.#literal(part.value))
+      return part.kind === 'apply' ? localOf(part).set(this.#apply(part, localOf)) : []
     })
   }
 
@@ -107,8 +117,8 @@ export class ExpressionCode {
     return (this.#lanes ? this.#e.vector(value) : this.#e.f32(value)) as Value
   }
 
-  #apply(part: Extract<MachineExpression, { kind: 'apply' }>): Value {
-    const args = part.args.map((arg) => this.#local(arg))
+  #apply(part: Extract<MachineExpression, { kind: 'apply' }>, localOf: (part: MachineExpression) => Local<Value>): Value {
+    const args = part.args.map(localOf)
     const from = (part.args.at(-1) as MachineExpression).type
     if (part.fn === 'cast') return this.#e.convert(from, part.type, args[0] as Local<Value>)
     const instruction = this.#e.instructions(this.#lanes ? 'lanes' : from)[part.fn as InstructionName]

@@ -28,7 +28,6 @@ const clamp = (x: E, low: number, high: number): E => apply('atMost', apply('atL
 /** ln 2 in two parts; the first has 9 significant bits, so that products with exponents are exact. */
 const LN2_HIGH = 0.693359375
 const LN2_LOW = -2.1219444005469057e-4
-const LOG2_E = 1.4426950408889634
 
 /** x − n·ln 2 */
 function reduced(x: E, n: E): E {
@@ -48,7 +47,7 @@ function expm1Series(r: E): E {
 /** Overflow gives infinity, underflow denormals and then 0. */
 export function exp(x: E): E {
   const c = clamp(x, -104, 89)
-  const n = apply('nearest', mul(c, literal(LOG2_E)))
+  const n = apply('nearest', mul(c, literal(Math.LOG2E)))
   const p = expm1Series(reduced(c, n))
   const half = apply('floor', mul(n, literal(0.5)))
   return mul(mul(add(p, literal(1)), apply('exp2', half)), apply('exp2', sub(n, half)))
@@ -57,7 +56,7 @@ export function exp(x: E): E {
 /** exp(x) − 1 without cancellation, for x ≤ 88. */
 function expm1(x: E): E {
   const c = clamp(x, -30, 88)
-  const n = apply('nearest', mul(c, literal(LOG2_E)))
+  const n = apply('nearest', mul(c, literal(Math.LOG2E)))
   const p = expm1Series(reduced(c, n))
   const scale = apply('exp2', n)
   return add(mul(p, scale), sub(scale, literal(1)))
