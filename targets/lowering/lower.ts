@@ -5,6 +5,7 @@ import { InternalError } from '../../ir/diagnostics.ts'
 import type { Graph, Value } from '../../ir/graph/graph.ts'
 import { bytesOf } from '../../ir/tensors/tensor.ts'
 import { byteSize } from '../../ir/tensors/types.ts'
+import type { KernelFunction } from '../emitter/emitted-function.ts'
 import { callRuntime } from '../kernels/runtime/runtime-call.ts'
 import {
   type Address,
@@ -17,7 +18,7 @@ import {
   type Schedule,
   type Step,
 } from '../schedule/schedule.ts'
-import type { Cover, KernelFunction, Lowering, StepInfo, StepOperand } from '../selection/kernel.ts'
+import type { Cover, Lowering, StepInfo, StepOperand } from '../selection/kernel.ts'
 import type { Target } from '../target/target.ts'
 import type { ImageStage } from './image.ts'
 

@@ -4,31 +4,10 @@
  */
 
 import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
-import type { ElementFunctionName, RuntimeKernelName } from '../../runtime-as/kernels.ts'
-import type { Emitter, ParamType } from '../emitter/emitter.ts'
+import type { KernelFunction } from '../emitter/emitted-function.ts'
 import type { Address, BlobRole, F32, Scratch } from '../schedule/schedule.ts'
 import type { Work } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
-
-/** A function made for this module, emitted once however many steps call it. */
-export interface EmittedFunction {
-  readonly kind: 'emitted'
-  /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
-  readonly key: string
-  readonly params: readonly ParamType[]
-  /** Functions that this one calls. */
-  readonly calls?: readonly KernelFunction[]
-  /** Defines the function named `key` in the emitter's module. */
-  emit(e: Emitter): void
-}
-
-/** A function of the precompiled runtime. */
-export interface RuntimeFunction {
-  readonly kind: 'runtime'
-  readonly key: RuntimeKernelName | ElementFunctionName
-}
-
-export type KernelFunction = EmittedFunction | RuntimeFunction
 
 /** What a step's function is called with: an address, a constant (a number is an i32), or scratch memory of so many bytes. */
 export type StepOperand = Address | F32 | ScratchNeed | number

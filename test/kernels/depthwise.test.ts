@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Activation, ConvAttrs } from '../../ir/ops/conv.ts'
 import { depthwise } from '../../targets/kernels/convolution/depthwise.ts'
-import { tileRuns } from '../../targets/kernels/convolution/window-axis.ts'
+import { tileRuns } from '../../targets/kernels/convolution/shape/window-axis.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { convGraph } from './conv-graph.ts'
 import { checkKernel, coverOf } from './harness.ts'

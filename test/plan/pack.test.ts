@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maxRows } from '../../targets/kernels/convolution/tile-size.ts'
+import { maxRows } from '../../targets/kernels/convolution/tiles/tile-size.ts'
 import { FLOAT32_PANELS, type PanelFormat, packFloat32Panels, packPanels, panelsBytes } from '../../targets/packing/pack.ts'
 
 describe('panels', () => {

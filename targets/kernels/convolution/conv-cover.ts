@@ -1,12 +1,12 @@
 /** The covers of convolutions: what they read and write, and how their functions are called. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
 import type { Address } from '../../schedule/schedule.ts'
-import type { Cover, EmittedFunction, Lowering } from '../../selection/kernel.ts'
+import type { Cover, Lowering } from '../../selection/kernel.ts'
 import type { Work } from '../../target/cost.ts'
-import type { Target } from '../../target/target.ts'
-import { type ConvShape, float32Shape } from './conv-shape.ts'
-import { type Epilogue, epilogueOf } from './epilogue.ts'
+import type { ConvShape } from './shape/conv-shape.ts'
+import type { EmittableShape } from './tiles/emittable-shape.ts'
 
 export interface ConvAddresses {
   readonly x: Address
@@ -71,15 +71,4 @@ export function callCover(call: ConvCall): Cover {
       l.step(fn, [x, weights, y, residual ?? 0, constants, ...sizes], { extent, macs })
     },
   })
-}
-
-/** The shape of a convolution that an emitted kernel may take: float32, with constant weights and bias. */
-export interface EmittableShape extends ConvShape {
-  readonly epilogue: Epilogue
-}
-
-/** The shape of `node` if it is a convolution that kernels emitted for `target` may take, else null. */
-export function emittableShape(node: Node, target: Target): EmittableShape | null {
-  const shape = node.op === 'conv' && target.simd ? float32Shape(node) : null
-  return shape?.constant ? { ...shape, epilogue: epilogueOf(shape.node.attrs.act) } : null
 }

@@ -7,8 +7,8 @@ import type { Kernel, Lowering } from '../../selection/kernel.ts'
 import { callRuntime } from '../runtime/runtime-call.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
-import { type ConvShape, float32Shape } from './conv-shape.ts'
 import { callConv, convWindow } from './runtime-conv.ts'
+import { type ConvShape, float32Shape } from './shape/conv-shape.ts'
 
 export const convGeneral: Kernel = {
   name: 'conv-general',

@@ -1,11 +1,11 @@
 /** One row of a depthwise convolution from input rows anywhere in memory, as in a ring of rows. */
 
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction } from '../../selection/kernel.ts'
-import type { EmittableShape } from './conv-cover.ts'
-import { keyOf } from './conv-function.ts'
 import { residentTile } from './depthwise.ts'
-import { DepthwiseTiles, VECTOR, type WindowReader } from './depthwise-tiles.ts'
+import { keyOf } from './tiles/conv-function.ts'
+import { DepthwiseTiles, VECTOR, type WindowReader } from './tiles/depthwise-tiles.ts'
+import type { EmittableShape } from './tiles/emittable-shape.ts'
 
 /** Window rows up to which their addresses are kept in registers. */
 export const MAX_WINDOW_ROWS = 7

@@ -3,9 +3,9 @@
 import type { Kernel } from '../../selection/kernel.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
-import { float32Shape, isDepthwise } from './conv-shape.ts'
 import { packDepthwise } from './depthwise.ts'
 import { callConv, convWindow } from './runtime-conv.ts'
+import { float32Shape, isDepthwise } from './shape/conv-shape.ts'
 
 export const depthwiseScalar: Kernel = {
   name: 'depthwise-scalar',

@@ -10,11 +10,12 @@ import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitt
 import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import { callCover, type EmittableShape, emittableShape } from './conv-cover.ts'
-import { type ConvParams, convFunction, keyOf } from './conv-function.ts'
-import { type ConvShape, isDepthwise } from './conv-shape.ts'
-import { DepthwiseTiles, MAX_TILE, VECTOR, type WindowReader } from './depthwise-tiles.ts'
-import { OutputRows } from './output-rows.ts'
+import { callCover } from './conv-cover.ts'
+import { type ConvShape, isDepthwise } from './shape/conv-shape.ts'
+import { type ConvParams, convFunction, keyOf } from './tiles/conv-function.ts'
+import { DepthwiseTiles, MAX_TILE, VECTOR, type WindowReader } from './tiles/depthwise-tiles.ts'
+import { type EmittableShape, emittableShape } from './tiles/emittable-shape.ts'
+import { OutputRows } from './tiles/output-rows.ts'
 
 const FLOAT = 4
 

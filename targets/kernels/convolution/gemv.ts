@@ -8,11 +8,12 @@ import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../e
 import { FLOAT32_PANELS, panelBytes } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import { callCover, emittableShape } from './conv-cover.ts'
-import { type ConvParams, convFunction, keyOf } from './conv-function.ts'
-import { isPointwise } from './conv-shape.ts'
-import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
+import { callCover } from './conv-cover.ts'
 import { packPointwise } from './pointwise.ts'
+import { isPointwise } from './shape/conv-shape.ts'
+import { type ConvParams, convFunction, keyOf } from './tiles/conv-function.ts'
+import { emittableShape } from './tiles/emittable-shape.ts'
+import { EmittedEpilogue, type Epilogue } from './tiles/epilogue.ts'
 
 const FLOAT = 4
 const LANES = 4

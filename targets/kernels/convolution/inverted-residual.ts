@@ -7,15 +7,13 @@
 
 import { type Graph, type Node, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
 import { byteSize, sizeOf } from '../../../ir/tensors/types.ts'
+import { inOrder } from '../../emitter/emitted-function.ts'
 import { type Cover, type Kernel, type Lowering, type StepOperand, scratch } from '../../selection/kernel.ts'
 import { callOf, moving, passing, repeated, together, type Work } from '../../target/cost.ts'
 import type { Target } from '../../target/target.ts'
-import { type EmittableShape, emittableShape } from './conv-cover.ts'
-import { isDepthwise, isPointwise } from './conv-shape.ts'
 import { MAX_KERNEL_WIDTH, packDepthwise } from './depthwise.ts'
 import { MAX_WINDOW_ROWS } from './depthwise-row.ts'
 import { directFunction, packDirect, planarSource } from './direct.ts'
-import { inOrder } from './named-function.ts'
 import { packPointwise, pointwiseCall } from './pointwise.ts'
 import {
   batchFunction,
@@ -29,8 +27,10 @@ import {
   type RowSource,
   ringBytes,
 } from './row-pipeline.ts'
-import { tileCount } from './tile-size.ts'
-import { convolving, multiplying } from './tile-work.ts'
+import { isDepthwise, isPointwise } from './shape/conv-shape.ts'
+import { type EmittableShape, emittableShape } from './tiles/emittable-shape.ts'
+import { tileCount } from './tiles/tile-size.ts'
+import { convolving, multiplying } from './tiles/tile-work.ts'
 
 /** Source, depthwise convolution, sink. */
 export const invertedResidual: Kernel = {

@@ -3,9 +3,9 @@
 import type { Kernel } from '../../selection/kernel.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'
 import { convCover } from './conv-cover.ts'
-import { float32Shape, isPointwise } from './conv-shape.ts'
 import { packPointwise } from './pointwise.ts'
 import { callConv } from './runtime-conv.ts'
+import { float32Shape, isPointwise } from './shape/conv-shape.ts'
 
 export const pointwiseScalar: Kernel = {
   name: 'pointwise-scalar',

@@ -8,20 +8,22 @@
  * `product-tile.ts`).
  */
 
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
+import { inOrder, type NamedParams, namedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
 import { floatsOf, headerBytes, packFloat32Panels, panelBytes, stepBytes } from '../../packing/pack.ts'
-import type { EmittedFunction, Kernel } from '../../selection/kernel.ts'
+import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving, type Work } from '../../target/cost.ts'
 import type { Target } from '../../target/target.ts'
-import { callCover, emittableShape, type SizedFunction } from './conv-cover.ts'
-import { keyOf } from './conv-function.ts'
-import { type ConvShape, isPointwise } from './conv-shape.ts'
-import type { Epilogue } from './epilogue.ts'
-import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
-import { callTile, tileFunction } from './product-tile.ts'
-import { FLOAT32_TILES } from './tile-arithmetic.ts'
-import { maxRows, tileCount, tileHeights } from './tile-size.ts'
-import { multiplying } from './tile-work.ts'
+import { callCover, type SizedFunction } from './conv-cover.ts'
+import { type ConvShape, isPointwise } from './shape/conv-shape.ts'
+import { keyOf } from './tiles/conv-function.ts'
+import { emittableShape } from './tiles/emittable-shape.ts'
+import type { Epilogue } from './tiles/epilogue.ts'
+import { callTile, tileFunction } from './tiles/product-tile.ts'
+import { FLOAT32_TILES } from './tiles/tile-arithmetic.ts'
+import { maxRows, tileCount, tileHeights } from './tiles/tile-size.ts'
+import { multiplying } from './tiles/tile-work.ts'
 
 /** What products are computed with. */
 const ARITHMETIC = FLOAT32_TILES

@@ -8,13 +8,14 @@
  * rows that its first windows share with those of the part before it once more: its halo.
  */
 
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
+import { inOrder, type NamedParams, namedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction } from '../../selection/kernel.ts'
-import type { EmittableShape, SizedFunction } from './conv-cover.ts'
-import { keyOf } from './conv-function.ts'
+import type { SizedFunction } from './conv-cover.ts'
 import { depthwiseRowFunction } from './depthwise-row.ts'
-import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
-import { positionOf, type WindowAxis } from './window-axis.ts'
+import { positionOf, type WindowAxis } from './shape/window-axis.ts'
+import { keyOf } from './tiles/conv-function.ts'
+import type { EmittableShape } from './tiles/emittable-shape.ts'
 
 const FLOAT = 4
 const VECTOR = 16

@@ -3,14 +3,15 @@
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
 import { inOrder, type ParamsOf } from '../../../runtime-as/kernels.ts'
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements } from '../../emitter/emitter.ts'
 import type { Address } from '../../schedule/schedule.ts'
-import type { EmittedFunction, Lowering } from '../../selection/kernel.ts'
+import type { Lowering } from '../../selection/kernel.ts'
 import { elementwiseFunction } from '../elementwise/elementwise-function.ts'
 import { callRuntime, type RuntimeOperands } from '../runtime/runtime-call.ts'
 import { windowDescriptor } from '../runtime/window-descriptor.ts'
-import type { ConvShape } from './conv-shape.ts'
-import { type Epilogue, epilogueOf } from './epilogue.ts'
+import type { ConvShape } from './shape/conv-shape.ts'
+import { type Epilogue, epilogueOf } from './tiles/epilogue.ts'
 
 type ConvKernelName = 'conv_f32' | 'depthwise_f32' | 'pointwise_f32'
 

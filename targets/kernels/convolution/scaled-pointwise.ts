@@ -6,14 +6,15 @@
 
 import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
 import { sameShape, sizeOf } from '../../../ir/tensors/types.ts'
+import type { EmittedFunction } from '../../emitter/emitted-function.ts'
+import { inOrder, type NamedParams, namedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import { type EmittedFunction, type Kernel, scratch } from '../../selection/kernel.ts'
+import { type Kernel, scratch } from '../../selection/kernel.ts'
 import { passing, together } from '../../target/cost.ts'
-import { emittableShape } from './conv-cover.ts'
-import { keyOf } from './conv-function.ts'
-import { type ConvNode, isPointwise } from './conv-shape.ts'
-import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { firstRow, type PointwiseCall, type Product, packPointwise, pointwiseCall, pointwiseWork, SIZES } from './pointwise.ts'
+import { type ConvNode, isPointwise } from './shape/conv-shape.ts'
+import { keyOf } from './tiles/conv-function.ts'
+import { emittableShape } from './tiles/emittable-shape.ts'
 
 const FLOAT = 4
 const LANES = 4

@@ -6,8 +6,8 @@
 import { type Expression, partsOf } from '../../../ir/scalar/expression.ts'
 import { DTYPE_BYTES, type DType, isFloat } from '../../../ir/tensors/types.ts'
 import type { ElementFunctionName } from '../../../runtime-as/kernels.ts'
+import type { EmittedFunction, RuntimeFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements, Stmt, V128, Value } from '../../emitter/emitter.ts'
-import type { EmittedFunction, RuntimeFunction } from '../../selection/kernel.ts'
 import { digest, ExpressionCode, structureOf } from './expression-code.ts'
 
 /**

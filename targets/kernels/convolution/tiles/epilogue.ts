@@ -1,10 +1,10 @@
 /** What a convolution does to its sums before it stores them: an activation. */
 
-import type { Activation } from '../../../ir/ops/conv.ts'
-import { type Expression, operand } from '../../../ir/scalar/expression.ts'
-import { UNARY, type UnaryAttrs, type UnaryName } from '../../../ir/scalar/functions.ts'
-import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../emitter/emitter.ts'
-import { constantsOf, ExpressionCode } from '../elementwise/expression-code.ts'
+import type { Activation } from '../../../../ir/ops/conv.ts'
+import { type Expression, operand } from '../../../../ir/scalar/expression.ts'
+import { UNARY, type UnaryAttrs, type UnaryName } from '../../../../ir/scalar/functions.ts'
+import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../../emitter/emitter.ts'
+import { constantsOf, ExpressionCode } from '../../elementwise/expression-code.ts'
 
 /**
  * An activation as an expression of the sum. Its constants are parameters in memory, so functions that differ in

@@ -1,9 +1,9 @@
 /** The rows of a convolution's output as code: where each starts, and which window rows lie inside the image. */
 
-import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../emitter/emitter.ts'
+import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../../emitter/emitter.ts'
+import type { ConvShape } from '../shape/conv-shape.ts'
+import { interior, type WindowAxis } from '../shape/window-axis.ts'
 import type { ConvParams } from './conv-function.ts'
-import type { ConvShape } from './conv-shape.ts'
-import { interior, type WindowAxis } from './window-axis.ts'
 
 /** Bytes between the rows and between the images of the input. */
 export interface InputPitch {

@@ -4,10 +4,10 @@
  * the taps outside the image.
  */
 
-import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../emitter/emitter.ts'
-import type { EmittableShape } from './conv-cover.ts'
+import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../../emitter/emitter.ts'
+import { leftmost, positionOf, type TileRun, tileRuns, validTaps, type WindowAxis } from '../shape/window-axis.ts'
+import type { EmittableShape } from './emittable-shape.ts'
 import { EmittedEpilogue } from './epilogue.ts'
-import { leftmost, positionOf, type TileRun, tileRuns, validTaps, type WindowAxis } from './window-axis.ts'
 
 const FLOAT = 4
 const LANES = 4

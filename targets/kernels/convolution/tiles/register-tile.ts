@@ -4,8 +4,8 @@
  * Multiplication", 2008, inner kernel).
  */
 
-import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../emitter/emitter.ts'
-import { stepBytes } from '../../packing/pack.ts'
+import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../../emitter/emitter.ts'
+import { stepBytes } from '../../../packing/pack.ts'
 import type { EmittedEpilogue } from './epilogue.ts'
 import type { TileArithmetic } from './tile-arithmetic.ts'
 import { tileVectors } from './tile-size.ts'

@@ -5,12 +5,12 @@
  * first layers.
  */
 
-import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import { headerBytes } from '../../packing/pack.ts'
-import type { EmittedFunction } from '../../selection/kernel.ts'
+import type { EmittedFunction } from '../../../emitter/emitted-function.ts'
+import { inOrder, type NamedParams, namedFunction } from '../../../emitter/emitted-function.ts'
+import type { Emitter, I32, Local, Scope, Statements } from '../../../emitter/emitter.ts'
+import { headerBytes } from '../../../packing/pack.ts'
 import { keyOf } from './conv-function.ts'
 import { EmittedEpilogue, type Epilogue } from './epilogue.ts'
-import { inOrder, type NamedParams, namedFunction } from './named-function.ts'
 import { RegisterTile, TileLocals } from './register-tile.ts'
 import type { TileArithmetic } from './tile-arithmetic.ts'
 

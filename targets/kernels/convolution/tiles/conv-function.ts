@@ -1,8 +1,8 @@
 /** Functions that compute convolutions: their parameters and their keys. */
 
-import type { Emitter, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction } from '../../selection/kernel.ts'
-import { type NamedParams, namedFunction } from './named-function.ts'
+import type { EmittedFunction } from '../../../emitter/emitted-function.ts'
+import { type NamedParams, namedFunction } from '../../../emitter/emitted-function.ts'
+import type { Emitter, Scope, Statements } from '../../../emitter/emitter.ts'
 
 /** Parameters of convolutions that are specialised by shape; addresses that do not apply are 0. */
 const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', 'begin', 'end'] as const

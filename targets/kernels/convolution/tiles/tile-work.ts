@@ -1,7 +1,7 @@
 /** The work of register tiles, counted with the time in which they leave multiply-adds idle. */
 
-import type { Work } from '../../target/cost.ts'
-import type { Target } from '../../target/target.ts'
+import type { Work } from '../../../target/cost.ts'
+import type { Target } from '../../../target/target.ts'
 import { FLOAT32_TILES } from './tile-arithmetic.ts'
 import { maxRows, tileHeights, tileVectors } from './tile-size.ts'
 

@@ -1,6 +1,6 @@
 /** How large register tiles are, and how the rows of a matrix product divide into them. */
 
-import type { Target } from '../../target/target.ts'
+import type { Target } from '../../../target/target.ts'
 import { FLOAT32_TILES, type TileArithmetic } from './tile-arithmetic.ts'
 
 /** Vector registers that engines use of x86-64's 16. */

@@ -1,7 +1,7 @@
 /** What register tiles compute with: element types, as the vectors and the instructions that multiply them. */
 
-import type { Emitter, I32, V128 } from '../../emitter/emitter.ts'
-import { FLOAT32_PANELS, type PanelFormat } from '../../packing/pack.ts'
+import type { Emitter, I32, V128 } from '../../../emitter/emitter.ts'
+import { FLOAT32_PANELS, type PanelFormat } from '../../../packing/pack.ts'
 
 /**
  * A step multiplies, in every lane, one column's weights with the activations of one row, as many of both as

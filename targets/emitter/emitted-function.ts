@@ -1,7 +1,27 @@
-/** Emitted functions whose parameters, all i32, go by name. */
+/** The functions that steps call: emitted ones, most of whose parameters go by name, and those of the runtime. */
 
-import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
-import type { EmittedFunction, KernelFunction } from '../../selection/kernel.ts'
+import type { ElementFunctionName, RuntimeKernelName } from '../../runtime-as/kernels.ts'
+import type { Emitter, I32, Local, ParamType, Scope, Statements } from './emitter.ts'
+
+/** A function made for this module, emitted once however many steps call it. */
+export interface EmittedFunction {
+  readonly kind: 'emitted'
+  /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
+  readonly key: string
+  readonly params: readonly ParamType[]
+  /** Functions that this one calls. */
+  readonly calls?: readonly KernelFunction[]
+  /** Defines the function named `key` in the emitter's module. */
+  emit(e: Emitter): void
+}
+
+/** A function of the precompiled runtime. */
+export interface RuntimeFunction {
+  readonly kind: 'runtime'
+  readonly key: RuntimeKernelName | ElementFunctionName
+}
+
+export type KernelFunction = EmittedFunction | RuntimeFunction
 
 export type NamedParams<N extends string> = Readonly<Record<N, Local<I32>>>
 

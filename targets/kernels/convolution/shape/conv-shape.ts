@@ -1,7 +1,7 @@
 /** One description of a convolution, for every kernel: its extents, its window, its groups and its element types. */
 
-import { macsOf, type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
-import { type DType, sizeOf } from '../../../ir/tensors/types.ts'
+import { macsOf, type NodeOf, resultOf, type Value } from '../../../../ir/graph/graph.ts'
+import { type DType, sizeOf } from '../../../../ir/tensors/types.ts'
 import type { WindowAxis } from './window-axis.ts'
 
 export type ConvNode = NodeOf<'conv'>
