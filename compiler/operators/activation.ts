@@ -100,6 +100,26 @@ function mish(node: NodeImport): Value {
   return node.make('mul', [x, node.make('tanh', [softplus(node, x)], {})], {})
 }
 
+/** x ≥ 0 ? x : alpha·(exp(x/alpha) − 1) (Barron, 2017); only what is negative is divided, so that nothing overflows. */
+function celu(node: NodeImport): Value {
+  const x = node.input(0)
+  const alpha = node.scalar(x.type.dtype, node.attrs.float('alpha', 1))
+  const elu = node.make('elu', [node.make('div', [x, alpha], {})], { alpha: 1 })
+  return chosen(node, [x, node.scalar(x.type.dtype, 0)], node.make('mul', [elu, alpha], {}), x)
+}
+
+/** x > alpha ? x : 0 */
+function thresholdedRelu(node: NodeImport): Value {
+  const x = node.input(0)
+  const alpha = node.scalar(x.type.dtype, node.attrs.float('alpha', 1))
+  return chosen(node, [alpha, x], x, node.scalar(x.type.dtype, 0))
+}
+
+/** a < b ? then : otherwise */
+function chosen(node: NodeImport, [a, b]: readonly [Value, Value], then: Value, otherwise: Value): Value {
+  return node.make('where', [node.make('compare', [a, b], { fn: 'less' }), then, otherwise], {})
+}
+
 export const activationRules: OperatorRules = {
   Relu: [since(6, 1, relu)],
   LeakyRelu: [since(6, 1, (node) => node.make('leaky-relu', [node.input(0)], { alpha: node.attrs.float('alpha', 0.01) }))],
@@ -116,6 +136,8 @@ export const activationRules: OperatorRules = {
   Tanh: [since(6, 1, (node) => node.make('tanh', [node.input(0)], {}))],
   Elu: [since(6, 1, (node) => node.make('elu', [node.input(0)], { alpha: node.attrs.float('alpha', 1) }))],
   Selu: [since(6, 1, selu)],
+  Celu: [since(12, 1, celu)],
+  ThresholdedRelu: [since(10, 1, thresholdedRelu)],
   Softplus: [since(1, 1, (node) => softplus(node, node.input(0)))],
   Softsign: [since(1, 1, softsign)],
   Mish: [since(18, 1, mish)],

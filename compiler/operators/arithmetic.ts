@@ -38,6 +38,15 @@ function pow(node: NodeImport): Value {
   return node.make('cast', [node.make('pow', wide, {})], { to: dtype })
 }
 
+/** −1, 0 or 1; NaN stays NaN. */
+function sign(node: NodeImport): Value {
+  const x = node.input(0)
+  const [zero, one] = [0, 1].map((n) => node.scalar(x.type.dtype, n)) as [Value, Value]
+  const less = (a: Value, b: Value): Value => node.make('compare', [a, b], { fn: 'less' })
+  const positive = node.make('where', [less(zero, x), one, x], {})
+  return node.make('where', [less(x, zero), node.scalar(x.type.dtype, -1), positive], {})
+}
+
 export const arithmeticRules: OperatorRules = {
   Add: binary('add'),
   Sub: binary('sub'),
@@ -56,5 +65,6 @@ export const arithmeticRules: OperatorRules = {
   Reciprocal: unary('reciprocal'),
   Floor: unary('floor'),
   Ceil: unary('ceil'),
+  Sign: [since(9, 1, sign)],
   Erf: unary('erf', 9),
 }
