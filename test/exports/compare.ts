@@ -7,8 +7,10 @@ import { interpret } from '../../ir/graph/interpret.ts'
 import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import * as closeness from '../closeness.ts'
+import { type FuzzCase, inputsOf, modelOf } from '../fuzz/case.ts'
 import { difference } from '../fuzz/judge.ts'
 import { reference } from '../fuzz/reference.ts'
+import { together } from '../fuzz/together.ts'
 
 /** Outputs by who computed them: onnxruntime, the interpreter, and each target's module. */
 export interface Answers {
@@ -51,4 +53,28 @@ function apart(got: Tensor, want: Tensor, precision: Precision): string | null {
   if (precision !== 'half') return difference(got, want, precision === 'deep')
   if (got.type.dtype !== want.type.dtype) return `dtype ${got.type.dtype} instead of ${want.type.dtype}`
   return closeness.difference(numbers(got), numbers(want), { rtol: 2e-2, atol: 2e-3 })
+}
+
+export const precisionOf = (c: FuzzCase): Precision => (c.deep ? 'deep' : 'shallow')
+
+/** What is different in one case. */
+export type Check = () => Promise<string[]>
+
+/** One check for each of the cases, which agree in opset: they are compiled together, and each alone where that fails. */
+export function sideBySide(cases: readonly FuzzCase[]): Check[] {
+  const all = together(cases)
+  const ask = (c: FuzzCase): Promise<Answers> => answer({ model: modelOf(c), inputs: inputsOf(c) })
+  let answers: Promise<Answers> | undefined
+  const once = (whole: FuzzCase): Promise<Answers> => {
+    answers ??= ask(whole)
+    return answers
+  }
+  let from = 0
+  return cases.map((c) => {
+    const first = from
+    from += c.outputs.length
+    const alone: Check = async () => differences(await ask(c), precisionOf(c))
+    if (!all) return alone
+    return () => once(all).then((whole) => differences(whole, precisionOf(c), first, first + c.outputs.length), alone)
+  })
 }

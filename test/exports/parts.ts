@@ -1,8 +1,7 @@
 /** Parts of exported graphs, in the one spelling that is asked for. */
 
 import type { FuzzAttr } from '../fuzz/case.ts'
-import type { Feature, Network } from '../fuzz/graphs/network.ts'
-import { Network as Sketch } from '../fuzz/graphs/network.ts'
+import { type Feature, Network } from '../fuzz/graphs/network.ts'
 import { picking } from '../fuzz/pick.ts'
 
 export type Attrs = Readonly<Record<string, FuzzAttr>>
@@ -23,7 +22,7 @@ export interface ConvOptions {
 
 /** An empty graph of an opset; equal seeds give equal weights. */
 export function sketch(opset: number, nhwc = false): Network {
-  return new Sketch(picking(opset + 1), opset, nhwc)
+  return new Network(picking(opset + 1), opset, nhwc)
 }
 
 export function conv(net: Network, x: Feature, options: ConvOptions): Feature {

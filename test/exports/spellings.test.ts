@@ -2,10 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { encodeModel, type ModelProto, type Partially } from '../../compiler/onnx/proto.ts'
-import { type FuzzCase, inputsOf, modelOf, protoOf } from '../fuzz/case.ts'
-import { together } from '../fuzz/together.ts'
+import { inputsOf, protoOf } from '../fuzz/case.ts'
 import { every } from '../run/short-form.ts'
-import { type Answers, answer, differences, type Precision } from './compare.ts'
+import { answer, type Check, differences, precisionOf, sideBySide } from './compare.ts'
 import type { Spelling } from './spelling.ts'
 import { caseOf, SPELLINGS } from './spellings.ts'
 
@@ -33,34 +32,10 @@ const COUNTS: Readonly<Record<string, number>> = {
 /** Spellings of an opset that are compiled together. */
 const BATCH = 24
 
-/** What is different in one spelling. */
-type Check = () => Promise<string[]>
-
-/** Compiled together; each alone where that fails. */
+/** Compiled together. */
 function shared(spellings: readonly Spelling[]): Map<Spelling, Check> {
-  const cases = spellings.map(caseOf)
-  const all = together(cases)
-  let answers: Promise<Answers> | undefined
-  const once = (): Promise<Answers> => {
-    answers ??= ask(all as FuzzCase)
-    return answers
-  }
-  let from = 0
-  return new Map(
-    cases.map((c, i) => {
-      const first = from
-      from += c.outputs.length
-      const ofAll: Check = async () => differences(await once(), precisionOf(c), first, first + c.outputs.length)
-      const alone: Check = async () => differences(await ask(c), precisionOf(c))
-      return [spellings[i] as Spelling, all ? () => ofAll().catch(alone) : alone]
-    }),
-  )
-}
-
-const precisionOf = (c: FuzzCase): Precision => (c.deep ? 'deep' : 'shallow')
-
-function ask(c: FuzzCase): Promise<Answers> {
-  return answer({ model: modelOf(c), inputs: inputsOf(c) })
+  const checks = sideBySide(spellings.map(caseOf))
+  return new Map(spellings.map((spelling, i) => [spelling, checks[i] as Check]))
 }
 
 /** The batch is a name in the model, and its extent an option. */
