@@ -120,6 +120,7 @@ function sinkOf(shape: EmittableShape, target: Target): RowSink | null {
   return { shape, fn, sizes, extent, rows }
 }
 
+/** More rows are joined only if that takes less than this share of the tiles that fewer take. */
 const FULLER = 0.94
 
 interface Pipeline extends RowPipeline {

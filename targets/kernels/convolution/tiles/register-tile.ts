@@ -16,7 +16,7 @@ const VECTOR = 16
 export interface StoreTarget {
   /** Address of the tile's first result. */
   readonly y: Local<I32>
-  /** Bytes between the results of neighbouring rows. If known at run time only, `y` and `residual` are moved to the last row. */
+  /** Bytes between the results of neighbouring rows. If it is a local, `finish` leaves `y` and `residual` at the last row. */
   readonly pitch: number | Local<I32>
   /** Address of what is added to the tile, laid out like the results. */
   readonly residual?: Local<I32>

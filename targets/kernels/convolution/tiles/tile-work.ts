@@ -5,10 +5,10 @@ import type { Target } from '../../../target/target.ts'
 import { FLOAT32_TILES } from './tile-arithmetic.ts'
 import { maxRows, tileHeights, tileVectors } from './tile-size.ts'
 
-/** Steps over k that a register tile's start and epilogue take the time of. */
+/** A register tile's start and epilogue take as long as so many steps. */
 const TILE_OVERHEAD = 3
 
-/** Rows that a register tile's loads of weights take the time of. */
+/** A register tile's loads of weights take as long as so many rows. */
 const TILE_LOADS = 0.5
 
 /** Independent sums that keep the multiply-add units busy. */
@@ -19,7 +19,7 @@ function occupancy(rows: number): number {
   return Math.min(1, (rows * tileVectors(FLOAT32_TILES)) / CHAINS)
 }
 
-/** Rows that a tile takes the time of. */
+/** The time of a tile, in that of a row of a tile that has no overhead. */
 function tileTime(rows: number): number {
   return rows / occupancy(rows) + TILE_LOADS
 }
