@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { float32 } from '../../ir/tensors/tensor.ts'
 import type { Shape } from '../../ir/tensors/types.ts'
-import { softmax } from '../../targets/kernels/runtime/softmax.ts'
+import { softmax } from '../../targets/kernels/elementwise/softmax.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { checkKernel, coverOf } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
