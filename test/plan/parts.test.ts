@@ -5,7 +5,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { importModel } from '../../compiler/import/import.ts'
-import { linkGraph, optimise } from '../../compiler/pipeline.ts'
+import { linkGraph, optimise, schedule } from '../../compiler/pipeline.ts'
 import { instantiate, type LiveModule } from '../../compiler/running/run-module.ts'
 import { seeded, seededInputs } from '../../compiler/running/seeded.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
@@ -16,6 +16,7 @@ import type { Step } from '../../targets/schedule/schedule.ts'
 import { COST_MODEL } from '../../targets/target/cost.ts'
 import { TARGETS, type TargetName } from '../../targets/target/target.ts'
 import { deepLabModel } from '../models/deeplab.ts'
+import { quickModel } from '../zoo/models.ts'
 
 const POISON = 0xff
 const SMALL = { width: 0.25, resolution: 63, classes: 7 }
@@ -121,6 +122,22 @@ describe.each(Object.entries(NETWORKS))('%s', (_, model) => {
         expect(Buffer.compare(output, expected[i] as Uint8Array), `output ${i} in ${parts} parts`).toBe(0)
       })
       if (target !== 'scalar' && costModel === FUSING) expect(withScratch).toBeGreaterThan(0)
+    }
+  })
+})
+
+/** Multiply-adds of a step that is over before another core could help. */
+const TRIVIAL = 100_000
+/** Cores that phones have. */
+const CORES = 4
+
+describe.each(['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-large', 'mobilenet-v3-small'])('%s at full size', (name) => {
+  const graph = optimise(importModel(quickModel(name, { resolution: 224, classes: 1000 })))
+
+  it.each(TARGETS.filter((t) => t.simd))('has no step that takes time and cannot be cut, $name', (target) => {
+    for (const parts of [1, CORES]) {
+      const whole = schedule(graph, target, { parts }).steps.filter(({ extent, macs }) => macs > TRIVIAL && extent < CORES)
+      expect(whole.map(({ fn, extent }) => `${fn} [0,${extent})`)).toEqual([])
     }
   })
 })
