@@ -8,7 +8,7 @@ import { count } from '../run/short-form.ts'
 import { type DifferentialKind, runDifferential } from './differential.ts'
 import { GENERATORS } from './operators/index.ts'
 
-const COUNTS: Readonly<Record<DifferentialKind, number>> = { operators: count(2000, 150), graphs: count(200, 15) }
+const COUNTS: Readonly<Record<DifferentialKind, number>> = { operators: count(2000, 100), graphs: count(200, 10) }
 
 it('every operator that can be imported is among them', () => {
   const missing = [...OPERATORS.keys()].filter((op) => !(op in GENERATORS))
