@@ -49,8 +49,8 @@ const LANES = [0, 1, 2, 3] as const
 /** Four lanes of float32; comparisons give masks, which `select` takes. `madd` is fused where the target can. */
 export function laneInstructions(m: binaryen.Module, madd: (a: Code, b: Code, c: Code) => Code, call: RuntimeCall): Instructions {
   const { f32x4, i32x4, v128 } = m
-  const integers = (x: number): Code => v128.const([...new Uint8Array(new Int32Array(4).fill(x).buffer)])
-  const floats = (x: number): Code => v128.const([...new Uint8Array(new Float32Array(4).fill(x).buffer)])
+  const integers = (x: number): Code => i32x4.splat(m.i32.const(x))
+  const floats = (x: number): Code => f32x4.splat(m.f32.const(x))
   const exponent = (x: Variable): Code => i32x4.shr_s(i32x4.sub(x.get(), integers(SQRT_HALF_BITS)), m.i32.const(MANTISSA_BITS))
   const lane = (x: Variable, i: number): Code => m.f64.promote(f32x4.extract_lane(x.get(), i))
   const power = (a: Variable, b: Variable, i: number): Code => m.f32.demote(call('pow_f64', [lane(a, i), lane(b, i)]))

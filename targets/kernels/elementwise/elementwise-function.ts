@@ -9,6 +9,7 @@ import type { ElementFunctionName } from '../../../runtime-as/kernels.ts'
 import type { EmittedFunction, RuntimeFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements, Stmt, V128, Value } from '../../emitter/emitter.ts'
 import { digest, ExpressionCode, structureOf } from './expression-code.ts'
+import { isSeries, type MachineExpression } from './series.ts'
 
 /**
  * How an operand is read along a result in rows.
@@ -99,11 +100,14 @@ interface Operand {
 }
 
 const VECTOR = 4
+const VECTOR_BYTES = 16
 
 class PassEmitter {
   readonly #e: Emitter
   readonly #pass: Pass
   readonly #code: ExpressionCode
+  /** The same on the next vector, where two are computed side by side. */
+  readonly #twin: ExpressionCode | null
   readonly #operands: readonly Operand[]
   readonly #y: Local<I32>
   readonly #constants: Local<I32>
@@ -119,6 +123,10 @@ class PassEmitter {
     this.#e = e
     this.#pass = pass
     this.#code = new ExpressionCode(e, scope, pass.expression, pass.lanes)
+    const isShared = (part: MachineExpression): boolean =>
+      part.kind === 'constant' || (part.kind === 'operand' && isFixed(pass.accesses[part.index] as Access))
+    const paired = pass.lanes && hasSeries(pass.expression)
+    this.#twin = paired ? new ExpressionCode(e, scope, pass.expression, true, this.#code, isShared) : null
     const types = operandTypes(pass.expression)
     const flat = isFlat(pass.accesses)
     this.#operands = pass.accesses.map((access, i) => {
@@ -191,18 +199,46 @@ class PassEmitter {
     return this.#pass.lanes ? this.#e.loadSplat(address.get()) : this.#e.loadElement(type, address.get())
   }
 
-  /** Computes and stores elements from `begin` on up to `end`. */
-  #elements(begin: I32, end: Local<I32>): Stmt {
+  /**
+   * Computes and stores elements from `begin` on up to `end`. Series are long chains of instructions that wait for
+   * each other, so two vectors are computed side by side where there are as many.
+   */
+  #elements(begin: I32, end: Local<I32>): Statements {
     const e = this.#e
-    const offsets = [...this.#offsets].flatMap(([size, local]) => (size === 1 ? [] : local.set(e.shl(this.#index.get(), Math.log2(size)))))
-    const loads = this.#operands.flatMap((o, i) => (isFixed(o.access) ? [] : this.#operand(i).set(this.#loadElement(o))))
     const step = this.#pass.lanes ? VECTOR : 1
-    return e.forRange(this.#index, begin, () => end.get(), step, [offsets, loads, this.#code.compute(), this.#store(end)])
+    const last = (): I32 => e.isub(end.get(), e.i32(2 * VECTOR - 1))
+    const pairs = this.#twin ? [e.forRange(this.#index, begin, last, 2 * VECTOR, this.#pair(this.#twin))] : []
+    const rest = this.#twin ? this.#index.get() : begin
+    const single = [this.#places(), this.#load(this.#code), this.#code.compute(), this.#store(end)]
+    return [pairs, e.forRange(this.#index, rest, () => end.get(), step, single)]
   }
 
-  #loadElement({ type, base }: Operand): Value {
-    const address = this.#at(base, type)
-    return this.#pass.lanes ? this.#e.load(address) : this.#e.loadElement(type, address)
+  #pair(twin: ExpressionCode): Statements {
+    const second = twin.compute()
+    const to = (): I32 => this.#at(this.#to, 'float32')
+    return [
+      this.#places(),
+      this.#load(this.#code),
+      this.#load(twin, VECTOR_BYTES),
+      this.#code.compute().flatMap((first, i) => [first, second[i] as Stmt]),
+      this.#e.store(to(), this.#code.result.get() as V128),
+      this.#e.store(to(), twin.result.get() as V128, VECTOR_BYTES),
+    ]
+  }
+
+  /** The current element's place in bytes. */
+  #places(): Stmt[] {
+    return [...this.#offsets].flatMap(([size, local]) => (size === 1 ? [] : local.set(this.#e.shl(this.#index.get(), Math.log2(size)))))
+  }
+
+  /** Loads the operands of the current element, or of what is `offset` bytes further. */
+  #load(code: ExpressionCode, offset = 0): Stmt[] {
+    return this.#operands.flatMap(({ access, base, type }, i) => {
+      if (isFixed(access)) return []
+      const address = this.#at(base, type)
+      const value = this.#pass.lanes ? this.#e.load(address, offset) : this.#e.loadElement(type, address)
+      return (code.operands[i] as Local<Value>).set(value)
+    })
   }
 
   #store(end: Local<I32>): Stmt {
@@ -220,6 +256,10 @@ class PassEmitter {
   #operand(index: number): Local<Value> {
     return this.#code.operands[index] as Local<Value>
   }
+}
+
+function hasSeries(expression: Expression): boolean {
+  return partsOf(expression).some((part) => part.kind === 'apply' && isSeries(part.fn))
 }
 
 function shiftOf(type: DType): number {

@@ -68,7 +68,15 @@ export class ExpressionCode {
   /** What `compute` leaves. */
   readonly result: Local<Value>
 
-  constructor(e: Emitter, scope: Scope, expression: Expression, lanes: boolean) {
+  /** `shares`: the parts whose locals are those of `other`, code of the same expression. */
+  constructor(
+    e: Emitter,
+    scope: Scope,
+    expression: Expression,
+    lanes: boolean,
+    other?: ExpressionCode,
+    shares?: (part: MachineExpression) => boolean,
+  ) {
     this.#e = e
     this.#lanes = lanes
     this.#constants = constantsOf(expression)
@@ -76,7 +84,7 @@ export class ExpressionCode {
     this.#parts = partsOf(machine)
     const operands: Local<Value>[] = []
     for (const part of this.#parts) {
-      const local = scope.local(lanes ? 'v128' : machineType(part.type))
+      const local = (other && shares?.(part) && other.#locals.get(part)) || scope.local(lanes ? 'v128' : machineType(part.type))
       this.#locals.set(part, local)
       if (part.kind === 'operand') operands[part.index] = local
     }
@@ -113,8 +121,10 @@ export class ExpressionCode {
     })
   }
 
+  /** A splat, which engines move out of loops; a vector constant they would make anew at every use. */
   #literal(value: number): Value {
-    return (this.#lanes ? this.#e.vector(value) : this.#e.f32(value)) as Value
+    const x = this.#e.f32(value)
+    return this.#lanes ? this.#e.splat(x) : x
   }
 
   #apply(part: Extract<MachineExpression, { kind: 'apply' }>, localOf: (part: MachineExpression) => Local<Value>): Value {
