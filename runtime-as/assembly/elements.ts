@@ -1,6 +1,6 @@
 /** Elements of any type, by the type's code (codes.ts). */
 
-import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
+import { F16, F32, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
 
 /** binary16 bits to f32, exactly: the shifted bits are the value times 2^−112. */
 @inline export function halfToFloat(bits: u32): f32 {
@@ -41,8 +41,7 @@ import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
 /** Element i of a float type. */
 @inline export function loadFloat(x: usize, type: i32, i: i32): f64 {
   if (type == F32) return load<f32>(x + (i << 2)) as f64
-  if (type == F64) return load<f64>(x + (i << 3))
-  return halfToFloat(load<u16>(x + (i << 1))) as f64
+  return load<f64>(x + (i << 3))
 }
 
 /** Stores v as element i of an integer type: the low bits, or 1 for a bool that is not 0. */
@@ -57,8 +56,7 @@ import { F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
 /** Stores v as element i of a float type, rounded to nearest. */
 @inline export function storeFloat(y: usize, type: i32, i: i32, v: f64): void {
   if (type == F32) store<f32>(y + (i << 2), v as f32)
-  else if (type == F64) store<f64>(y + (i << 3), v)
-  else store<u16>(y + (i << 1), floatToHalf(v as f32) as u16)
+  else store<f64>(y + (i << 3), v)
 }
 
 /** As a number; 64-bit integers are rounded to f64. */
