@@ -2,7 +2,7 @@
 
 import type { WeightFormat } from '../targets/linking/weights.ts'
 import type { CostModel } from '../targets/target/cost.ts'
-import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../targets/target/target.ts'
+import { DEFAULT_TARGETS, TARGETS, type Target, type TargetName, targetNamed } from '../targets/target/target.ts'
 import type { Bundle } from './bundle/bundle.ts'
 import { PRESETS, type Preprocess } from './bundle/preprocess.ts'
 import type { ImportOptions } from './import/import.ts'
@@ -20,7 +20,7 @@ export type { Limits } from './limits/limits.ts'
 export type { CompileEvents } from './pipeline.ts'
 
 export interface CompileOptions extends ImportOptions, CompileEvents {
-  /** Which modules the bundle holds. Default: `simd128` and `relaxed-simd`. */
+  /** Which modules the bundle holds. Default: `DEFAULT_TARGETS`, the ones with SIMD. */
   readonly targets?: readonly TargetName[]
   /** The bundle's package name. Default: `model`. */
   readonly name?: string
@@ -40,7 +40,7 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
   readonly preprocess?: Preprocess
   /** Names of the classes, in order: one for each element of the output. */
   readonly labels?: readonly string[]
-  /** Prices by which kernels are chosen. Default: those of the reference machine. */
+  /** Prices by which kernels are chosen, by target. Default, also of targets that it leaves out: those of the reference machine. */
   readonly costModel?: CostModel
 }
 
@@ -51,11 +51,11 @@ export interface CompileOptions extends ImportOptions, CompileEvents {
  * `TypeError` for arguments of the wrong kind, and with `InternalError` for a mistake of the compiler.
  */
 export async function compile(model: Uint8Array, options: CompileOptions = {}): Promise<Bundle> {
-  const { name = 'model', targets = DEFAULT_TARGETS, weights, inputShapes, preprocess, labels } = options
+  const { name = 'model', targets = DEFAULT_TARGETS.map((t) => t.name), costModel = {}, weights, inputShapes, preprocess, labels } = options
   expectKind(model instanceof Uint8Array, 'model: expected a Uint8Array with the bytes of an ONNX file')
   expectKind(
-    Array.isArray(targets) && targets.length > 0 && targets.every(isTarget),
-    `targets: expected some of ${KNOWN_TARGETS.join(', ')}`,
+    Array.isArray(targets) && targets.length > 0 && targets.every(targetNamed),
+    `targets: expected some of ${TARGETS.map((t) => t.name).join(', ')}`,
   )
   expectKind(weights === undefined || weights === 'f32' || weights === 'f16', "weights: expected 'f32' or 'f16'")
   expectKind(inputShapes === undefined || Array.isArray(inputShapes), 'inputShapes: expected an array of { name, shape }')
@@ -67,16 +67,15 @@ export async function compile(model: Uint8Array, options: CompileOptions = {}): 
     labels === undefined || (Array.isArray(labels) && labels.every((l) => typeof l === 'string')),
     'labels: expected an array of strings',
   )
+  const rows = TARGETS.filter((t) => targets.includes(t.name)).map((t) => priced(t, costModel))
   const source = readSource(model, options)
   options.onStage?.('load the back end')
   const { compileSource } = await import('./pipeline.ts')
-  return compileSource(source, { ...options, name, targets })
+  return compileSource(source, { ...options, name, targets: rows })
 }
 
-const KNOWN_TARGETS = TARGETS.map((t) => t.name)
-
-function isTarget(name: unknown): boolean {
-  return KNOWN_TARGETS.includes(name as TargetName)
+function priced(target: Target, { [target.name]: prices = target.prices }: CostModel): Target {
+  return { ...target, prices }
 }
 
 function expectKind(holds: boolean, message: string): void {

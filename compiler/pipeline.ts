@@ -15,8 +15,7 @@ import { type ImageInput, withImage } from '../targets/lowering/image.ts'
 import { lower } from '../targets/lowering/lower.ts'
 import { planMemory } from '../targets/schedule/plan-memory.ts'
 import { select } from '../targets/selection/select.ts'
-import { COST_MODEL, type CostModel } from '../targets/target/cost.ts'
-import { TARGETS, type Target, type TargetName } from '../targets/target/target.ts'
+import { preferredFirst, type Target } from '../targets/target/target.ts'
 import { type Bundle, makeBundle } from './bundle/bundle.ts'
 import { endsInSoftmax, type Preprocess, resolvePreprocessing } from './bundle/preprocess.ts'
 import type { ImportOptions } from './import/import.ts'
@@ -30,13 +29,14 @@ import { type PassEvents, runPasses } from './rewriting/pass.ts'
 export interface CompileEvents extends SourceEvents, PassEvents {
   /** Kernel choices, and fusions that were missed, in words. */
   readonly onExplain?: (text: string) => void
-  readonly onSchedule?: (target: TargetName, schedule: LinkableSchedule) => void
+  readonly onSchedule?: (target: string, schedule: LinkableSchedule) => void
   /** The linked module as WebAssembly text. */
-  readonly onText?: (target: TargetName, wat: string) => void
+  readonly onText?: (target: string, wat: string) => void
 }
 
 export interface LinkModelOptions extends CompileEvents {
-  readonly targets: readonly TargetName[]
+  /** Of different names. Kernels are chosen by each target's own prices. */
+  readonly targets: readonly Target[]
   /** Modules export `step(i)`, for profiling. */
   readonly profile?: boolean
   /**
@@ -48,8 +48,6 @@ export interface LinkModelOptions extends CompileEvents {
   readonly weights?: WeightFormat
   /** Modules also make their input from images. */
   readonly image?: ImageInput
-  /** Decides between kernels. Default: the committed one. */
-  readonly costModel?: CostModel
   /** Default: `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>
 }
@@ -89,7 +87,7 @@ function checkedLabels(graph: Graph, labels: readonly string[]): readonly string
 }
 
 export interface LinkedModel {
-  /** One per target, in order of preference, best last. */
+  /** One per target, the preferred one last. */
   readonly modules: readonly CompiledModule[]
   /** The weights file that the modules share. */
   readonly weights: Uint8Array
@@ -102,7 +100,7 @@ export function linkModel(model: Uint8Array, options: ImportOptions & LinkModelO
 
 /** From an optimised graph to linked modules. */
 export function linkGraph(graph: Graph, options: LinkModelOptions): LinkedModel {
-  const targets = TARGETS.filter((t) => options.targets.includes(t.name))
+  const targets = [...options.targets].sort(preferredFirst).reverse()
   const schedules = targets.map((target) => schedule(graph, target, options))
   const weights = packStage(schedules, options)
   const modules = targets.map((target, i) => linkStage(schedules[i] as LinkableSchedule, weights, target, options))
@@ -119,13 +117,12 @@ export function optimise(graph: Graph, events: CompileEvents = {}): Graph {
 export function schedule(
   graph: Graph,
   target: Target,
-  options: CompileEvents & Pick<LinkModelOptions, 'costModel' | 'image' | 'limits' | 'parts'> = {},
+  options: CompileEvents & Pick<LinkModelOptions, 'image' | 'limits' | 'parts'> = {},
 ): LinkableSchedule {
-  const { costModel = COST_MODEL, image, limits, parts = 1, ...events } = options
+  const { image, limits, parts = 1, ...events } = options
   events.onStage?.(`select kernels for ${target.name}`)
   const covers = select(graph, KERNELS, {
     target,
-    prices: costModel[target.name],
     parts,
     explain: events.onExplain && ((text) => events.onExplain?.(`${target.name}: ${text}`)),
   })

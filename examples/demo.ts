@@ -20,14 +20,14 @@ import { formatBytes, formatTime, Output, table } from '../compiler/terminal/out
 import { createModel } from '../compiler/zoo/index.ts'
 import { interpret } from '../ir/graph/interpret.ts'
 import type { Tensor } from '../ir/tensors/tensor.ts'
-import { TARGETS, type TargetName } from '../targets/target/target.ts'
+import { TARGETS, type Target, targetNamed } from '../targets/target/target.ts'
 import { classifyDrawings, compileShapes } from './classify-drawings.ts'
 
 const RELAXED_FLAG = '--experimental-wasm-relaxed-simd'
 
 /** Node 20 has relaxed SIMD only behind a flag, so the demo starts itself again with this flag. Returns whether it did. */
 function ranWithFlag(): boolean {
-  if (runnable('relaxed-simd') || process.execArgv.includes(RELAXED_FLAG)) return false
+  if (runnable(targetNamed('relaxed-simd')) || process.execArgv.includes(RELAXED_FLAG)) return false
   if (spawnSync(process.execPath, [RELAXED_FLAG, '--eval', '0']).status !== 0) return false
   const child = spawnSync(process.execPath, [RELAXED_FLAG, import.meta.filename], { stdio: 'inherit' })
   process.exitCode = child.status ?? 1
@@ -74,21 +74,21 @@ async function latency(model: LoadedModel): Promise<number> {
 }
 
 interface Measured {
-  readonly target: TargetName
+  readonly target: string
   readonly check: string
   readonly milliseconds: number | null
 }
 
-async function measure(folder: string, target: TargetName, input: Tensor, want: Tensor): Promise<Measured> {
-  if (!runnable(target)) return { target, check: `not run: Node ${process.versions.node} lacks it`, milliseconds: null }
-  const model = await loadFolder(folder, target)
+async function measure(folder: string, target: Target, input: Tensor, want: Tensor): Promise<Measured> {
+  if (!runnable(target)) return { target: target.name, check: `not run: Node ${process.versions.node} lacks it`, milliseconds: null }
+  const model = await loadFolder(folder, target.name)
   const [given, result] = [model.inputs[0]?.name as string, model.outputs[0]?.name as string]
   const got = { type: want.type, data: model.run({ [given]: input.data })[result] as Tensor['data'] }
   const comparison = compareTensors(got, want, TOLERANCES.rounding)
   if (!comparison.close) process.exitCode = 1
   const milliseconds = await latency(model)
   model.dispose()
-  return { target, check: comparison.close ? 'equal' : formatComparison(comparison), milliseconds }
+  return { target: target.name, check: comparison.close ? 'equal' : formatComparison(comparison), milliseconds }
 }
 
 function targetTable(bundle: Bundle, measured: readonly Measured[]): string {
@@ -102,7 +102,7 @@ function targetTable(bundle: Bundle, measured: readonly Measured[]): string {
 }
 
 /** What a visitor's browser fetches: the loader, one module and the weights. */
-function downloadTable(bundle: Bundle, best: TargetName): string {
+function downloadTable(bundle: Bundle, best: string): string {
   const files = ['index.js', wasmName(best), 'weights.bin'].map((name) => ({ name, bytes: bundle.files.get(name) as Uint8Array }))
   const sizes = files.map(({ name, bytes }) => ({ name, raw: bytes.length, brotli: brotliSize(bytes) }))
   const sum = (key: 'raw' | 'brotli'): number => sizes.reduce((total, size) => total + size[key], 0)
@@ -139,7 +139,7 @@ async function mobilenetV2(): Promise<void> {
   const [want] = (await step('Running the reference interpreter', () => interpret(graph, [input]))) as [Tensor]
   const measured = await step('Running each module on one thread', async () => {
     const results: Measured[] = []
-    for (const target of targets) results.push(await measure(folder, target, input, want))
+    for (const target of TARGETS) results.push(await measure(folder, target, input, want))
     return results
   })
   const best = measured.findLast((m) => m.milliseconds !== null)?.target ?? 'scalar'

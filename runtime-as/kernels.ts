@@ -31,7 +31,7 @@ const convolution = ranged({
 })
 
 export const RUNTIME_KERNELS = {
-  expand_f16: whole({ x: 'ptr', y: 'ptr', count: 'i32' }),
+  widen_f16: whole({ x: 'ptr', y: 'ptr', count: 'i32' }),
   copy: ranged({ x: 'ptr', y: 'ptr' }),
   copy_rows: ranged({ x: 'ptr', y: 'ptr', bytes: 'i32', fromStride: 'i32', toStride: 'i32' }),
   copy_strided_8: strided,

@@ -3,6 +3,6 @@
 import { RUNTIME_WASM } from './generated.ts'
 
 /** The module's binary, built with or without 128-bit SIMD. Its exports are the rows of `kernels.ts`. */
-export function runtimeModule(simd: boolean): Uint8Array {
-  return Uint8Array.from(Buffer.from(simd ? RUNTIME_WASM.simd : RUNTIME_WASM.scalar, 'base64'))
+export function runtimeModule(build: keyof typeof RUNTIME_WASM): Uint8Array {
+  return Uint8Array.from(Buffer.from(RUNTIME_WASM[build], 'base64'))
 }

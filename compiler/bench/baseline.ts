@@ -1,6 +1,5 @@
 /** Baselines: reports of earlier measurements, perhaps of another machine. */
 
-import type { TargetName } from '../../targets/target/target.ts'
 import { type BenchReport, SCHEMA, type TargetResult } from './report.ts'
 
 /** The report that `text` holds. Throws an `Error` that says what is wrong with it. */
@@ -30,7 +29,7 @@ function isResult(result: TargetResult | null): boolean {
 }
 
 /** The baseline's costs of a target; null where it has none. */
-export function baselineOf(report: BenchReport, target: TargetName): TargetResult | null {
+export function baselineOf(report: BenchReport, target: string): TargetResult | null {
   return report.results.find((result) => result.target === target) ?? null
 }
 

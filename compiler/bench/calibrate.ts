@@ -5,7 +5,10 @@
 
 import binaryen from 'binaryen'
 import { Emitter, type I32, type Local, type V128 } from '../../targets/emitter/emitter.ts'
-import type { Target } from '../../targets/target/target.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
+
+/** The target of loops that say what a core could do, whatever the code under measurement uses of it. */
+export const PLAIN_SIMD = TARGETS.find((t) => t.simd && !t.relaxed) as Target
 
 /** Independent sums: enough to cover the latency of a fused multiply-add on two units. */
 const CHAINS = 12

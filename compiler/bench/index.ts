@@ -1,7 +1,7 @@
 /** Measures a bundle, and compares it with another one or with a baseline. */
 
 import { cpus } from 'node:os'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { baselineOf } from './baseline.ts'
 import type { Engine } from './engine.ts'
 import { borderline, type Comparison, compareBaseline, comparePaired } from './judge.ts'
@@ -10,7 +10,7 @@ import { type BenchReport, bundleInfo, SCHEMA, slowedLayers, type TargetResult, 
 import type { Subject } from './subject.ts'
 
 export interface BenchOptions extends MeasureOptions {
-  readonly targets: readonly TargetName[]
+  readonly targets: readonly Target[]
   /** Measured in the same rounds. Wins over `baseline`. */
   readonly compare?: Subject | undefined
   /** Targets that it lacks are not compared. */
@@ -45,7 +45,7 @@ export async function bench(engine: Engine, subject: Subject, options: BenchOpti
 
 function resultOf(sample: TargetSample, subjects: readonly Subject[], options: BenchOptions): TargetResult {
   const result = targetResult(sample, subjects)
-  const earlier = result.base ?? (options.baseline && baselineOf(options.baseline, sample.target))
+  const earlier = result.base ?? (options.baseline && baselineOf(options.baseline, sample.target.name))
   if (!earlier) return result
   const comparison = result.base
     ? { against: 'bundle' as const, ...paired(sample, options.maxRegression) }

@@ -1,8 +1,7 @@
 /** The measurement: launches of an engine, in each of which bundles and calibration loops run in turn. */
 
-import { probe } from '../../targets/target/probe.ts'
-import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
-import { CALIBRATION_MACS, calibrationModule, REFERENCE_MACS, referenceModule } from './calibrate.ts'
+import type { Target } from '../../targets/target/target.ts'
+import { CALIBRATION_MACS, calibrationModule, PLAIN_SIMD, REFERENCE_MACS, referenceModule } from './calibrate.ts'
 import type { Engine, Launch } from './engine.ts'
 import type { EntrySpec, LoopSpec, Opened, RoundLimits, Rounds } from './sampler.ts'
 import type { Subject } from './subject.ts'
@@ -38,7 +37,7 @@ export interface LaunchSample extends Opened {
 
 /** One target of all subjects, with its calibration loop; lists are parallel, one element per launch. */
 export interface TargetSample {
-  readonly target: TargetName
+  readonly target: Target
   /** Nanoseconds per multiply-add of the calibration loop, by launch and round. */
   readonly loop: readonly (readonly number[])[]
   /** The same of the reference loop. */
@@ -53,12 +52,12 @@ export class Measurement {
   readonly #engine: Engine
   readonly #subjects: readonly Subject[]
   readonly #options: MeasureOptions
-  readonly #targets: readonly TargetName[]
+  readonly #targets: readonly Target[]
   readonly #deadline: number
   readonly #launches: (readonly LaunchSample[])[] = []
 
   /** The targets are ones that `runnableTargets` allows; the first subject is the one in question. */
-  constructor(engine: Engine, subjects: readonly Subject[], targets: readonly TargetName[], options: MeasureOptions) {
+  constructor(engine: Engine, subjects: readonly Subject[], targets: readonly Target[], options: MeasureOptions) {
     this.#engine = engine
     this.#subjects = subjects
     this.#targets = targets
@@ -136,8 +135,8 @@ export class Measurement {
       ...loopsOf(target),
       ...this.#subjects.map((subject) => ({
         url: this.#engine.urlOf(subject.folder, 'index.js'),
-        target,
-        steps: subject.stepsOf(target).length,
+        target: target.name,
+        steps: subject.stepsOf(target.name).length,
       })),
     ])
   }
@@ -150,10 +149,10 @@ export class Measurement {
 }
 
 /** Those of `targets` that the engine accepts, in the same order. */
-export async function runnableTargets(engine: Engine, targets: readonly TargetName[]): Promise<TargetName[]> {
+export async function runnableTargets(engine: Engine, targets: readonly Target[]): Promise<Target[]> {
   const launch = await engine.launch()
   try {
-    const accepted = await Promise.all(targets.map((target) => launch.accepts(base64(probe(target)))))
+    const accepted = await Promise.all(targets.map((target) => launch.accepts(base64(target.probe))))
     return targets.filter((_, i) => accepted[i])
   } finally {
     await launch.close()
@@ -168,18 +167,18 @@ function perMac(macs: number): (milliseconds: number) => number {
 /** How many loops there are per target. */
 const LOOPS = 2
 
-const loops = new Map<TargetName, readonly LoopSpec[]>()
+const loops = new Map<Target, readonly LoopSpec[]>()
 
 /** The calibration loop and the reference loop. Scalar code is held against SIMD, which is what the core could do. */
-function loopsOf(name: TargetName): readonly LoopSpec[] {
-  const known = loops.get(name)
+function loopsOf(target: Target): readonly LoopSpec[] {
+  const known = loops.get(target)
   if (known) return known
-  const target = TARGETS.find((t) => t.name === (name === 'scalar' ? 'simd128' : name)) as Target
+  const vectors = target.simd ? target : PLAIN_SIMD
   const made = [
-    { wasm: base64(calibrationModule(target)), long: false },
-    { wasm: base64(referenceModule(target)), long: true },
+    { wasm: base64(calibrationModule(vectors)), long: false },
+    { wasm: base64(referenceModule(vectors)), long: true },
   ]
-  loops.set(name, made)
+  loops.set(target, made)
   return made
 }
 

@@ -1,6 +1,5 @@
 /** What a measurement found: the JSON that `bench` writes, and reads as a baseline. */
 
-import type { TargetName } from '../../targets/target/target.ts'
 import type { EngineInfo } from './engine.ts'
 import { BLOCK, type Comparison } from './judge.ts'
 import { compareLayers, type LayerChange, type LayerTime, layerTimes } from './layers.ts'
@@ -32,7 +31,7 @@ export interface BundleInfo {
 }
 
 export interface TargetResult extends Timing {
-  readonly target: TargetName
+  readonly target: string
   /** 10⁹ multiply-adds a second of the calibration loop; the median of the same rounds. */
   readonly ceiling: number
   /** The bundle of `--compare`, in the same rounds. */
@@ -71,7 +70,7 @@ export interface Timing {
 export function targetResult(sample: TargetSample, subjects: readonly Subject[]): TargetResult {
   const [timing, base] = subjects.map((subject, s) => timingOf(sample, s, subject))
   return {
-    target: sample.target,
+    target: sample.target.name,
     ...(timing as Timing),
     ceiling: 1 / median(sample.loop.flat()),
     ...(base && { base }),
@@ -88,7 +87,7 @@ function timingOf(sample: TargetSample, index: number, subject: Subject): Timing
   const times = launches.flatMap((launch) => launch.times)
   const typical = median(times)
   const gmacs = subject.macs === null ? null : subject.macs / typical / 1e6
-  const steps = subject.stepsOf(sample.target)
+  const steps = subject.stepsOf(sample.target.name)
   return {
     rounds: times.length,
     launches: launches.length,

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModuleStep } from '../../targets/linking/module.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import { type Target, targetNamed } from '../../targets/target/target.ts'
 import { MANIFEST, type Manifest } from '../bundle/bundle.ts'
 import { PROFILE, parseProfileTable } from '../bundle/profile-table.ts'
 
@@ -11,12 +11,12 @@ export interface Subject {
   readonly folder: string
   readonly modelHash: string
   readonly compilerVersion: string
-  /** Best first. */
-  readonly targets: readonly TargetName[]
+  /** Those of this compiler that the bundle has, the preferred one first. */
+  readonly targets: readonly Target[]
   /** Multiply-adds of one run; null where the bundle does not say. */
   readonly macs: number | null
   /** Of a bundle made for profiling; else empty. */
-  stepsOf(target: TargetName): readonly ModuleStep[]
+  stepsOf(target: string): readonly ModuleStep[]
 }
 
 /** Reads a bundle's manifest. Throws an `Error` that names the folder where it has none. */
@@ -30,7 +30,7 @@ export function readSubject(folder: string): Subject {
     folder,
     modelHash,
     compilerVersion,
-    targets,
+    targets: targets.flatMap((name) => targetNamed(name) ?? []),
     macs: typeof macs === 'number' && macs > 0 ? macs : null,
     stepsOf: (target) => profile?.targets[target]?.steps ?? [],
   }

@@ -1,14 +1,16 @@
 /** The files of a bundle, from linked modules and packed weights. The same input gives the same bytes. */
 
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { InternalError } from '../../ir/diagnostics.ts'
 import type { TensorData } from '../../ir/tensors/tensor.ts'
-import type { CompiledModule, ModulePort, Segment } from '../../targets/linking/module.ts'
+import type { CompiledModule, ModulePort, WeightSegment } from '../../targets/linking/module.ts'
 import { emitEdge, emitImage, emitIndex, emitSingle, emitWorker } from '../../targets/loader/emit.ts'
 import { emitEdgeTypes, emitTypes, emitWorkerTypes } from '../../targets/loader/emit-types.ts'
 import { fillGolden } from '../../targets/loader/golden.ts'
 import { type BundleTable, type FileSpec, type PortSpec, SECTION, type WeightLayout } from '../../targets/loader/table.ts'
 import { MAX_SIDE, STRIP_BYTES } from '../../targets/lowering/image.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import { preferredFirst } from '../../targets/target/target.ts'
 import { instantiate } from '../running/run-module.ts'
 import { emitPackage } from './bundle-package.ts'
 import type { Preprocessing } from './preprocess.ts'
@@ -50,20 +52,20 @@ export interface Manifest {
   readonly outputs: readonly PortSpec[]
   readonly preprocessing: Preprocessing | null
   readonly labels: readonly string[] | null
-  /** Best first. */
-  readonly targets: readonly TargetName[]
-  /** Multiply-adds of one run. */
+  /** The preferred one first. */
+  readonly targets: readonly string[]
+  /** Multiply-adds of one run, of the variant with the fewest. */
   readonly macs: number
   /** Every file of the bundle but the manifest itself; hashes in base64, as in subresource integrity. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha384: string }>>
   /** Bytes of linear memory, which holds weights and intermediate results; nothing is allocated later. */
-  readonly peakMemory: Readonly<Partial<Record<TargetName, number>>>
+  readonly peakMemory: Readonly<Record<string, number>>
   /** In bytes, uncompressed. */
   readonly sizes: {
-    readonly code: Readonly<Partial<Record<TargetName, number>>>
+    readonly code: Readonly<Record<string, number>>
     readonly weights: number
     readonly loader: number
-    readonly arena: Readonly<Partial<Record<TargetName, number>>>
+    readonly arena: Readonly<Record<string, number>>
   }
 }
 
@@ -75,16 +77,14 @@ export interface Bundle {
 export const WEIGHTS = 'weights.bin'
 export const MANIFEST = 'manifest.json'
 
-/** Best first. */
-const PREFERENCE: readonly TargetName[] = ['relaxed-simd', 'simd128', 'scalar']
-
+/** The files of a bundle. Throws `InternalError` where the modules' ports, as users see them, are not the same. */
 export function makeBundle(input: BundleInput): Bundle {
-  const modules = PREFERENCE.flatMap((name) => input.modules.filter((m) => m.target === name))
+  const modules = [...input.modules].sort((a, b) => preferredFirst(a.target, b.target))
   const id = bundleId(modules, input.weights)
   const files = new Map<string, Uint8Array>()
-  const wasm = modules.map((m) => marked(m.wasm, `${id} ${m.target}`))
+  const wasm = modules.map((m) => marked(m.wasm, `${id} ${m.target.name}`))
   modules.forEach((m, i) => {
-    files.set(wasmName(m.target), wasm[i] as Uint8Array)
+    files.set(wasmName(m.target.name), wasm[i] as Uint8Array)
   })
   const table = tableOf(id, modules, wasm, input)
   const text = (name: string, content: string): unknown => files.set(name, Buffer.from(content))
@@ -95,7 +95,7 @@ export function makeBundle(input: BundleInput): Bundle {
   }
   if (table.image && !input.singleFile) text('image.js', emitImage(table, VERSION))
   text('index.d.ts', emitTypes(table))
-  text('edge.js', emitEdge(table, VERSION))
+  text('edge.js', emitEdge(wasmName(edgeModule(modules).target.name), VERSION))
   text('edge.d.ts', emitEdgeTypes())
   text('worker.js', emitWorker(VERSION))
   text('worker.d.ts', emitWorkerTypes(table))
@@ -106,7 +106,8 @@ export function makeBundle(input: BundleInput): Bundle {
   return { files, manifest }
 }
 
-export function wasmName(target: TargetName): string {
+/** The file of a target's module. */
+export function wasmName(target: string): string {
   return `model.${target}.wasm`
 }
 
@@ -116,18 +117,17 @@ function tableOf(
   wasm: readonly Uint8Array[],
   { weights, classifier }: BundleInput,
 ): BundleTable {
-  const ports = (list: readonly ModulePort[] = []): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
   const layouts = modules.map((m) => JSON.stringify(layoutOf(m.segments)))
   const distinct = [...new Set(layouts)]
   return {
     id,
-    inputs: ports(modules[0]?.inputs),
-    outputs: ports(modules[0]?.outputs),
+    ...publicPorts(modules),
     weights: fileSpec(WEIGHTS, weights),
     layouts: distinct.map((text) => JSON.parse(text)),
-    targets: modules.map((m, i) => ({
-      name: m.target,
-      file: fileSpec(wasmName(m.target), wasm[i] as Uint8Array),
+    variants: modules.map((m, i) => ({
+      name: m.target.name,
+      probe: Buffer.from(m.target.probe).toString('base64'),
+      file: fileSpec(wasmName(m.target.name), wasm[i] as Uint8Array),
       memory: m.memoryBytes,
       inputs: m.inputs.map((p) => p.address),
       outputs: m.outputs.map((p) => p.address),
@@ -140,6 +140,20 @@ function tableOf(
   }
 }
 
+/** What users see of inputs and outputs: one declaration for all variants, wherever each has them in memory. */
+function publicPorts(modules: readonly CompiledModule[]): Pick<BundleTable, 'inputs' | 'outputs'> {
+  const ports = (list: readonly ModulePort[]): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+  const [first, ...others] = modules.map((m) => ({ inputs: ports(m.inputs), outputs: ports(m.outputs) }))
+  if (!first) throw new InternalError('a bundle needs a module')
+  if (others.some((other) => !isDeepStrictEqual(other, first))) throw new InternalError('modules of one bundle have different ports')
+  return first
+}
+
+/** The preferred one of those that may run where nothing can be chosen, or else of all. */
+function edgeModule(modules: readonly CompiledModule[]): CompiledModule {
+  return modules.find((m) => m.target.edge) ?? (modules[0] as CompiledModule)
+}
+
 function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
   if (!classifier?.preprocessing) return null
   const { preprocessing, softmax } = classifier
@@ -147,7 +161,7 @@ function imageOf(classifier: Classifier | undefined): BundleTable['image'] {
   return { resize, crop, halves, side: MAX_SIDE, strip: STRIP_BYTES, softmax }
 }
 
-function layoutOf(segments: readonly Segment[]): WeightLayout {
+function layoutOf(segments: readonly WeightSegment[]): WeightLayout {
   let [offset, address] = [0, 0]
   return segments.flatMap((s) => {
     const part = [s.offset - offset, s.bytes, s.address - address]
@@ -165,7 +179,7 @@ function bundleId(modules: readonly CompiledModule[], weights: Uint8Array): stri
   const hash = createHash('sha256').update(weights)
   for (const m of modules)
     hash
-      .update(m.target)
+      .update(m.target.name)
       .update(m.wasm)
       .update(JSON.stringify([m.memoryBytes, m.segments, m.inputs, m.outputs]))
   return hash.digest('hex').slice(0, 16)
@@ -191,7 +205,7 @@ const SELF_TEST_MEMORY = 2 ** 28
  * rounding decides.
  */
 function golden(modules: readonly CompiledModule[], weights: Uint8Array): BundleTable['golden'] {
-  const exact = modules.find((m) => m.target === 'simd128') ?? modules.find((m) => m.target === 'scalar')
+  const exact = modules.find((m) => m.target.exact)
   if (!exact || exact.memoryBytes > SELF_TEST_MEMORY || workOf(exact) > SELF_TEST_WORK) return null
   const live = instantiate(exact, weights)
   live.inputs.forEach(fillGolden)
@@ -219,8 +233,7 @@ function manifestOf(
   table: BundleTable,
   files: ReadonlyMap<string, Uint8Array>,
 ): Manifest {
-  const per = (f: (m: CompiledModule) => number): Partial<Record<TargetName, number>> =>
-    Object.fromEntries(modules.map((m) => [m.target, f(m)]))
+  const per = (f: (m: CompiledModule) => number): Record<string, number> => Object.fromEntries(modules.map((m) => [m.target.name, f(m)]))
   const specs = [...files].map(([name, bytes]) => fileSpec(name, bytes)).sort((a, b) => (a.name < b.name ? -1 : 1))
   return {
     modelHash: input.model.modelHash,
@@ -229,12 +242,12 @@ function manifestOf(
     outputs: table.outputs,
     preprocessing: input.classifier?.preprocessing ?? null,
     labels: input.classifier?.labels ?? null,
-    targets: modules.map((m) => m.target),
-    macs: modules[0]?.macs ?? 0,
+    targets: modules.map((m) => m.target.name),
+    macs: Math.min(...modules.map((m) => m.macs)),
     files: Object.fromEntries(specs.map(({ name, ...spec }) => [name, spec])),
     peakMemory: per((m) => m.memoryBytes),
     sizes: {
-      code: Object.fromEntries(table.targets.map((t) => [t.name, t.file.bytes])),
+      code: Object.fromEntries(table.variants.map((v) => [v.name, v.file.bytes])),
       weights: input.weights.length,
       loader: files.get('index.js')?.length ?? 0,
       arena: per((m) => m.arenaBytes),

@@ -1,17 +1,17 @@
 /** `profile.json` of a bundle made for profiling: what each step of its modules is. */
 
 import type { CompiledModule, ModuleStep } from '../../targets/linking/module.ts'
-import type { TargetName } from '../../targets/target/target.ts'
 
 export const PROFILE = 'profile.json'
 
 export interface ProfileTable {
-  /** Steps in the order in which a run makes them: position `i` is `step(i)` of the target's module. */
-  readonly targets: Readonly<Partial<Record<TargetName, { readonly steps: readonly ModuleStep[] }>>>
+  /** By target. Steps in the order in which a run makes them: position `i` is `step(i)` of the target's module. */
+  readonly targets: Readonly<Record<string, { readonly steps: readonly ModuleStep[] }>>
 }
 
+/** The table of modules made for profiling. */
 export function profileTable(modules: readonly CompiledModule[]): ProfileTable {
-  return { targets: Object.fromEntries(modules.map(({ target, steps }) => [target, { steps }])) }
+  return { targets: Object.fromEntries(modules.map(({ target, steps }) => [target.name, { steps }])) }
 }
 
 /** The table that a file holds, or null where it holds something else. */

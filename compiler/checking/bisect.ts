@@ -5,13 +5,13 @@ import { type Graph, nodesOf, type ResultValue, type Value } from '../../ir/grap
 import { interpret } from '../../ir/graph/interpret.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { formatType } from '../../ir/tensors/types.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { linkGraph } from '../pipeline.ts'
 import { type Comparison, compareTensors, type Tolerance } from '../running/compare.ts'
 import { runModule } from '../running/run-module.ts'
 
 export interface BisectOptions {
-  readonly target: TargetName
+  readonly target: Target
   readonly tolerance: Tolerance
   readonly onTry?: (layer: string) => void
   /** Compiles a graph and runs it: outputs by position. Default: the compiler. */
@@ -61,7 +61,7 @@ function compareCompiled(graph: Graph, value: Value, want: Tensor, inputs: reado
 }
 
 /** Outputs of an optimised graph, compiled for a target that this process can run. */
-export function compileAndRun(graph: Graph, target: TargetName, inputs: readonly Tensor[]): Tensor[] {
+export function compileAndRun(graph: Graph, target: Target, inputs: readonly Tensor[]): Tensor[] {
   const { modules, weights } = linkGraph(graph, { targets: [target] })
   return runModule(modules[0] as (typeof modules)[number], weights, inputs)
 }

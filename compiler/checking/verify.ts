@@ -5,7 +5,7 @@ import type { Graph, Value } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
 import { sameShape } from '../../ir/tensors/types.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { optimise } from '../pipeline.ts'
 import { type Comparison, compareTensors, formatComparison, type Tolerance } from '../running/compare.ts'
 import { compileAndRun, describe, firstWrongNode } from './bisect.ts'
@@ -17,13 +17,14 @@ export interface VerifyInput {
   readonly inputs: readonly Tensor[]
   /** By value name; of outputs, or of any value in between. Shapes are the values' own. */
   readonly references: ReadonlyMap<string, Tensor>
-  readonly targets: readonly TargetName[]
+  readonly targets: readonly Target[]
   readonly tolerance: Tolerance
   readonly onProgress?: (what: string) => void
 }
 
 export interface OutputCheck {
-  readonly target: TargetName
+  /** Name of the target. */
+  readonly target: string
   readonly output: string
   readonly comparison: Comparison
 }
@@ -53,7 +54,7 @@ export function verifyModel(input: VerifyInput): Verification {
   onProgress?.('interpret')
   const { outputs: interpreted, first } = trace(input)
   const ok = !failed && !first
-  const run = runs.find((r) => r.target === failed?.target)
+  const run = runs.find((r) => r.target.name === failed?.target)
   const lines = [
     ...(run ? [diagnoseCompiled(optimised, run, interpreted, input)] : []),
     ...(first && intermediates > 0 ? [`The first layer that differs from its reference is ${layerOf(first)}. ${BLAME_IMPORT}`] : []),
@@ -65,19 +66,19 @@ export function verifyModel(input: VerifyInput): Verification {
 const BLAME_IMPORT = 'The reference interpreter, which runs the model as imported, gives this too: either import or reference is wrong.'
 
 interface TargetRun {
-  readonly target: TargetName
+  readonly target: Target
   readonly outputs: readonly Tensor[]
 }
 
-function runTarget(optimised: Graph, target: TargetName, { inputs, onProgress }: VerifyInput): Tensor[] {
-  onProgress?.(`compile and run ${target}`)
+function runTarget(optimised: Graph, target: Target, { inputs, onProgress }: VerifyInput): Tensor[] {
+  onProgress?.(`compile and run ${target.name}`)
   return compileAndRun(optimised, target, inputs)
 }
 
 function compareOutputs({ target, outputs }: TargetRun, { graph, references, tolerance }: VerifyInput): OutputCheck[] {
   return graph.outputs.flatMap(({ name }, i) => {
     const want = references.get(name)
-    return want ? [{ target, output: name, comparison: compareTensors(outputs[i] as Tensor, want, tolerance) }] : []
+    return want ? [{ target: target.name, output: name, comparison: compareTensors(outputs[i] as Tensor, want, tolerance) }] : []
   })
 }
 
@@ -112,8 +113,9 @@ function diagnoseCompiled(optimised: Graph, { target, outputs }: TargetRun, inte
   const pass = wrongPass(input)
   if (pass) return `Bug of the compiler: ${pass}.`
   const wrong = firstWrongNode(optimised, input.inputs, { target, tolerance, onTry: (layer) => onProgress?.(`try ${layer}`) })
-  if (wrong) return `Bug of the compiler: the first layer that, compiled for ${target}, differs from the interpreter is ${layerOf(wrong)}.`
-  return `No single layer compiled for ${target} differs from the interpreter, only their sum: try a wider tolerance.`
+  if (wrong)
+    return `Bug of the compiler: the first layer that, compiled for ${target.name}, differs from the interpreter is ${layerOf(wrong)}.`
+  return `No single layer compiled for ${target.name} differs from the interpreter, only their sum: try a wider tolerance.`
 }
 
 function layerOf({ value, comparison }: TracedDifference): string {

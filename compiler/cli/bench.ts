@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import type { Argv } from 'yargs'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { baselineOf, baselineRemarks, parseBaseline } from '../bench/baseline.ts'
 import { chromiumEngine, NoBrowser } from '../bench/chromium-engine.ts'
 import type { Engine } from '../bench/engine.ts'
@@ -128,28 +128,25 @@ async function openBrowser(path: string | undefined): Promise<Engine> {
 }
 
 interface Wanted {
-  readonly target?: readonly TargetName[] | undefined
+  readonly target?: readonly Target[] | undefined
   readonly compareWith: Subject | undefined
   readonly baselineReport: BenchReport | undefined
 }
 
 /** The targets to measure. Those that are asked for must be in all bundles and run in the engine; by default, they are all that do. */
-async function chooseTargets(engine: Engine, subject: Subject, { target, compareWith, baselineReport }: Wanted): Promise<TargetName[]> {
-  const absent: [string, (name: TargetName) => boolean][] = [
-    [`${subject.folder} has no`, (name) => !subject.targets.includes(name)],
-    [`${compareWith?.folder} has no`, (name) => compareWith?.targets.includes(name) === false],
-    ['the baseline has no', (name) => baselineReport !== undefined && !baselineOf(baselineReport, name)],
+async function chooseTargets(engine: Engine, subject: Subject, { target, compareWith, baselineReport }: Wanted): Promise<Target[]> {
+  const absent: [string, (target: Target) => boolean][] = [
+    [`${subject.folder} has no`, (t) => !subject.targets.includes(t)],
+    [`${compareWith?.folder} has no`, (t) => compareWith?.targets.includes(t) === false],
+    ['the baseline has no', (t) => baselineReport !== undefined && !baselineOf(baselineReport, t.name)],
   ]
   const wanted = target ?? subject.targets
-  const present = wanted.filter((name) => !absent.some(([, lacks]) => lacks(name)))
+  const present = wanted.filter((t) => !absent.some(([, lacks]) => lacks(t)))
   const { runnableTargets } = await import('../bench/measure.ts')
   const runnable = await runnableTargets(engine, present)
-  const refused: typeof absent = [
-    ...absent,
-    [`${engine.info.name} ${engine.info.version} does not accept`, (name) => !runnable.includes(name)],
-  ]
-  const missing = (target ?? (runnable.length === 0 ? wanted : [])).find((name) => !runnable.includes(name))
-  if (missing) throw new UsageError(`${refused.find(([, lacks]) => lacks(missing))?.[0]} ${missing}`)
+  const refused: typeof absent = [...absent, [`${engine.info.name} ${engine.info.version} does not accept`, (t) => !runnable.includes(t)]]
+  const missing = (target ?? (runnable.length === 0 ? wanted : [])).find((t) => !runnable.includes(t))
+  if (missing) throw new UsageError(`${refused.find(([, lacks]) => lacks(missing))?.[0]} ${missing.name}`)
   return runnable
 }
 

@@ -7,7 +7,6 @@ import { printGraph } from '../../ir/graph/print.ts'
 import { printSchedule } from '../../targets/schedule/print-schedule.ts'
 import type { CostModel } from '../../targets/target/cost.ts'
 import { parseCostModel } from '../../targets/target/cost-file.ts'
-import type { TargetName } from '../../targets/target/target.ts'
 import { type Bundle, WEIGHTS, wasmName } from '../bundle/bundle.ts'
 import { checkedFile, PRESETS, type Preprocess } from '../bundle/preprocess.ts'
 import { ForeignFiles, writeBundle } from '../bundle/write-bundle.ts'
@@ -113,7 +112,7 @@ async function compileModel(model: ModelFile, args: CompileArguments, output: Ou
     const bundle = await compile(model.bytes, {
       ...model.options,
       ...events(args, output, dumps, trace),
-      targets: args.target,
+      targets: args.target?.map((t) => t.name),
       name: model.name,
       profile: args.profile,
       weights: args.weights,
@@ -172,7 +171,7 @@ function readCostModel(path: string): CostModel {
 /** Everything that the options ask to see while compiling. */
 function events(args: CompileArguments, output: Output, dumps: Dumps, trace: CompileTrace): CompileEvents {
   const check = args.check ? new PassCheck((pass) => output.note(`check: ${pass} keeps the outputs`)) : null
-  const perTarget = (kind: string, target: TargetName, text: string): void => dumps.addNamed(kind, target, target, text)
+  const perTarget = (kind: string, target: string, text: string): void => dumps.addNamed(kind, target, target, text)
   return {
     onStage: (stage) => trace.stage(stage),
     onImport: (graph) => {
@@ -187,7 +186,7 @@ function events(args: CompileArguments, output: Output, dumps: Dumps, trace: Com
     ...(args.explain && { onExplain: (text) => output.dump(text) }),
     ...(output.verbose && !args.explain && { onRemark: (pass, text) => output.detail(`${pass}: ${text}`) }),
     ...(args.emit === 'schedule' && { onSchedule: (target, schedule) => perTarget('schedule', target, printSchedule(schedule)) }),
-    ...(args.emit === 'wat' && { onText: (target: TargetName, wat: string) => perTarget('wat', target, wat) }),
+    ...(args.emit === 'wat' && { onText: (target: string, wat: string) => perTarget('wat', target, wat) }),
   }
 }
 
@@ -216,7 +215,7 @@ function checkSize(bundle: Bundle, limit: number | undefined): void {
   if (limit === undefined) return
   const over = Object.entries(bundle.manifest.sizes.code).filter(([, bytes]) => bytes > limit)
   if (over.length === 0) return
-  const list = over.map(([target, bytes]) => `${wasmName(target as TargetName)} has ${formatBytes(bytes)}`).join(', ')
+  const list = over.map(([target, bytes]) => `${wasmName(target)} has ${formatBytes(bytes)}`).join(', ')
   throw new CheckFailed(`${list}, more than the ${formatBytes(limit)} of --max-size; nothing was written`, EXIT.budget)
 }
 

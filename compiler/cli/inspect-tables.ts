@@ -2,7 +2,6 @@
 
 import { type Diagnostic, printable } from '../../ir/diagnostics.ts'
 import { formatType } from '../../ir/tensors/types.ts'
-import type { TargetName } from '../../targets/target/target.ts'
 import type { Manifest } from '../bundle/bundle.ts'
 import type { ModelReport, NamedType } from '../inspection/inspect.ts'
 import { type Colors, formatBytes, table } from '../terminal/output.ts'
@@ -51,7 +50,7 @@ function kindTable({ kinds }: ModelReport, colors: Colors): string {
 /** A bundle's ports, targets and sizes. */
 export function bundleTables(manifest: Manifest, colors: Colors): string {
   const { sizes, peakMemory } = manifest
-  const size = (of: Readonly<Partial<Record<TargetName, number>>>, target: TargetName): string => formatBytes(of[target] ?? 0)
+  const size = (of: Readonly<Record<string, number>>, target: string): string => formatBytes(of[target] ?? 0)
   const targets = manifest.targets.map((t) => [t, size(sizes.code, t), size(sizes.arena, t), size(peakMemory, t)])
   const files = Object.entries(manifest.files).map(([name, file]) => [printable(name), formatBytes(file.bytes)])
   const port = ({ name, shape, dtype }: Manifest['inputs'][number]): NamedType => ({ name, type: formatType({ dtype, shape }) })

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import type { Argv } from 'yargs'
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import { DEFAULT_TARGETS, TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { DEFAULT_TARGETS, TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
 import type { ImportOptions } from '../import/import.ts'
 import { completeLimits, DEFAULT_LIMITS, type Limits } from '../limits/limits.ts'
 import { externalDataBeside } from '../onnx/external.ts'
@@ -63,12 +63,12 @@ export function targetOption<T>(argv: Argv<T>) {
   return argv.option('target', {
     ...REPEATABLE,
     coerce: parseTargets,
-    describe: `Modules to make: ${TARGETS.map((t) => t.name).join(', ')} [default: ${DEFAULT_TARGETS.join(',')}]`,
+    describe: `Modules to make: ${TARGETS.map((t) => t.name).join(', ')} [default: ${DEFAULT_TARGETS.map((t) => t.name).join(',')}]`,
   })
 }
 
 /** Target names separated by commas. */
-function parseTargets(lists: readonly string[]): TargetName[] {
+function parseTargets(lists: readonly string[]): Target<TargetName>[] {
   const names = lists.flatMap((list) => list.split(','))
   const known = TARGETS.map((t) => t.name)
   for (const name of names) {
@@ -80,7 +80,7 @@ function parseTargets(lists: readonly string[]): TargetName[] {
       )
     }
   }
-  return known.filter((name) => names.includes(name))
+  return TARGETS.filter((t) => names.includes(t.name))
 }
 
 export interface ModelFile {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { Argv } from 'yargs'
-import { TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { preferredFirst, TARGETS, type Target } from '../../targets/target/target.ts'
 import { MANIFEST, type Manifest, wasmName } from '../bundle/bundle.ts'
 import { PROFILE, type ProfileTable, parseProfileTable } from '../bundle/profile-table.ts'
 import { analyse, type Profile } from '../profile/analyse.ts'
@@ -54,9 +54,9 @@ async function run(args: ProfileArguments, output: Output): Promise<void> {
   }
   const { manifest, table } = open(args.bundle)
   const target = targetOf(args.bundle, args.target, table)
-  if (!manifest.files[wasmName(target)]) throw new UsageError(`${args.bundle}: is a single file`, 'compile it without --single-file')
+  if (!manifest.files[wasmName(target.name)]) throw new UsageError(`${args.bundle}: is a single file`, 'compile it without --single-file')
   if (!runnable(target)) return relaunch([target])
-  output.progress(`running ${args.bundle} (${target})`)
+  output.progress(`running ${args.bundle} (${target.name})`)
   const recording = await recordOrExplain(args, target, manifest, table)
   const profile = analyse(recording)
   const files = args.output ?? []
@@ -110,16 +110,15 @@ function parseManifest(text: string): Manifest | null {
   }
 }
 
-/** Tables list the best target first. */
-function targetOf(folder: string, wanted: TargetName | 'auto', { targets }: ProfileTable): TargetName {
-  const known = TARGETS.map((t) => t.name).filter((name) => targets[name])
-  const target = wanted === 'auto' ? known.at(-1) : wanted
-  if (target && known.includes(target)) return target
-  throw new UsageError(`${folder}: has no module for ${wanted}, only for ${known.join(', ')}`)
+function targetOf(folder: string, wanted: string, { targets }: ProfileTable): Target {
+  const known = TARGETS.filter((t) => targets[t.name]).sort(preferredFirst)
+  const target = wanted === 'auto' ? known[0] : known.find((t) => t.name === wanted)
+  if (target) return target
+  throw new UsageError(`${folder}: has no module for ${wanted}, only for ${known.map((t) => t.name).join(', ')}`)
 }
 
 /** Loads the back end itself, so that help and usage errors do not wait for it. */
-async function recordOrExplain(args: ProfileArguments, target: TargetName, manifest: Manifest, table: ProfileTable): Promise<Recording> {
+async function recordOrExplain(args: ProfileArguments, target: Target, manifest: Manifest, table: ProfileTable): Promise<Recording> {
   const { NoProfile, record } = await import('../profile/record.ts')
   try {
     return await record({ folder: args.bundle, target, manifest, table, runs: args.numRuns })

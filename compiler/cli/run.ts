@@ -7,7 +7,7 @@ import { printable } from '../../ir/diagnostics.ts'
 import { numbers, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
 import { formatType } from '../../ir/tensors/types.ts'
 import type { ClassScore } from '../../targets/loader/table.ts'
-import { TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { TARGETS } from '../../targets/target/target.ts'
 import { MANIFEST } from '../bundle/bundle.ts'
 import { type LoadedModel, loadFolder } from '../running/load-folder.ts'
 import { writeNpy } from '../running/npy.ts'
@@ -90,7 +90,7 @@ function classTable(classes: readonly ClassScore[], output: Output): string {
   return table(output.colors, head, rows, labelled ? [1, 2] : [0, 1])
 }
 
-async function open(folder: string, target: TargetName | 'auto'): Promise<LoadedModel> {
+async function open(folder: string, target: string): Promise<LoadedModel> {
   if (!existsSync(join(folder, MANIFEST))) throw new UsageError(`${folder}: is not a bundle, it has no ${MANIFEST}`)
   try {
     return await loadFolder(folder, target)

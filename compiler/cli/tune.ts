@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import type { Argv } from 'yargs'
 import { UNITS, type Unit } from '../../targets/target/cost.ts'
 import { formatCostModel } from '../../targets/target/cost-file.ts'
+import { DEFAULT_TARGETS } from '../../targets/target/target.ts'
 import { runnable } from '../running/run-module.ts'
 import { type GlobalOptions, type Output, table } from '../terminal/output.ts'
 import type { TunedTarget } from '../tune/index.ts'
@@ -32,10 +33,9 @@ export const tuneCommand = command({
 })
 
 async function run(args: TuneArguments, output: Output): Promise<void> {
-  const { numRuns, target: targets = ['simd128', 'relaxed-simd'] } = args
+  const { numRuns, target: targets = DEFAULT_TARGETS } = args
   if (!Number.isSafeInteger(numRuns) || numRuns < 1) throw new UsageError(`--num-runs ${numRuns}: expected an integer of at least 1`)
-  if (targets.includes('scalar')) throw new UsageError('--target scalar: its kernels have no alternatives to choose from')
-  const missing = targets.filter((name) => !runnable(name))
+  const missing = targets.filter((t) => !runnable(t))
   if (missing.length > 0) return relaunch(missing)
   const { tune, pricesOf } = await import('../tune/index.ts')
   const tuned = await tune({ targets, rounds: numRuns, onProgress: (what) => output.progress(what) })

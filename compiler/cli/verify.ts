@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { type Graph, nodesOf } from '../../ir/graph/graph.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
-import { DEFAULT_TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { DEFAULT_TARGETS, type Target } from '../../targets/target/target.ts'
 import type { Verification } from '../checking/verify.ts'
 import { importModel } from '../import/import.ts'
 import { formatComparison, TOLERANCES } from '../running/compare.ts'
@@ -50,7 +50,7 @@ async function run(args: VerifyArguments, output: Output): Promise<void> {
   const wanted = args.target ?? DEFAULT_TARGETS
   const targets = wanted.filter(runnable)
   const skipped = wanted.filter((t) => !targets.includes(t))
-  if (targets.length === 0) throw new UsageError(`this Node runs none of ${wanted.join(', ')}`)
+  if (targets.length === 0) throw new UsageError(`this Node runs none of ${wanted.map((t) => t.name).join(', ')}`)
   const tolerance = { rtol: args.rtol, atol: args.atol }
   const { verifyModel } = await import('../checking/verify.ts')
   const result = verifyModel({ graph, inputs, references, targets, tolerance, onProgress: (what) => output.progress(what) })
@@ -96,8 +96,8 @@ function readFolder(graph: Graph, outputs: readonly NamedValue[], folder: string
   })
 }
 
-function report(result: Verification, skipped: readonly TargetName[], output: Output): void {
-  output.value({ ...result, skipped })
+function report(result: Verification, skipped: readonly Target[], output: Output): void {
+  output.value({ ...result, skipped: skipped.map((t) => t.name) })
   for (const check of result.checks) {
     if (output.quiet && check.comparison.close) continue
     const mark = check.comparison.close ? output.colors.green('✓') : output.colors.red('✗')
@@ -106,5 +106,5 @@ function report(result: Verification, skipped: readonly TargetName[], output: Ou
   if (result.intermediates > 0 && result.ok && !output.quiet)
     output.text(`${output.colors.green('✓')} ${result.intermediates} values in between are equal too`)
   if (result.diagnosis) output.text(`\n${result.diagnosis}\n`)
-  for (const target of skipped) output.note(`${target}: this Node does not run it`)
+  for (const { name } of skipped) output.note(`${name}: this Node does not run it`)
 }

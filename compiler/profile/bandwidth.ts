@@ -2,7 +2,7 @@
 
 import binaryen from 'binaryen'
 import { Emitter, type V128 } from '../../targets/emitter/emitter.ts'
-import { TARGETS, type Target } from '../../targets/target/target.ts'
+import { PLAIN_SIMD } from '../bench/calibrate.ts'
 
 const PAGE = 65536
 /** What is read is combined by `or`, whose latency of one cycle a few independent chains hide. More are slower. */
@@ -10,7 +10,6 @@ const CHAINS = 4
 const VECTOR = 16
 const VECTORS = 8
 const STRIDE = VECTORS * VECTOR
-const PLAIN_SIMD = TARGETS.find((t) => t.name === 'simd128') as Target
 
 /**
  * A module that exports `memory` of at least `bytes`, and `sweep(bytes, times)`: reads the first

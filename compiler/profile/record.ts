@@ -5,7 +5,7 @@ import { cpus } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { median } from 'simple-statistics'
 import type { TensorData } from '../../ir/tensors/tensor.ts'
-import { TARGETS, type Target, type TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { CALIBRATION_MACS, calibrationModule } from '../bench/calibrate.ts'
 import { type Manifest, wasmName } from '../bundle/bundle.ts'
 import type { ProfileTable } from '../bundle/profile-table.ts'
@@ -24,7 +24,7 @@ interface Engine {
 
 export interface RecordOptions {
   readonly folder: string
-  readonly target: TargetName
+  readonly target: Target
   readonly manifest: Manifest
   readonly table: ProfileTable
   /** Rounds to measure, at least 1. */
@@ -41,16 +41,16 @@ const WARMUP_MILLISECONDS = 500
 /** Runs a profiling build in this process and records the time of every step. Throws where the engine does not run the target. */
 export async function record(options: RecordOptions): Promise<Recording> {
   const { folder, target, manifest, table, runs } = options
-  const steps = table.targets[target]?.steps ?? []
-  const live = await instantiateProfiled(folder, target)
-  const work = workOf(manifest.peakMemory[target] ?? 0, TARGETS.find((t) => t.name === target) as Target)
+  const steps = table.targets[target.name]?.steps ?? []
+  const live = await instantiateProfiled(folder, target.name)
+  const work = workOf(manifest.peakMemory[target.name] ?? 0, target)
   const session = new Session(live, steps.length, work)
   await session.warmUp()
   const clock = clockCost()
   const rounds = Array.from({ length: runs }, () => session.round())
   return {
     bundle: basename(resolve(folder)),
-    target,
+    target: target.name,
     compilerVersion: manifest.compilerVersion,
     machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', node: process.versions.node, v8: process.versions.v8 },
     steps,
@@ -67,7 +67,7 @@ export interface ProfiledModule {
 }
 
 /** An instance whose `step` can be reached, with weights as the bundle's own loader puts them, and seeded inputs. */
-export async function instantiateProfiled(folder: string, target: TargetName): Promise<ProfiledModule> {
+export async function instantiateProfiled(folder: string, target: string): Promise<ProfiledModule> {
   const model = await loadFolder(folder, target)
   const exports = new Instance(new Module(readFileSync(join(folder, wasmName(target))))).exports as {
     memory: { buffer: ArrayBuffer }

@@ -1,7 +1,6 @@
 /** What a profiling session has measured, before anything is concluded from it. */
 
 import type { ModuleStep } from '../../targets/linking/module.ts'
-import type { TargetName } from '../../targets/target/target.ts'
 
 /** Milliseconds since the session began. */
 export interface Span {
@@ -34,7 +33,8 @@ export interface Sweep {
 export interface Recording {
   /** Name of the bundle, for people. */
   readonly bundle: string
-  readonly target: TargetName
+  /** Its name. */
+  readonly target: string
   readonly compilerVersion: string
   readonly machine: Machine
   readonly steps: readonly ModuleStep[]

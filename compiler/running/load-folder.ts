@@ -4,11 +4,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TensorData } from '../../ir/tensors/tensor.ts'
 import type { ClassScore, PortSpec } from '../../targets/loader/table.ts'
-import type { TargetName } from '../../targets/target/target.ts'
 
 /** What the loader returns; its `index.d.ts` has the same with the model's own names. */
 export interface LoadedModel {
-  readonly target: TargetName
+  readonly target: string
   readonly inputs: readonly PortSpec[]
   readonly outputs: readonly PortSpec[]
   run(inputs: Readonly<Record<string, TensorData>>): Record<string, TensorData>
@@ -32,8 +31,8 @@ interface Loader {
   load(options: object): Promise<LoadedModel>
 }
 
-/** From the files in a folder. */
-export async function loadFolder(folder: string, target: TargetName | 'auto' = 'auto'): Promise<LoadedModel> {
+/** From the files in a folder. `target`: as the loader takes it. */
+export async function loadFolder(folder: string, target: string | readonly string[] = 'auto'): Promise<LoadedModel> {
   const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(resolve(folder), 'index.js')).href)) as Loader
   return load({ target })
 }

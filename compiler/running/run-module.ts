@@ -3,8 +3,7 @@
 import { allocate, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
 import { sizeOf } from '../../ir/tensors/types.ts'
 import type { CompiledModule, ModulePort } from '../../targets/linking/module.ts'
-import { probe } from '../../targets/target/probe.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 
 /** The part of the engine's interface that is used; the compiler is built without the browser's types. */
 const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
@@ -17,8 +16,8 @@ interface Engine {
 }
 
 /** Whether this process can run modules of the target. */
-export function runnable(target: TargetName): boolean {
-  return engine.validate(probe(target))
+export function runnable({ probe }: Target): boolean {
+  return engine.validate(probe)
 }
 
 export interface LiveModule {
@@ -34,17 +33,17 @@ export interface LiveModule {
 
 /** Instantiates a module, with its weights in place. Throws where the engine does not run its target. */
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
-  const { memory, run, step, part, expand } = new Instance(new Module(compiled.wasm)).exports as {
+  const { memory, run, step, part, widen } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }
     run(): void
     step?(i: number): void
     part?(i: number, part: number, begin: number, end: number): void
-    expand?(): void
+    widen?(): void
   }
   for (const { offset, bytes, address } of compiled.segments) {
     new Uint8Array(memory.buffer, address, bytes).set(weights.subarray(offset, offset + bytes))
   }
-  expand?.()
+  widen?.()
   const view = ({ dtype, shape, address }: ModulePort): TensorData => {
     const View = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TensorData
     return new View(memory.buffer, address, sizeOf(shape))

@@ -1,8 +1,7 @@
 /** Refits the cost model to this machine, from the steps of whole networks. */
 
-import { COST_MODEL, type CostModel, type Prices } from '../../targets/target/cost.ts'
-import type { TargetName } from '../../targets/target/target.ts'
-import { TARGETS } from '../../targets/target/target.ts'
+import type { CostModel, Prices } from '../../targets/target/cost.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { importModel } from '../import/import.ts'
 import { optimise } from '../pipeline.ts'
 import { createModel, type ModelOptions } from '../zoo/index.ts'
@@ -19,7 +18,7 @@ export const NETWORKS: readonly (readonly [string, ModelOptions])[] = [
 
 export interface TuneOptions {
   /** That this process can run. */
-  readonly targets: readonly TargetName[]
+  readonly targets: readonly Target[]
   /** Timed runs of every network, at least 1. */
   readonly rounds: number
   /** Default: `NETWORKS`. */
@@ -28,7 +27,8 @@ export interface TuneOptions {
 }
 
 export interface TunedTarget extends Fit {
-  readonly target: TargetName
+  /** Its name. */
+  readonly target: string
   readonly before: Prices
 }
 
@@ -36,15 +36,15 @@ export async function tune({ targets, rounds, networks = NETWORKS, onProgress }:
   onProgress?.('making networks')
   const graphs = networks.map(([name, options]) => optimise(importModel(createModel(name, options))))
   const tuned: TunedTarget[] = []
-  for (const target of TARGETS.filter((t) => targets.includes(t.name))) {
+  for (const target of targets) {
     onProgress?.(`timing ${target.name}`)
-    const before = COST_MODEL[target.name]
+    const before = target.prices
     tuned.push({ target: target.name, before, ...fit(await samplesOf(graphs, target, rounds), before) })
   }
   return tuned
 }
 
 /** What a file holds of the result. */
-export function pricesOf(tuned: readonly TunedTarget[]): Partial<CostModel> {
+export function pricesOf(tuned: readonly TunedTarget[]): CostModel {
   return Object.fromEntries(tuned.map(({ target, prices }) => [target, prices]))
 }

@@ -5,7 +5,7 @@ import type { Graph } from '../../ir/graph/graph.ts'
 import { type LinkableSchedule, link } from '../../targets/linking/link.ts'
 import { packWeights } from '../../targets/linking/weights.ts'
 import type { Cover } from '../../targets/selection/kernel.ts'
-import { COST_MODEL, type CostModel, type Prices, type Work } from '../../targets/target/cost.ts'
+import type { Prices, Work } from '../../targets/target/cost.ts'
 import type { Target } from '../../targets/target/target.ts'
 import { schedule } from '../pipeline.ts'
 import { instantiate, type LiveModule } from '../running/run-module.ts'
@@ -49,10 +49,7 @@ export async function samplesOf(graphs: readonly Graph[], target: Target, rounds
 
 /** The schedules that differ. */
 function variants(graph: Graph, target: Target): LinkableSchedule[] {
-  const schedules = EXTREMES.map((change) => {
-    const costModel: CostModel = { ...COST_MODEL, [target.name]: change(COST_MODEL[target.name]) }
-    return schedule(graph, target, { costModel })
-  })
+  const schedules = EXTREMES.map((change) => schedule(graph, { ...target, prices: change(target.prices) }))
   const text = (s: LinkableSchedule): string => s.steps.map((step) => [step.fn, ...step.origins].join()).join(';')
   return schedules.filter((s, i) => schedules.findIndex((other) => text(other) === text(s)) === i)
 }

@@ -5,6 +5,7 @@
  */
 
 import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 import { onnxModel, onnxNode } from '../onnx/encode.ts'
 import { encodeModel, type NodeProto, type Partially } from '../onnx/proto.ts'
 import { linkModel } from '../pipeline.ts'
@@ -41,7 +42,7 @@ export function calibrate(layers: readonly Layer[], drawn: Parameters, epsilon: 
     nodes: measuring.flatMap(({ nodes }) => nodes),
     initializers: initializersOf(new Map(given)),
   })
-  const { modules, weights } = linkModel(encodeModel(model), { targets: ['simd128'] })
+  const { modules, weights } = linkModel(encodeModel(model), { targets: [targetNamed('simd128')] })
   const results = modules.flatMap((compiled) => runModule(compiled, weights, [images]))
   const fitted = measured.map(([name, { shape }], i) => [name, { shape, values: results[i]?.data as Float32Array }] as const)
   return new Map([...drawn, ...fitted])

@@ -15,7 +15,7 @@ import { halfToFloat } from './elements'
  * `count` finite binary16, a multiple of 4, to f32. y may begin in front of x and reach into it as long as it
  * does not end behind it: what is overwritten has been read.
  */
-export function expand_f16(x: usize, y: usize, count: i32): void {
+export function widen_f16(x: usize, y: usize, count: i32): void {
   const end = x + ((count as usize) << 1)
   if (ASC_FEATURE_SIMD) {
     for (; x < end; x += 8) {

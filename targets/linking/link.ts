@@ -7,7 +7,7 @@ import { runtimeModule } from '../../runtime-as/runtime.ts'
 import { Emitter, exportedFunctions, readModule } from '../emitter/emitter.ts'
 import type { ImageStage } from '../lowering/image.ts'
 import type { LoweredSchedule } from '../lowering/lower.ts'
-import { type Operand, type PlannedSchedule, type Port, READ_SLACK, type Step } from '../schedule/schedule.ts'
+import { type Operand, type PlannedSchedule, type PortBuffer, READ_SLACK, type Step } from '../schedule/schedule.ts'
 import type { Target } from '../target/target.ts'
 import { defineImage, type ImageAddresses } from './define-image.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
@@ -40,7 +40,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
     address: placed.end + (schedule.offsets[p.buffer] as number),
   })
   return {
-    target: target.name,
+    target,
     wasm,
     memoryBytes: pages * PAGE,
     arenaBytes: schedule.arenaBytes,
@@ -55,7 +55,7 @@ export function link(schedule: LinkableSchedule, weights: WeightFile, target: Ta
 }
 
 function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Target, pages: number, options: LinkOptions): Uint8Array {
-  const module = readModule(runtimeModule(target.simd))
+  const module = readModule(runtimeModule(target.runtime))
   try {
     const names = adoptRuntime(module)
     const emitter = new Emitter(module, target, names)
@@ -69,7 +69,7 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
     if (options.profile) defineJump(module, 'step', 1, calls(wholeStep(module)))
     if (options.parts) defineJump(module, 'part', 4, calls(partOfStep(module)))
     if (schedule.image) defineImage(module, schedule.image.input, imageAddresses(schedule, placed), names)
-    if (placed.float16) defineExpand(module, placed.float16, names)
+    if (placed.float16) defineWiden(module, placed.float16, names)
     module.runPasses(OPTIMISATIONS)
     options.onText?.(module.emitText())
     if (!module.validate()) throw new InternalError(`the emitted ${target.name} module is not valid`)
@@ -130,18 +130,18 @@ function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): vo
   module.addFunctionExport('run', 'run')
 }
 
-/** `expand()`: float16 weights, as loaded, become float32 in place. */
-function defineExpand(module: binaryen.Module, { from, to, count }: Float16Region, names: ReadonlyMap<string, string>): void {
-  const operands = inOrder<'expand_f16', number>('expand_f16', { x: from, y: to, count }).map((x) => module.i32.const(x))
-  const call = module.call(names.get('expand_f16') as string, operands, binaryen.none)
-  module.addFunction('expand', binaryen.none, binaryen.none, [], call)
-  module.addFunctionExport('expand', 'expand')
+/** `widen()`: float16 weights, as loaded, become float32 in place. */
+function defineWiden(module: binaryen.Module, { from, to, count }: Float16Region, names: ReadonlyMap<string, string>): void {
+  const operands = inOrder<'widen_f16', number>('widen_f16', { x: from, y: to, count }).map((x) => module.i32.const(x))
+  const call = module.call(names.get('widen_f16') as string, operands, binaryen.none)
+  module.addFunction('widen', binaryen.none, binaryen.none, [], call)
+  module.addFunctionExport('widen', 'widen')
 }
 
 function imageAddresses({ image, inputs, offsets }: LinkableSchedule, { end }: PlacedWeights): ImageAddresses {
   const at = (buffer: number): number => end + (offsets[buffer] as number)
   const { strip, columns, rows, row, state } = (image as ImageStage).buffers
-  const tensor = at((inputs[0] as Port).buffer)
+  const tensor = at((inputs[0] as PortBuffer).buffer)
   return { strip: at(strip), columns: at(columns), rows: at(rows), row: at(row), state: at(state), tensor }
 }
 

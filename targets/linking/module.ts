@@ -1,7 +1,7 @@
 /** What a target's back end hands to the bundle: one linked module and where things are in its memory. */
 
 import type { DType, Shape } from '../../ir/tensors/types.ts'
-import type { TargetName } from '../target/target.ts'
+import type { Target } from '../target/target.ts'
 
 /** An input or output of the model, stored row-major at `address` in the model's own shape and layout. */
 export interface ModulePort {
@@ -12,7 +12,7 @@ export interface ModulePort {
 }
 
 /** weights.bin[offset, offset + bytes) is loaded to memory[address, address + bytes). */
-export interface Segment {
+export interface WeightSegment {
   readonly offset: number
   readonly bytes: number
   readonly address: number
@@ -30,12 +30,12 @@ export interface ModuleStep {
 }
 
 export interface CompiledModule {
-  readonly target: TargetName
+  readonly target: Target
   /**
    * Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. One made for
    * profiling also exports `step(i)`: all steps in order are one run. One made to run in parts also
    * exports `part(i, part, begin, end)`, which computes a range of step i with the scratch memory of
-   * that part. One whose weights are partly stored as float16 also exports `expand()`, to be called once
+   * that part. One whose weights are partly stored as float16 also exports `widen()`, to be called once
    * when they are loaded.
    */
   readonly wasm: Uint8Array
@@ -46,7 +46,7 @@ export interface CompiledModule {
   /** Multiply-adds of one run. */
   readonly macs: number
   readonly steps: readonly ModuleStep[]
-  readonly segments: readonly Segment[]
+  readonly segments: readonly WeightSegment[]
   readonly inputs: readonly ModulePort[]
   readonly outputs: readonly ModulePort[]
   /** Address where rows of an image are put for `image_rows`, in modules that have it. */

@@ -2,7 +2,7 @@
 
 import { ALIGNMENT, type Blob, type Schedule } from '../schedule/schedule.ts'
 import { float16Of } from './float16-weights.ts'
-import type { Segment } from './module.ts'
+import type { WeightSegment } from './module.ts'
 
 /** How weights are stored. In memory they are float32 either way. */
 export type WeightFormat = 'f32' | 'f16'
@@ -70,7 +70,7 @@ export interface Float16Region {
 export interface PlacedWeights {
   /** Address in the module's memory, by blob key. */
   readonly addresses: ReadonlyMap<string, number>
-  readonly segments: readonly Segment[]
+  readonly segments: readonly WeightSegment[]
   /** Null where all weights are stored as they are used. */
   readonly float16: Float16Region | null
   /** First address after them. */
@@ -80,11 +80,11 @@ export interface PlacedWeights {
 /**
  * Lays the blobs a schedule uses out from `base`, in file order, so that neighbours load as one segment.
  * Those stored as float16 load to the second half of the room that they take as float32, so that they
- * can be expanded where they are, from the first to the last, without a byte more.
+ * can be widened where they are, from the first to the last, without a byte more.
  */
 export function placeWeights(schedule: Schedule, file: WeightFile, base: number): PlacedWeights {
   const addresses = new Map<string, number>()
-  const segments: Segment[] = []
+  const segments: WeightSegment[] = []
   const used = schedule.blobs.map(({ key }) => ({ key, ...(file.places.get(key) as Stored) })).sort((a, b) => a.offset - b.offset)
   const packed = used.reduce((sum, { bytes, float16 }) => sum + (float16 ? bytes : 0), 0)
   let end = base
@@ -96,7 +96,7 @@ export function placeWeights(schedule: Schedule, file: WeightFile, base: number)
   return { addresses, segments, float16: packed > 0 ? { from: base + packed, to: base, count: packed / 2 } : null, end }
 }
 
-function append(segments: Segment[], next: Segment): void {
+function append(segments: WeightSegment[], next: WeightSegment): void {
   const last = segments.at(-1)
   const adjoins = last && last.offset + last.bytes === next.offset && last.address + last.bytes === next.address
   if (adjoins) segments[segments.length - 1] = { ...last, bytes: last.bytes + next.bytes }

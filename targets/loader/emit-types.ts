@@ -69,8 +69,8 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { pr
 `
 
 const LOAD_OPTIONS = `export interface LoadOptions {
-  /** Default: \`auto\`. */
-  readonly target?: TargetName | 'auto'
+  /** One of this bundle's targets, or several in order of preference. Default: \`auto\`, all of them. */
+  readonly target?: TargetName | 'auto' | readonly TargetName[]
   /** A module of this bundle, where it is not found beside the loader. */
   readonly wasm?: Source | WasmModule | Promise<Source | WasmModule>
   /** The bundle's weights, where they are not found beside the loader. */
@@ -88,8 +88,8 @@ const LOAD_OPTIONS = `export interface LoadOptions {
 
 /** The declarations of `index.js`. */
 export function emitTypes(table: BundleTable): string {
-  return `/** Which module of this bundle: \`auto\` is the best one that the engine accepts. */
-export type TargetName = ${table.targets.map((t) => literal(t.name)).join(' | ')}
+  return `/** Which module of this bundle. Of several, the loader takes the first that the engine prefers, or else the first that it accepts. */
+export type TargetName = ${table.variants.map((v) => literal(v.name)).join(' | ')}
 
 ${SOURCE_TYPES}${portTypes(table)}${LOAD_OPTIONS}${table.image ? IMAGE_TYPES : ''}${modelType(table)}/** Fetches, compiles and instantiates the model. */
 export declare function load(options?: LoadOptions): Promise<Model>
@@ -140,10 +140,12 @@ ${image ? CLASSIFY : ''}  /** Runs a few times (default 3), so that the engine h
 `
 }
 
+/** The declarations of `edge.js`. */
 export function emitEdgeTypes(): string {
   return `export * from './index.js'\n`
 }
 
+/** The declarations of `worker.js`. */
 export function emitWorkerTypes(table: BundleTable): string {
   const single = table.inputs.length === 1 ? ' | Inputs[keyof Inputs]' : ''
   const optional = table.inputs.length === 0 ? '?' : ''

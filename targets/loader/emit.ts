@@ -11,8 +11,9 @@ export function literal(value: unknown): string {
   return JSON.stringify(value).replace(/[<\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** `index.js`: the loader, which finds the other files beside itself. */
 export function emitIndex(table: BundleTable, version: string): string {
-  const files = [table.weights, ...table.targets.map((t) => t.file)].map(({ name }) => name)
+  const files = [table.weights, ...table.variants.map((v) => v.file)].map(({ name }) => name)
   const assets = files.map((name) => `"${name}":()=>new URL("./${name}",import.meta.url)`)
   const image = table.image ? `import{classifier as CLASSIFIER}from"./image.js";\n` : 'const CLASSIFIER=undefined;\n'
   return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`, image)
@@ -38,18 +39,16 @@ function labelsOf({ labels }: BundleTable): string {
   return `const LABELS=${literal(labels)};\n`
 }
 
+/** `worker.js`: the same API from a module worker. */
 export function emitWorker(version: string): string {
   return `/* mobilenet-compile ${version} */\n${WORKER}`
 }
 
 /**
  * Edge runtimes refuse to compile bytes: there, importing a `.wasm` file gives a `WebAssembly.Module`.
- * One module is imported, the best that every engine with SIMD accepts.
+ * The loader imports the one module named `file`.
  */
-export function emitEdge(table: BundleTable, version: string): string {
-  const names = table.targets.map((t) => t.name)
-  const target = (['simd128', 'scalar', 'relaxed-simd'] as const).find((name) => names.includes(name))
-  const file = table.targets.find((t) => t.name === target)?.file.name
+export function emitEdge(file: string, version: string): string {
   return [
     `/* mobilenet-compile ${version} */`,
     `import wasm from './${file}'`,

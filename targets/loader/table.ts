@@ -1,8 +1,8 @@
 /** What a bundle's loader knows of its bundle: constants written into `index.js`. Model-given names are values here, never keys. */
 
 import type { DType, Shape } from '../../ir/tensors/types.ts'
-import type { TargetName } from '../target/target.ts'
 
+/** An input or output of the model. */
 export interface PortSpec {
   readonly name: string
   readonly shape: Shape
@@ -16,12 +16,16 @@ export interface FileSpec {
   readonly sha384: string
 }
 
-export interface TargetSpec {
-  readonly name: TargetName
+/** One module of the bundle: the model, compiled for one target. */
+export interface VariantSpec {
+  /** Of the target. */
+  readonly name: string
+  /** The target's probe, in base64. */
+  readonly probe: string
   readonly file: FileSpec
   /** The whole linear memory. */
   readonly memory: number
-  /** Addresses, in the order of the ports. */
+  /** Addresses of its own, in the order of the bundle's ports. */
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
   /** Which of the table's layouts says where its weights go. */
@@ -63,12 +67,13 @@ export interface ClassScore {
 export interface BundleTable {
   /** The same in every module of the bundle, in a custom section; differs between bundles. */
   readonly id: string
+  /** The same in every variant. */
   readonly inputs: readonly PortSpec[]
   readonly outputs: readonly PortSpec[]
   readonly weights: FileSpec
   readonly layouts: readonly WeightLayout[]
-  /** Best first. */
-  readonly targets: readonly TargetSpec[]
+  /** The preferred one first. */
+  readonly variants: readonly VariantSpec[]
   readonly image: ImageSpec | null
   /** Of the classes that an image can be. */
   readonly labels: readonly string[] | null

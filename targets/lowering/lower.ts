@@ -14,7 +14,7 @@ import {
   type BlobRole,
   type Buffer,
   type Operand,
-  type Port,
+  type PortBuffer,
   type Schedule,
   type Step,
 } from '../schedule/schedule.ts'
@@ -130,7 +130,7 @@ class Lowerer {
     return copy
   }
 
-  #port(name: string, value: Value, storage: Storage): Port {
+  #port(name: string, value: Value, storage: Storage): PortBuffer {
     return { name, type: { dtype: value.type.dtype, shape: value.type.shape }, buffer: storage.id }
   }
 

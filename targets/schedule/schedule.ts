@@ -76,7 +76,8 @@ export interface Step {
   readonly origins: readonly string[]
 }
 
-export interface Port {
+/** An input or output of the graph, and the buffer that holds it. */
+export interface PortBuffer {
   readonly name: string
   readonly type: TensorType
   readonly buffer: number
@@ -88,8 +89,8 @@ export interface Schedule {
   readonly steps: readonly Step[]
   readonly buffers: readonly Buffer[]
   readonly blobs: readonly Blob[]
-  readonly inputs: readonly Port[]
-  readonly outputs: readonly Port[]
+  readonly inputs: readonly PortBuffer[]
+  readonly outputs: readonly PortBuffer[]
 }
 
 /** A schedule with an offset in bytes for every buffer (by id), and the arena's size. */

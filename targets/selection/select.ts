@@ -9,7 +9,7 @@
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { type Graph, type Node, nodesOf, usesOf, type Value } from '../../ir/graph/graph.ts'
 import { formatType } from '../../ir/tensors/types.ts'
-import { type Prices, priceOf, shareOf } from '../target/cost.ts'
+import { priceOf, shareOf } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
 import { extentOf } from './extent.ts'
 import type { Cover, Kernel } from './kernel.ts'
@@ -24,7 +24,6 @@ interface Choice {
 
 export interface Selection {
   readonly target: Target
-  readonly prices: Prices
   /** How many parts of a step run at once. Default: 1. */
   readonly parts?: number
   /** Takes every node's choices, in words. */
@@ -32,7 +31,7 @@ export interface Selection {
 }
 
 /** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
-export function select(graph: Graph, kernels: readonly Kernel[], { target, prices, parts = 1, explain }: Selection): readonly Cover[] {
+export function select(graph: Graph, kernels: readonly Kernel[], { target, parts = 1, explain }: Selection): readonly Cover[] {
   const best = new Map<Node, Choice>()
   const totalOf = (v: Value): number => {
     if (v.kind !== 'result') return 0
@@ -43,7 +42,7 @@ export function select(graph: Graph, kernels: readonly Kernel[], { target, price
   for (const node of nodesOf(graph)) {
     const choices = candidates(node, graph, kernels, target).map((cover) => {
       const work = parts === 1 ? cover.work : shareOf({ ...cover, extent: extentOf(cover, target) }, parts)
-      const cost = priceOf(work, prices)
+      const cost = priceOf(work, target.prices)
       return { cover, cost, total: cover.inputs.reduce((sum, v) => sum + totalOf(v), cost) }
     })
     const [first] = choices.sort((a, b) => a.total - b.total)

@@ -1,26 +1,25 @@
 /** Files that `tune` writes and `compile --cost-model` reads: JSON with the prices of some targets. */
 
-import { COST_MODEL, type CostModel, type Prices, UNITS } from './cost.ts'
-import { TARGETS, type TargetName } from './target.ts'
+import { type CostModel, type Prices, UNITS } from './cost.ts'
+import { TARGETS, targetNamed } from './target.ts'
 
 const SCHEMA = 'mobilenet-compile/cost-model/1'
 
 /** `machine`: where the prices are from, for people. */
-export function formatCostModel(machine: string, targets: Readonly<Partial<CostModel>>): string {
+export function formatCostModel(machine: string, targets: CostModel): string {
   return `${JSON.stringify({ schema: SCHEMA, machine, unit: 'picoseconds', targets }, null, 2)}\n`
 }
 
-/** The prices that `text` holds, and the committed ones of targets that it leaves out. Throws an `Error` that says what is wrong. */
+/** The prices that `text` holds, of all targets or of some. Throws an `Error` that says what is wrong. */
 export function parseCostModel(text: string): CostModel {
   const { schema, targets } = parseJson(text)
   if (schema !== SCHEMA) throw new Error(`is not a cost model: its "schema" is not ${JSON.stringify(SCHEMA)}`)
   if (!isRecord(targets)) throw new Error('has no "targets"')
-  const known = TARGETS.map((t) => t.name)
   for (const [name, prices] of Object.entries(targets)) {
-    if (!known.includes(name as TargetName)) throw new Error(`has a target ${JSON.stringify(name)}, expected ${known.join(', ')}`)
+    if (!targetNamed(name)) throw new Error(`has a target ${JSON.stringify(name)}, expected ${TARGETS.map((t) => t.name).join(', ')}`)
     checkPrices(name, prices)
   }
-  return { ...COST_MODEL, ...(targets as Partial<CostModel>) }
+  return targets as CostModel
 }
 
 function checkPrices(name: string, prices: unknown): asserts prices is Prices {

@@ -1,10 +1,7 @@
 /**
- * The cost model. A kernel states the work of a cover, counted in units; the price of each unit on a
- * target is a coefficient. Committed coefficients are those of the reference machine (one 3.1 GHz
- * x86-64 server core, Node 24); `tune` refits them to another one. Only their proportions decide.
+ * The cost model. A kernel states the work of a cover, counted in units, and each target has a price for
+ * each unit. `tune` fits prices to a machine. Only their proportions decide.
  */
-
-import type { TargetName } from './target.ts'
 
 /** What is counted, and what one of it is. */
 export const UNITS = {
@@ -38,50 +35,8 @@ export type Work = Readonly<Partial<Record<Unit, number>>>
 /** Picoseconds per unit. */
 export type Prices = Readonly<Record<Unit, number>>
 
-export type CostModel = Readonly<Record<TargetName, Prices>>
-
-const PLAIN: Prices = {
-  pointwise: 80.6,
-  gemv: 100,
-  depthwise: 100,
-  direct: 111,
-  general: 200,
-  anyMac: 10_000,
-  arithmetic: 70,
-  series: 3000,
-  anyArithmetic: 1500,
-  read: 50,
-  tap: 400,
-  blend: 100,
-  anyRead: 5000,
-  comparison: 6000,
-  moved: 1000,
-  row: 60_000,
-  inner: 16.7,
-  outer: 33.3,
-  call: 50_000,
-  rowCall: 30_000,
-}
-
-const SCALAR: Prices = {
-  ...PLAIN,
-  pointwise: 400,
-  gemv: 400,
-  depthwise: 1250,
-  direct: 700,
-  general: 700,
-  arithmetic: 300,
-  series: 8000,
-  read: 700,
-  tap: 3000,
-  blend: 500,
-}
-
-export const COST_MODEL: CostModel = {
-  scalar: SCALAR,
-  simd128: PLAIN,
-  'relaxed-simd': { ...PLAIN, pointwise: 46.5, gemv: 62.5, depthwise: 66.7, direct: 66.7 },
-}
+/** Prices of some targets, by target name. */
+export type CostModel = Readonly<Record<string, Prices>>
 
 /** In nanoseconds. */
 export function priceOf(work: Work, prices: Prices): number {

@@ -1,20 +1,145 @@
-/** What a target can execute. */
+/**
+ * Targets: what a module may use of an engine, what that costs, and when a loader takes it. A target is
+ * one row of `TARGETS`; nothing else lists targets or knows one by its name.
+ */
 
-export type TargetName = 'scalar' | 'simd128' | 'relaxed-simd'
+import type { Prices } from './cost.ts'
+import { probeOf } from './probe.ts'
 
-export interface Target {
-  readonly name: TargetName
+export interface Target<Name extends string = string> {
+  /** Names the module's file, too: lower case, ASCII. */
+  readonly name: Name
   /** 128-bit vectors. */
   readonly simd: boolean
   /** Relaxed SIMD, hence fused multiply-add. */
   readonly relaxed: boolean
+  /** Vector registers of the machines that it is made for. */
+  readonly registers: 16 | 32
+  /** How one activation reaches all lanes of a vector: loaded so, or out of a vector of four that was loaded before. */
+  readonly broadcast: 'splat load' | 'lane'
+  /** Which build of the runtime its modules contain. */
+  readonly runtime: 'scalar' | 'simd'
+  /** Which of several targets is tried first: the one with the highest number. */
+  readonly preference: number
+  /** A bundle has it where the user names no targets. */
+  readonly byDefault: boolean
+  /** The results are the same bits on every engine. */
+  readonly exact: boolean
+  /** `edge.js`, which cannot choose at run time, may import its module. */
+  readonly edge: boolean
+  /** A module that tells whether an engine runs and prefers the target: see `probeOf`. */
+  readonly probe: Uint8Array<ArrayBuffer>
+  /** Picoseconds per unit of work, on the reference machine: one 3.1 GHz x86-64 server core, Node 24. */
+  readonly prices: Prices
 }
 
-/** In order of preference, best last. */
-export const TARGETS: readonly Target[] = [
-  { name: 'scalar', simd: false, relaxed: false },
-  { name: 'simd128', simd: true, relaxed: false },
-  { name: 'relaxed-simd', simd: true, relaxed: true },
-]
+/** `i8x16.splat` of 0. */
+const SPLAT = [65, 0, 253, 15]
+const DROP = 26
+const F32X4_RELAXED_MADD = [253, 133, 2]
+/** `i32.const 1`. */
+const YES = [65, 1]
 
-export const DEFAULT_TARGETS: readonly TargetName[] = ['simd128', 'relaxed-simd']
+const SIMD_PRICES: Prices = {
+  pointwise: 80.6,
+  gemv: 100,
+  depthwise: 100,
+  direct: 111,
+  general: 200,
+  anyMac: 10_000,
+  arithmetic: 70,
+  series: 3000,
+  anyArithmetic: 1500,
+  read: 50,
+  tap: 400,
+  blend: 100,
+  anyRead: 5000,
+  comparison: 6000,
+  moved: 1000,
+  row: 60_000,
+  inner: 16.7,
+  outer: 33.3,
+  call: 50_000,
+  rowCall: 30_000,
+}
+
+/** Every target that there is. */
+export const TARGETS = rows([
+  {
+    name: 'scalar',
+    simd: false,
+    relaxed: false,
+    registers: 16,
+    broadcast: 'splat load',
+    runtime: 'scalar',
+    preference: 0,
+    byDefault: false,
+    exact: true,
+    edge: true,
+    probe: probeOf(YES),
+    prices: {
+      ...SIMD_PRICES,
+      pointwise: 400,
+      gemv: 400,
+      depthwise: 1250,
+      direct: 700,
+      general: 700,
+      arithmetic: 300,
+      series: 8000,
+      read: 700,
+      tap: 3000,
+      blend: 500,
+    },
+  },
+  {
+    name: 'simd128',
+    simd: true,
+    relaxed: false,
+    registers: 16,
+    broadcast: 'splat load',
+    runtime: 'simd',
+    preference: 10,
+    byDefault: true,
+    exact: true,
+    edge: true,
+    probe: probeOf([...SPLAT, DROP, ...YES]),
+    prices: SIMD_PRICES,
+  },
+  {
+    name: 'relaxed-simd',
+    simd: true,
+    relaxed: true,
+    registers: 16,
+    broadcast: 'splat load',
+    runtime: 'simd',
+    preference: 20,
+    byDefault: true,
+    exact: false,
+    edge: false,
+    probe: probeOf([...SPLAT, ...SPLAT, ...SPLAT, ...F32X4_RELAXED_MADD, DROP, ...YES]),
+    prices: { ...SIMD_PRICES, pointwise: 46.5, gemv: 62.5, depthwise: 66.7, direct: 66.7 },
+  },
+])
+
+/** Names of the targets in `TARGETS`. */
+export type TargetName = (typeof TARGETS)[number]['name']
+
+/** The targets of bundles where the user names none. */
+export const DEFAULT_TARGETS: readonly Target<TargetName>[] = TARGETS.filter((t) => t.byDefault)
+
+/** The row of that name; undefined where there is none. */
+export function targetNamed(name: TargetName): Target<TargetName>
+export function targetNamed(name: string): Target<TargetName> | undefined
+export function targetNamed(name: string): Target<TargetName> | undefined {
+  return TARGETS.find((t) => t.name === name)
+}
+
+/** Compares targets, for sorting: the preferred one first. */
+export function preferredFirst(a: Target, b: Target): number {
+  return b.preference - a.preference
+}
+
+/** Keeps the names literal and everything else as wide as `Target` has it. */
+function rows<const Name extends string>(targets: readonly Target<Name>[]): readonly Target<Name>[] {
+  return targets
+}

@@ -11,6 +11,7 @@ import { writeBundle } from '../../compiler/bundle/write-bundle.ts'
 import { linkModel } from '../../compiler/pipeline.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
 import type { CompiledModule } from '../../targets/linking/module.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 import { CommandLine } from '../cli/spawn.ts'
 import { onlyInFull } from '../run/short-form.ts'
 import { repetitions, withRepeatedSteps } from './slowdown.ts'
@@ -22,7 +23,7 @@ const MINUTES = 60_000
 /** A network with steps, and how to write bundles of it in which they run a number of times each. */
 function linked(cli: CommandLine) {
   const model = createModel('mobilenet-v1', { width: 0.5, resolution: 128, classes: 100 })
-  const { modules, weights } = linkModel(model, { targets: ['simd128'], profile: true })
+  const { modules, weights } = linkModel(model, { targets: [targetNamed('simd128')], profile: true })
   const [module] = modules as [CompiledModule]
   const write = (folder: string, { profile = false, times = module.steps.map(() => 1) } = {}): void => {
     const made = { ...module, wasm: withRepeatedSteps(module.wasm, times) }

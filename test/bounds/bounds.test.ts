@@ -34,10 +34,10 @@ function zooGraph(name: string, width: number, resolution: number): { graph: Gra
 }
 
 function expectInBounds(graph: Graph, inputs: readonly Tensor[], targets: readonly Target[] = TARGETS): void {
-  for (const { name } of targets) {
-    const { fault, outputs, expected } = checkedRun(graph, name, inputs)
-    expect(fault, name).toBeNull()
-    expect(outputs, name).toEqual(expected)
+  for (const target of targets) {
+    const { fault, outputs, expected } = checkedRun(graph, target, inputs)
+    expect(fault, target.name).toBeNull()
+    expect(outputs, target.name).toEqual(expected)
   }
 }
 
@@ -81,7 +81,7 @@ describe('the checks', () => {
     expect(() => touch(100)).toThrow(/unreachable/)
   })
 
-  it.each(TARGETS.map((t) => t.name))('notice operands that are longer than allowed (%s)', (target) => {
+  it.each(TARGETS)('notice operands that are longer than allowed ($name)', (target) => {
     const { graph, inputs } = zooGraph('mobilenet-v2', 0.1, 32)
     expect(checkedRun(graph, target, inputs, 4096).fault).toMatch(/^step 0, .*: \d+ bytes at \d+$/)
   })

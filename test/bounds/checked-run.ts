@@ -8,7 +8,7 @@ import type { LinkableSchedule } from '../../targets/linking/link.ts'
 import type { CompiledModule } from '../../targets/linking/module.ts'
 import { packWeights, placeWeights } from '../../targets/linking/weights.ts'
 import { READ_SLACK, type Step } from '../../targets/schedule/schedule.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import type { Target } from '../../targets/target/target.ts'
 import { withChecks } from './checked.ts'
 import { type Range, RangeTable } from './range-table.ts'
 
@@ -23,7 +23,7 @@ export interface CheckedRun {
 }
 
 /** `shrink` is taken off the end of everything that a step may touch, to see that the checks check. */
-export function checkedRun(graph: Graph, target: TargetName, inputs: readonly Tensor[], shrink = 0): CheckedRun {
+export function checkedRun(graph: Graph, target: Target, inputs: readonly Tensor[], shrink = 0): CheckedRun {
   let planned: LinkableSchedule | undefined
   const { modules, weights } = linkGraph(graph, { targets: [target], profile: true, onSchedule: (_, s) => (planned = s) })
   const [schedule, compiled] = [planned as LinkableSchedule, modules[0] as CompiledModule]

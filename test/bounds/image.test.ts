@@ -50,7 +50,7 @@ function checked(target: CompiledModule['target'], filter: 'bilinear' | 'bicubic
   }
 }
 
-describe.each(TARGETS.map((t) => t.name))('%s', (target) => {
+describe.each(TARGETS)('$name', (target) => {
   it.each(['bilinear', 'bicubic'] as const)('images pass through their own buffers (%s)', (filter) => {
     const { exports, ranges, image, tensor } = checked(target, filter)
     const strip = image.get('image strip') as Range
@@ -73,13 +73,13 @@ describe.each(TARGETS.map((t) => t.name))('%s', (target) => {
     }
   })
 
-  it('weights expand in their own place', () => {
+  it('weights are widened in their own place', () => {
     const { exports, ranges, weights } = checked(target, 'bilinear')
     ranges.allow('load', [weights])
     ranges.allow('store', [weights])
-    expect(exports.expand?.()).toBeUndefined()
+    expect(exports.widen?.()).toBeUndefined()
     ranges.allow('store', [{ start: weights.start, end: weights.end - 4096 }])
     ranges.allow('load', [{ start: weights.start + 4096, end: weights.end - 4096 }])
-    expect(() => exports.expand?.()).toThrow(/unreachable/)
+    expect(() => exports.widen?.()).toThrow(/unreachable/)
   })
 })

@@ -11,6 +11,7 @@ import { PASSES } from '../../compiler/passes/index.ts'
 import { writeNpy } from '../../compiler/running/npy.ts'
 import { ARCHITECTURES } from '../../compiler/zoo/catalogue.ts'
 import { float32 } from '../../ir/tensors/tensor.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 import { CommandLine } from '../cli/spawn.ts'
 import { bytesOf, counting } from '../onnx/model.ts'
 
@@ -144,7 +145,7 @@ describe('what this Node cannot do', () => {
   it('start another Node that does', () => {
     vi.spyOn(process, 'execArgv', 'get').mockReturnValue(['--experimental-wasm-relaxed-simd'])
     const message = `this Node (${process.versions.node}) cannot run relaxed-simd\n  hint: choose another --target`
-    expect(() => relaunch(['relaxed-simd'])).toThrow(new UsageError(message))
+    expect(() => relaunch([targetNamed('relaxed-simd')])).toThrow(new UsageError(message))
     vi.restoreAllMocks()
   })
 })

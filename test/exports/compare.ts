@@ -31,8 +31,8 @@ export async function answer({ model, inputs, options = {}, referenceModel = mod
   const want = await reference(referenceModel, inputs)
   if ('invalid' in want) throw new Error(`onnxruntime refuses the model: ${want.invalid}`)
   const graph = importModel(model, options)
-  const { modules, weights } = linkGraph(optimise(graph), { targets: TARGETS.map((t) => t.name) })
-  const compiled = modules.map((module) => [module.target as string, runModule(module, weights, inputs)] as const)
+  const { modules, weights } = linkGraph(optimise(graph), { targets: TARGETS })
+  const compiled = modules.map((module) => [module.target.name, runModule(module, weights, inputs)] as const)
   return { want: want.tensors, got: new Map([['interpreter', interpret(graph, inputs)], ...compiled]) }
 }
 

@@ -7,7 +7,8 @@ import { seeded } from '../../compiler/running/seeded.ts'
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import type { Tensor } from '../../ir/tensors/tensor.ts'
-import { COST_MODEL, type CostModel, type Prices } from '../../targets/target/cost.ts'
+import type { Prices } from '../../targets/target/cost.ts'
+import { type Target, targetNamed } from '../../targets/target/target.ts'
 import { type FuzzCase, modelOf } from './case.ts'
 
 export type Result = { readonly tensors: readonly Tensor[] } | { readonly refused: string }
@@ -19,7 +20,7 @@ export const compiled: Executor = (c, inputs) =>
   orRefused(() => {
     const imported = importModel(modelOf(c))
     const graph = c.plain ? imported : optimise(imported)
-    const { modules, weights } = linkGraph(graph, { targets: [c.target], costModel: costModelOf(c.prices) })
+    const { modules, weights } = linkGraph(graph, { targets: [targetOf(c)] })
     return modules.map((module) => runModule(module, weights, inputs))[0] ?? []
   })
 
@@ -34,11 +35,11 @@ function orRefused(run: () => readonly Tensor[]): Result {
   }
 }
 
-/** Every price times a power of two from −8 to 8. */
-function costModelOf(seed: number | undefined): CostModel {
-  if (seed === undefined) return COST_MODEL
+/** The case's target, with every price times a power of two from −8 to 8 where the case says so. */
+function targetOf({ target, prices: seed }: FuzzCase): Target {
+  const row = targetNamed(target)
+  if (seed === undefined) return row
   const random = seeded(seed)
-  const bent = (prices: Prices): Prices =>
-    Object.fromEntries(Object.entries(prices).map(([unit, price]) => [unit, price * 2 ** (random.integer(17) - 8)])) as Prices
-  return { scalar: bent(COST_MODEL.scalar), simd128: bent(COST_MODEL.simd128), 'relaxed-simd': bent(COST_MODEL['relaxed-simd']) }
+  const bent = Object.entries(row.prices).map(([unit, price]) => [unit, price * 2 ** (random.integer(17) - 8)])
+  return { ...row, prices: Object.fromEntries(bent) as Prices }
 }

@@ -283,7 +283,7 @@ function build(
   pages: number,
   called: ReadonlySet<string>,
 ): Uint8Array {
-  const module = runtime ? readModule(runtimeModule(target.simd)) : new binaryen.Module()
+  const module = runtime ? readModule(runtimeModule(target.runtime)) : new binaryen.Module()
   try {
     const names = exportedFunctions(module)
     if (runtime) module.removeExport('memory')

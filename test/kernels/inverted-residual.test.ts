@@ -7,7 +7,6 @@ import { expandedDepthwise, invertedResidual, separable } from '../../targets/ke
 import { KERNELS } from '../../targets/kernels/index.ts'
 import type { Kernel } from '../../targets/selection/kernel.ts'
 import { select } from '../../targets/selection/select.ts'
-import { COST_MODEL } from '../../targets/target/cost.ts'
 import { TARGETS, type Target } from '../../targets/target/target.ts'
 import { every, sample } from '../run/short-form.ts'
 import { quickModel } from '../zoo/models.ts'
@@ -110,7 +109,7 @@ describe('inverted residual', () => {
   it.each(['simd128', 'relaxed-simd'])('is chosen for large maps and not for small ones, %s', (name) => {
     const graph = optimise(importModel(quickModel('mobilenet-v2', { resolution: 224, classes: 1000 })))
     const target = TARGETS.find((t) => t.name === name) as Target
-    const covers = select(graph, KERNELS, { target, prices: COST_MODEL[target.name] })
+    const covers = select(graph, KERNELS, { target })
     const chosen = (size: number): Set<string> =>
       new Set(covers.filter((c) => c.nodes.some((n) => isDepthwiseOf(n, size))).map((c) => c.kernel))
     expect([...chosen(112)]).toEqual(['inverted-residual'])

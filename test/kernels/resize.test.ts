@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ResizeAttrs } from '../../ir/ops/resize.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 import { resize } from '../../targets/kernels/runtime/resize.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 import { resizeAttrs } from '../resize-attrs.ts'
 import { checkKernel } from './harness.ts'
 import { nodeGraph } from './node-graph.ts'
@@ -63,7 +64,7 @@ describe('resize', () => {
     const anywhere = { kind: 'buffer', buffer: 0, offset: 0 } as const
     const extents: (number | undefined)[] = []
     cover?.lower({
-      target: { name: 'simd128', simd: true, relaxed: false },
+      target: targetNamed('simd128'),
       address: () => anywhere,
       pack: () => anywhere,
       intermediate: () => anywhere,

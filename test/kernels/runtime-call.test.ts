@@ -51,7 +51,7 @@ export function callsThatDoNotCompile(l: Pick<Lowering, 'step'>, either: 'copy' 
   // @ts-expect-error the range is missing
   callRuntime(l, 'copy_rows', row, { macs: 1 })
   // @ts-expect-error a kernel that cannot be split into parts
-  callRuntime(l, 'expand_f16', { x, y, count: 4 }, { extent })
+  callRuntime(l, 'widen_f16', { x, y, count: 4 }, { extent })
   // @ts-expect-error one of two kernels needs an operand more
   callRuntime(l, either, { x, y }, { extent })
   callRuntime(l, either, { x, y, rows: panels }, { extent })

@@ -4,7 +4,7 @@ import binaryen from 'binaryen'
 import { type Bundle, makeBundle } from '../../compiler/bundle/bundle.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 import type { CompiledModule } from '../../targets/linking/module.ts'
-import { TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { TARGETS, type Target, type TargetName, targetNamed } from '../../targets/target/target.ts'
 
 const X = 1024
 const Y = 1088
@@ -12,17 +12,18 @@ const W = 1152
 /** What the other ports share: nothing computes them. */
 const SPARE = 2048
 
-const PROBE: Record<TargetName, string> = {
-  scalar: '(i32.const 0)',
-  simd128: '(i8x16.splat (i32.const 0))',
-  'relaxed-simd': '(f32x4.relaxed_madd (f32x4.splat (f32.const 0)) (f32x4.splat (f32.const 0)) (f32x4.splat (f32.const 0)))',
+/** An instruction that the target needs. */
+function instructionOf({ simd, relaxed }: Target): string {
+  const zero = '(f32x4.splat (f32.const 0))'
+  if (relaxed) return `(f32x4.relaxed_madd ${zero} ${zero} ${zero})`
+  return simd ? zero : '(i32.const 0)'
 }
 
-function assemble(target: TargetName): Uint8Array {
+function assemble(target: Target): Uint8Array {
   const element = (i: number): string =>
     `(f32.store (i32.const ${Y + 4 * i}) (f32.add (f32.mul (f32.load (i32.const ${X + 4 * i})) (f32.const 2)) (f32.load (i32.const ${W}))))`
   const body = [0, 1, 2, 3, 4, 5].map(element).join('\n')
-  const module = binaryen.parseText(`(module (memory (export "memory") 1 1) (func (export "run") (drop ${PROBE[target]}) ${body}))`)
+  const module = binaryen.parseText(`(module (memory (export "memory") 1 1) (func (export "run") (drop ${instructionOf(target)}) ${body}))`)
   module.setFeatures(binaryen.Features.All)
   const wasm = module.emitBinary()
   module.dispose()
@@ -45,7 +46,7 @@ export interface FakeOptions {
 
 export const WEIGHTS = new Uint8Array(new Float32Array([99, 0.5, 0, 0]).buffer)
 
-export function fakeModule(target: TargetName, { input = 'x', output = 'y', extra = [] }: FakeOptions = {}): CompiledModule {
+export function fakeModule(target: Target, { input = 'x', output = 'y', extra = [] }: FakeOptions = {}): CompiledModule {
   const spare = extra.map((p, i) => ({ ...p, address: SPARE + 256 * i }))
   return {
     target,
@@ -65,7 +66,7 @@ export function fakeBundle(options: FakeOptions = {}): Bundle {
   const targets = options.targets ?? TARGETS.map((t) => t.name)
   return makeBundle({
     model: { name: 'Fake Model!', modelHash: '0'.repeat(64) },
-    modules: targets.map((t) => fakeModule(t, options)),
+    modules: targets.map((t) => fakeModule(targetNamed(t), options)),
     weights: WEIGHTS,
     singleFile: options.singleFile ?? false,
   })

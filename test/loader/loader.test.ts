@@ -73,11 +73,21 @@ describe('load', () => {
     await expect(loader.load({ target: 'threads' })).rejects.toThrow('no target "threads", expected auto, relaxed-simd, simd128, scalar')
   })
 
+  it('takes the first of several that the engine prefers, and no other', async () => {
+    expect((await loader.load({ target: ['scalar', 'relaxed-simd'] })).target).toBe('scalar')
+    expect((await loader.load({ target: ['simd128'] })).target).toBe('simd128')
+    await expect(loader.load({ target: ['simd128', 'threads'] })).rejects.toThrow(
+      'no target ["simd128","threads"], expected auto, relaxed-simd, simd128, scalar',
+    )
+    await expect(loader.load({ target: [] })).rejects.toThrow('no target [], expected auto, relaxed-simd, simd128, scalar')
+  })
+
   it('says so where the engine accepts none', async () => {
+    const { load } = await importFrom(dir, 'index.js?accepts-none')
     const { validate } = engine
     engine.validate = () => false
     try {
-      await expect(loader.load()).rejects.toThrow('this engine does not accept relaxed-simd or simd128 or scalar')
+      await expect(load()).rejects.toThrow('this engine does not accept relaxed-simd or simd128 or scalar')
     } finally {
       engine.validate = validate
     }

@@ -44,7 +44,8 @@ const y: Float32Array = model.run({ x: new Float32Array(6) }).y
 const z: Float32Array = edge.run(new Float32Array(6)).y
 const view: Float32Array = model.input('x')
 const later: Promise<Float32Array> = remote.output('y')
-export const all = [size, name, y, z, view, later]
+const several: Promise<Model> = load({ target: ['simd128'] })
+export const all = [size, name, y, z, view, later, several]
 `
 
 describe('index.d.ts', () => {
@@ -62,9 +63,10 @@ model.run(new Float64Array(6))
 model.input('y')
 const wrong: 3 = model.inputs[0].shape[0]
 await load({ target: 'scalar' })
+await load({ target: ['simd128', 'scalar'] })
 `
     const found = complaints(plain, ['es2022', 'dom'], bad)
-    expect(found).toHaveLength(5)
+    expect(found).toHaveLength(6)
     expect(found[0]).toMatch(/'y' does not exist in type/)
     expect(found[1]).toMatch(/'Float64Array<ArrayBuffer>' is not assignable to/)
     expect(found.slice(2, 4)).toEqual([

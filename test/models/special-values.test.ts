@@ -57,7 +57,7 @@ function check(graph: Graph, special: readonly Tensor[], tolerance = { rtol: 1e-
   const ordinary = seededInputs(graph)
   const optimised = optimise(graph)
   const want = interpret(optimised, special)
-  const { modules, weights } = linkGraph(optimised, { targets: TARGETS.map((t) => t.name) })
+  const { modules, weights } = linkGraph(optimised, { targets: TARGETS })
   for (const module of modules) {
     const run = executor(module, weights)
     const before = run(ordinary)

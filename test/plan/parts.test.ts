@@ -13,8 +13,7 @@ import type { Graph } from '../../ir/graph/graph.ts'
 import type { LinkableSchedule } from '../../targets/linking/link.ts'
 import type { CompiledModule } from '../../targets/linking/module.ts'
 import type { Step } from '../../targets/schedule/schedule.ts'
-import { COST_MODEL } from '../../targets/target/cost.ts'
-import { TARGETS, type TargetName } from '../../targets/target/target.ts'
+import { TARGETS, type Target } from '../../targets/target/target.ts'
 import { deepLabModel } from '../models/deeplab.ts'
 import { quickModel } from '../zoo/models.ts'
 
@@ -30,8 +29,10 @@ const NETWORKS: Readonly<Record<string, () => Uint8Array>> = {
   DeepLabV3: deepLabModel,
 }
 
-/** Prices under which everything that can be fused is. */
-const FUSING = Object.fromEntries(TARGETS.map(({ name }) => [name, { ...COST_MODEL[name], rowCall: 0, call: 2e6 }])) as typeof COST_MODEL
+/** The target with prices under which everything that can be fused is. */
+function fusing(target: Target): Target {
+  return { ...target, prices: { ...target.prices, rowCall: 0, call: 2e6 } }
+}
 
 /** A network linked to run in parts, in memory. */
 class PartwiseRun {
@@ -40,9 +41,9 @@ class PartwiseRun {
   readonly #memory: Uint8Array
   readonly #arena: number
 
-  constructor(graph: Graph, target: TargetName, parts: number, costModel: typeof COST_MODEL) {
+  constructor(graph: Graph, target: Target, parts: number) {
     let planned: LinkableSchedule | undefined
-    const { modules, weights } = linkGraph(graph, { targets: [target], parts, costModel, onSchedule: (_, s) => (planned = s) })
+    const { modules, weights } = linkGraph(graph, { targets: [target], parts, onSchedule: (_, s) => (planned = s) })
     const module = modules[0] as CompiledModule
     this.#schedule = planned as LinkableSchedule
     this.#live = instantiate(module, weights)
@@ -108,20 +109,20 @@ function shuffled<T>(items: readonly T[], random: () => number): [number, T][] {
 describe.each(Object.entries(NETWORKS))('%s', (_, model) => {
   const graph = optimise(importModel(model()))
 
-  it.each(TARGETS.map((t) => t.name))('has the same bits in parts, %s', { timeout: 300_000 }, (target) => {
+  it.each(TARGETS)('has the same bits in parts, $name', { timeout: 300_000 }, (target) => {
     const random = seeded(11).uniform
-    for (const [parts, costModel] of [
-      [1, FUSING],
-      [3, FUSING],
-      [4, COST_MODEL],
+    for (const [parts, row] of [
+      [1, fusing(target)],
+      [3, fusing(target)],
+      [4, target],
     ] as const) {
-      const network = new PartwiseRun(graph, target, parts, costModel)
+      const network = new PartwiseRun(graph, row, parts)
       const expected = network.whole()
       const { outputs, withScratch } = network.inParts(random)
       outputs.forEach((output, i) => {
         expect(Buffer.compare(output, expected[i] as Uint8Array), `output ${i} in ${parts} parts`).toBe(0)
       })
-      if (target !== 'scalar' && costModel === FUSING) expect(withScratch).toBeGreaterThan(0)
+      if (target.simd && row !== target) expect(withScratch).toBeGreaterThan(0)
     }
   })
 })

@@ -6,7 +6,7 @@ import { seededInputs } from '../../compiler/running/seeded.ts'
 import { apply, type Graph, inputValue, makeNode, type Value } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { bytesOf, float32 } from '../../ir/tensors/tensor.ts'
-import type { TargetName } from '../../targets/target/target.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 
 const x = inputValue('x', { dtype: 'float32', shape: [6, 9] })
 const top = makeNode('topk', [x], { axis: 1, k: 4, largest: true }, { names: ['v', 'i'], origins: ['TopK'] })
@@ -27,7 +27,7 @@ const CASES: readonly [string, readonly Value[]][] = [
   ['a count alone', [count]],
 ]
 
-describe.each(['scalar', 'simd128'] as TargetName[])('outputs for %s', (target) => {
+describe.each([targetNamed('scalar'), targetNamed('simd128')])('outputs for $name', (target) => {
   it.each(CASES)('%s', (_, outputs) => {
     const graph: Graph = { name: 'net', inputs: [x], outputs: outputs.map((value, i) => ({ name: `y${i}`, value })) }
     for (const inputs of [seededInputs(graph), [float32([6, 9], new Array(54).fill(0))]]) {

@@ -19,7 +19,7 @@ const graph = optimise(importModel(network))
 
 /** What each target's module makes of a drawing. */
 function classifiers(weights: 'f32' | 'f16'): Map<string, (image: Float32Array) => Float32Array> {
-  const linked = linkGraph(graph, { targets: TARGETS.map((t) => t.name), weights })
+  const linked = linkGraph(graph, { targets: TARGETS, weights })
   return new Map(
     linked.modules.map((module) => {
       const live = instantiate(module, linked.weights)
@@ -28,7 +28,7 @@ function classifiers(weights: 'f32' | 'f16'): Map<string, (image: Float32Array) 
         live.run()
         return (live.outputs[0] as Float32Array).slice()
       }
-      return [module.target, classify]
+      return [module.target.name, classify]
     }),
   )
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { seeded } from '../../compiler/running/seeded.ts'
 import { fit } from '../../compiler/tune/fit.ts'
 import type { Sample } from '../../compiler/tune/samples.ts'
-import { COST_MODEL, type Prices, priceOf, type Work } from '../../targets/target/cost.ts'
+import { type Prices, priceOf, type Work } from '../../targets/target/cost.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 
-const START = COST_MODEL['relaxed-simd']
+const START = targetNamed('relaxed-simd').prices
 
 /** Steps of random size, as they would take under `prices`, with errors of up to `noise`. */
 function samplesUnder(prices: Prices, works: readonly ((size: number) => Work)[], noise = 0): Sample[] {

@@ -7,14 +7,14 @@ import { optimise } from '../../compiler/pipeline.ts'
 import { tune } from '../../compiler/tune/index.ts'
 import { samplesOf } from '../../compiler/tune/samples.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { COST_MODEL, UNITS } from '../../targets/target/cost.ts'
-import { TARGETS, type Target } from '../../targets/target/target.ts'
+import { UNITS } from '../../targets/target/cost.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 
 const SMALL = [['mobilenet-v2', { width: 0.35, resolution: 96, classes: 10 }]] as const
 
 it('samples steps of fused and of separate convolutions, each with its time', async () => {
   const graph = optimise(importModel(createModel(...SMALL[0])))
-  const samples = await samplesOf([graph], TARGETS.find((t) => t.name === 'simd128') as Target, 2)
+  const samples = await samplesOf([graph], targetNamed('simd128'), 2)
   expect(samples.some((s) => s.work.rowCall)).toBe(true)
   expect(samples.some((s) => s.work.depthwise && !s.work.pointwise)).toBe(true)
   for (const { kernel, nanoseconds, work } of samples) {
@@ -24,23 +24,23 @@ it('samples steps of fused and of separate convolutions, each with its time', as
 })
 
 it('tunes every target that it is given', async () => {
-  const tuned = await tune({ targets: ['simd128', 'relaxed-simd'], rounds: 1, networks: SMALL })
+  const tuned = await tune({ targets: [targetNamed('simd128'), targetNamed('relaxed-simd')], rounds: 1, networks: SMALL })
   expect(tuned.map((t) => t.target)).toEqual(['simd128', 'relaxed-simd'])
   for (const { prices, before, target } of tuned) {
     expect(Object.keys(prices)).toEqual(Object.keys(UNITS))
-    expect(before).toEqual(COST_MODEL[target])
+    expect(before).toEqual(targetNamed(target)?.prices)
     expect(prices).not.toEqual(before)
   }
 })
 
 it('changes what compile chooses', async () => {
   const model = createModel('mobilenet-v2', { width: 0.35, resolution: 96, classes: 10 })
-  const dear = { ...COST_MODEL.simd128, rowCall: 1e9 }
-  const free = { ...COST_MODEL.simd128, rowCall: 0, inner: 0 }
+  const dear = { ...targetNamed('simd128').prices, rowCall: 1e9 }
+  const free = { ...targetNamed('simd128').prices, rowCall: 0, inner: 0 }
   const codes = await Promise.all(
     [dear, free].map(async (simd128) => {
       const explained: string[] = []
-      const options = { targets: ['simd128'] as const, costModel: { ...COST_MODEL, simd128 } }
+      const options = { targets: ['simd128'] as const, costModel: { simd128 } }
       const bundle = await compile(model, { ...options, onExplain: (text) => explained.push(text) })
       expect(explained.some((text) => text.includes('inverted-residual'))).toBe(true)
       return bundle.files.get('model.simd128.wasm')

@@ -5,6 +5,7 @@ import { compareTensors, TOLERANCES } from '../../compiler/running/compare.ts'
 import { apply, type Graph, inputValue, nodesOf } from '../../ir/graph/graph.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 
 const type = { dtype: 'float32', shape: [4] } as const
 const x = inputValue('x', type)
@@ -31,19 +32,19 @@ function faulty(wrong: number) {
 
 describe('firstWrongNode', () => {
   it.each([0, 1, 3, 6])('finds node %i', (wrong) => {
-    const found = firstWrongNode(graph, inputs, { target: 'scalar', tolerance, run: faulty(wrong) })
+    const found = firstWrongNode(graph, inputs, { target: targetNamed('scalar'), tolerance, run: faulty(wrong) })
     expect(found?.value.name).toBe(`v${wrong}`)
     expect(found?.comparison).toMatchObject({ close: false, beyond: 4, maxAbsolute: 1 })
   })
 
   it('finds nothing where nothing is wrong', () => {
-    expect(firstWrongNode(graph, inputs, { target: 'scalar', tolerance, run: interpret })).toBeNull()
+    expect(firstWrongNode(graph, inputs, { target: targetNamed('scalar'), tolerance, run: interpret })).toBeNull()
   })
 })
 
 describe('verifyModel', () => {
   const want = interpret(graph, inputs)[0] as Tensor
-  const base = { graph, inputs, targets: ['scalar', 'simd128'] as const, tolerance }
+  const base = { graph, inputs, targets: [targetNamed('scalar'), targetNamed('simd128')], tolerance }
 
   it('agrees', () => {
     const result = verifyModel({ ...base, references: new Map([['y', want]]) })

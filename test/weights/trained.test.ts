@@ -6,6 +6,7 @@ import { linkGraph, optimise } from '../../compiler/pipeline.ts'
 import { instantiate, type LiveModule } from '../../compiler/running/run-module.ts'
 import type { Graph } from '../../ir/graph/graph.ts'
 import type { WeightFormat } from '../../targets/linking/weights.ts'
+import { targetNamed } from '../../targets/target/target.ts'
 import { argmax, preprocess } from '../models/images.ts'
 import { sample } from '../run/short-form.ts'
 import { sharedData } from '../shared-data.ts'
@@ -19,7 +20,7 @@ interface Network extends LiveModule {
 }
 
 function link(graph: Graph, weights: WeightFormat): Network {
-  const linked = linkGraph(graph, { targets: ['simd128'], weights })
+  const linked = linkGraph(graph, { targets: [targetNamed('simd128')], weights })
   const [compiled] = linked.modules
   if (!compiled) throw new Error('no module')
   return { ...instantiate(compiled, linked.weights), bytes: linked.weights.length }

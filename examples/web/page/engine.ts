@@ -3,8 +3,7 @@
 import { load, type ShapesModel } from 'shapes'
 import { files, peakMemory, targets } from 'shapes/manifest.json'
 import { load as loadInWorker } from 'shapes/worker.js'
-import { probe } from '../../../targets/target/probe.ts'
-import type { TargetName } from '../../../targets/target/target.ts'
+import { type TargetName, targetNamed } from '../../../targets/target/target.ts'
 
 export interface Engine {
   readonly target: TargetName
@@ -17,17 +16,14 @@ export interface TargetChoice {
   readonly reason: string | null
 }
 
-const LACKING: Readonly<Record<TargetName, string>> = {
-  'relaxed-simd': 'This browser has no relaxed SIMD.',
-  simd128: 'This browser has no SIMD.',
-  scalar: 'This browser has no WebAssembly.',
-}
+/** The bundle's targets, the preferred one first. */
+export const TARGETS: readonly TargetChoice[] = targets.map((name) => ({ name, reason: reasonAgainst(name) }))
 
-/** The bundle's targets, best first. */
-export const TARGETS: readonly TargetChoice[] = targets.map((name) => ({
-  name,
-  reason: WebAssembly.validate(probe(name)) ? null : LACKING[name],
-}))
+function reasonAgainst(name: TargetName): string | null {
+  const { probe, relaxed, simd } = targetNamed(name)
+  if (WebAssembly.validate(probe)) return null
+  return `This browser has no ${relaxed ? 'relaxed SIMD' : simd ? 'SIMD' : 'WebAssembly'}.`
+}
 
 /** So many runs make the engine optimise the code. */
 const WARM_UP = 20

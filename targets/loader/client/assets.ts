@@ -106,7 +106,7 @@ function accepted(response: Response, name: string): Response {
   return response
 }
 
-function decode(base64: string): Bytes {
+export function decode(base64: string): Bytes {
   const own = Uint8Array as { fromBase64?(text: string): Bytes }
   if (own.fromBase64) return own.fromBase64(base64)
   const text = atob(base64)

@@ -1,15 +1,14 @@
 /** The loader that ships in a bundle. Importing it does nothing. */
 
-import { probe } from '../../target/probe.ts'
-import { SECTION, type TargetSpec } from '../table.ts'
-import { body, checked, chunks, type Integrity, isResponse, open, type Source } from './assets.ts'
+import { SECTION, type VariantSpec } from '../table.ts'
+import { type Bytes, body, checked, chunks, decode, type Integrity, isResponse, open, type Source } from './assets.ts'
 import { type Model, makeModel, selfTest } from './model.ts'
 
 type WasmSource = Source | WebAssembly.Module
 
 export interface LoadOptions {
-  /** Default `auto`: the best target of the bundle that this engine accepts. */
-  readonly target?: string
+  /** Names of targets of the bundle, in order of preference. Default `auto`: all, in the bundle's order. */
+  readonly target?: string | readonly string[]
   readonly wasm?: WasmSource | Promise<WasmSource>
   readonly weights?: Source | Promise<Source>
   readonly integrity?: boolean
@@ -17,6 +16,7 @@ export interface LoadOptions {
   readonly selfTest?: boolean
 }
 
+/** Fetches, compiles and instantiates the model. */
 export async function load(options: LoadOptions = {}): Promise<Model> {
   const { integrity } = options
   const wanted = candidates(options.target ?? 'auto')
@@ -30,30 +30,56 @@ export async function load(options: LoadOptions = {}): Promise<Model> {
   return model
 }
 
-/** The targets that `target` allows, best first. */
-function candidates(target: string): readonly TargetSpec[] {
-  const wanted = BUNDLE.targets.filter(({ name }) => target === 'auto' || target === name)
-  if (wanted.length > 0) return wanted
-  throw new RangeError(`no target ${JSON.stringify(target)}, expected auto, ${BUNDLE.targets.map(({ name }) => name).join(', ')}`)
+/** The variants that `target` allows, the preferred one first. */
+function candidates(target: string | readonly string[]): readonly VariantSpec[] {
+  const { variants } = BUNDLE
+  if (target === 'auto') return variants
+  const wanted = [target].flat().map((name) => variants.find((variant) => name === variant.name))
+  if (wanted[0] && wanted.every(Boolean)) return wanted as VariantSpec[]
+  throw new RangeError(`no target ${JSON.stringify(target)}, expected auto, ${namesOf(variants, ', ')}`)
 }
 
-function best(wanted: readonly TargetSpec[]): TargetSpec {
-  const spec = wanted.find(({ name }) => WebAssembly.validate(probe(name)))
-  if (!spec) throw new Error(`this engine does not accept ${wanted.map(({ name }) => name).join(' or ')}`)
+function namesOf(variants: readonly VariantSpec[], separator = ' or '): string {
+  return variants.map(({ name }) => name).join(separator)
+}
+
+/** The first that this engine prefers, or else the first that it accepts. */
+function best(wanted: readonly VariantSpec[]): VariantSpec {
+  const spec = wanted.find((variant) => answerOf(variant) === 2) ?? wanted.find(answerOf)
+  if (!spec) throw new Error(`this engine does not accept ${namesOf(wanted)}`)
   return spec
 }
 
+const answers: Record<string, number> = {}
+
+/** What the variant's probe says: 2 if the engine prefers it, 1 if it accepts it, else 0. Each is asked once. */
+function answerOf({ name, probe }: VariantSpec): number {
+  answers[name] ??= ask(decode(probe))
+  return answers[name]
+}
+
+/** A page's policy may let nobody compile: then nothing is preferred, and compiling the model will say so. */
+function ask(probe: Bytes): number {
+  if (!WebAssembly.validate(probe)) return 0
+  try {
+    const { p } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports as { p(): number }
+    return p() ? 2 : 1
+  } catch {
+    return 1
+  }
+}
+
 interface Compiled {
-  readonly spec: TargetSpec
+  readonly spec: VariantSpec
   readonly module: WebAssembly.Module
 }
 
-async function instantiate({ spec, module }: Compiled): Promise<{ spec: TargetSpec; instance: WebAssembly.Instance }> {
+async function instantiate({ spec, module }: Compiled): Promise<{ spec: VariantSpec; instance: WebAssembly.Instance }> {
   return { spec, instance: await WebAssembly.instantiate(module) }
 }
 
 /** The bundle's own module, compiled while it arrives where the server says that it is WebAssembly. */
-async function compile(spec: TargetSpec, integrity: Integrity): Promise<Compiled> {
+async function compile(spec: VariantSpec, integrity: Integrity): Promise<Compiled> {
   const { file } = spec
   const opened = await open(file, undefined, integrity)
   const streams = isResponse(opened) && opened.ok && opened.headers.get('content-type')?.toLowerCase() === 'application/wasm'
@@ -65,20 +91,20 @@ async function compile(spec: TargetSpec, integrity: Integrity): Promise<Compiled
 }
 
 /** A module that the caller passes: which target it is, the module itself says. */
-async function adopt(source: WasmSource, wanted: readonly TargetSpec[], integrity: Integrity): Promise<Compiled> {
+async function adopt(source: WasmSource, wanted: readonly VariantSpec[], integrity: Integrity): Promise<Compiled> {
   if (source instanceof WebAssembly.Module) return identify(source, wanted)
   const bytes = await body(await open({ name: 'wasm' }, source, integrity), 'wasm')
-  if (wanted.length === 1) await checked(bytes, (wanted[0] as TargetSpec).file, integrity)
+  if (wanted.length === 1) await checked(bytes, (wanted[0] as VariantSpec).file, integrity)
   const found = identify(await WebAssembly.compile(bytes), wanted)
   if (wanted.length > 1) await checked(bytes, found.spec.file, integrity)
   return found
 }
 
 /** Throws unless the module's own mark says that it is of this bundle and of one of `wanted`. */
-function identify(module: WebAssembly.Module, wanted: readonly TargetSpec[]): Compiled {
+function identify(module: WebAssembly.Module, wanted: readonly VariantSpec[]): Compiled {
   const [mark] = WebAssembly.Module.customSections(module, SECTION)
   const text = mark && String.fromCharCode(...new Uint8Array(mark))
   const spec = wanted.find(({ name }) => text === `${BUNDLE.id} ${name}`)
-  if (!spec) throw new Error(`the wasm module is not this bundle's ${wanted.map(({ name }) => name).join(' or ')}`)
+  if (!spec) throw new Error(`the wasm module is not this bundle's ${namesOf(wanted)}`)
   return { spec, module }
 }

@@ -1,7 +1,7 @@
 /** A loaded model: checked copies in and out, or views on the module's memory. */
 
 import { fillGolden } from '../golden.ts'
-import type { ImageSpec, PortSpec, TargetSpec, WeightLayout } from '../table.ts'
+import type { ImageSpec, PortSpec, VariantSpec, WeightLayout } from '../table.ts'
 import type { Bytes, Chunks } from './assets.ts'
 import type { Classify, ImageExports } from './image.ts'
 
@@ -39,7 +39,7 @@ export interface Model {
 
 interface Exports extends ImageExports {
   /** Where weights are stored as float16: makes them float32, in place. */
-  expand?(): void
+  widen?(): void
 }
 
 type Views = ReadonlyMap<string, Elements>
@@ -52,7 +52,7 @@ interface State {
 }
 
 /** Puts the weights in place as they arrive. Nothing grows or moves afterwards, so the views stay valid. */
-export async function makeModel(spec: TargetSpec, instance: WebAssembly.Instance, weights: Chunks): Promise<Model> {
+export async function makeModel(spec: VariantSpec, instance: WebAssembly.Instance, weights: Chunks): Promise<Model> {
   const exports = instance.exports as unknown as Exports
   const { buffer } = exports.memory
   if (buffer.byteLength !== spec.memory)
@@ -63,7 +63,7 @@ export async function makeModel(spec: TargetSpec, instance: WebAssembly.Instance
     place(chunk, seen, BUNDLE.layouts[spec.layout] as WeightLayout, memory)
     seen += chunk.length
   }
-  exports.expand?.()
+  exports.widen?.()
   const outputs = viewsOf(buffer, BUNDLE.outputs, spec.outputs)
   return modelOf(spec.name, {
     execute: exports.run,

@@ -6,6 +6,7 @@ import { importModel } from '../../../compiler/import/import.ts'
 import { linkModel } from '../../../compiler/pipeline.ts'
 import { Diagnostic, Diagnostics } from '../../../ir/diagnostics.ts'
 import { ALWAYS, verify } from '../../../ir/graph/verify.ts'
+import { targetNamed } from '../../../targets/target/target.ts'
 import { picking, seedOf } from '../pick.ts'
 import { mutated } from './mutate.ts'
 import { externalData, seedModels } from './seeds.ts'
@@ -82,7 +83,7 @@ export function attempt(bytes: Uint8Array, compile: boolean): Outcome {
   try {
     verify(importModel(bytes, { externalData }), ALWAYS, 'import')
     if (!compile) return { kind: 'accepted' }
-    linkModel(bytes, { targets: ['simd128'], externalData })
+    linkModel(bytes, { targets: [targetNamed('simd128')], externalData })
     return { kind: 'compiled' }
   } catch (error) {
     if (error instanceof Diagnostic || error instanceof Diagnostics) return { kind: 'refused' }

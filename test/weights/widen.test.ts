@@ -6,9 +6,9 @@ import { instantiate } from '../kernels/engine.ts'
 const FINITE = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7c00) !== 0x7c00)
 const COUNT = 8192
 
-describe.each([false, true])('expand_f16, simd %s', (simd) => {
-  const { memory, exports } = instantiate(runtimeModule(simd))
-  const expand = exports.expand_f16 as (from: number, to: number, count: number) => void
+describe.each(['scalar', 'simd'] as const)('widen_f16, %s', (build) => {
+  const { memory, exports } = instantiate(runtimeModule(build))
+  const widen = exports.widen_f16 as (from: number, to: number, count: number) => void
 
   it('gives every finite value exactly, in place', () => {
     const to = 1024
@@ -17,7 +17,7 @@ describe.each([false, true])('expand_f16, simd %s', (simd) => {
       const part = FINITE.subarray(at, at + COUNT)
       memory.fill(0xaa)
       new Uint16Array(memory.buffer, from + 2 * (COUNT - part.length)).set(part)
-      expand(from + 2 * (COUNT - part.length), to + 4 * (COUNT - part.length), part.length)
+      widen(from + 2 * (COUNT - part.length), to + 4 * (COUNT - part.length), part.length)
       const got = new Float32Array(memory.buffer, to + 4 * (COUNT - part.length), part.length)
       expect(Buffer.compare(Buffer.from(got.slice().buffer), Buffer.from(Float32Array.from(part, float16ToNumber).buffer))).toBe(0)
       expect(memory[to - 1]).toBe(0xaa)
@@ -27,7 +27,7 @@ describe.each([false, true])('expand_f16, simd %s', (simd) => {
 
   it('does nothing with none', () => {
     memory.fill(0xaa)
-    expand(1024, 1024, 0)
+    widen(1024, 1024, 0)
     expect(memory.every((x) => x === 0xaa)).toBe(true)
   })
 })
