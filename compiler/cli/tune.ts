@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import type { Argv } from 'yargs'
 import { UNITS, type Unit } from '../../targets/target/cost.ts'
 import { formatCostModel } from '../../targets/target/cost-file.ts'
-import { DEFAULT_TARGETS } from '../../targets/target/target.ts'
+import { TARGETS } from '../../targets/target/target.ts'
 import { runnable } from '../running/run-module.ts'
 import { type GlobalOptions, type Output, table } from '../terminal/output.ts'
 import type { TunedTarget } from '../tune/index.ts'
@@ -17,8 +17,9 @@ import { relaunch } from './relaunch.ts'
 
 function builder(argv: Argv<GlobalOptions>) {
   return targetOption(argv)
+    .describe('target', 'Targets to measure [default: all]')
     .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Cost model to write, for compile --cost-model' })
-    .option('num-runs', { type: 'number', requiresArg: true, default: 30, describe: 'Runs to time of every network' })
+    .option('num-runs', { type: 'number', requiresArg: true, default: 30, describe: 'Runs to time of every network and layer' })
     .example('$0 tune -o costs.json', 'refit the cost model on this machine')
     .example('$0 compile model.onnx -o dist/ --cost-model costs.json', 'let it choose the kernels')
 }
@@ -27,13 +28,13 @@ type TuneArguments = ArgumentsOf<typeof builder>
 
 export const tuneCommand = command({
   command: 'tune',
-  describe: 'Refit the prices by which kernels are chosen to this machine; takes a minute or two',
+  describe: 'Refit the prices by which kernels are chosen to this machine; takes a few minutes',
   builder,
   run,
 })
 
 async function run(args: TuneArguments, output: Output): Promise<void> {
-  const { numRuns, target: targets = DEFAULT_TARGETS } = args
+  const { numRuns, target: targets = TARGETS } = args
   if (!Number.isSafeInteger(numRuns) || numRuns < 1) throw new UsageError(`--num-runs ${numRuns}: expected an integer of at least 1`)
   const missing = targets.filter((t) => !runnable(t))
   if (missing.length > 0) return relaunch(missing)

@@ -1,4 +1,4 @@
-/** Refits the cost model to this machine, from the steps of whole networks. */
+/** Fits the cost model to this machine, from the steps of whole networks and from single layers. */
 
 import type { CostModel, Prices } from '../../targets/target/cost.ts'
 import type { Target } from '../../targets/target/target.ts'
@@ -7,6 +7,7 @@ import { optimise } from '../pipeline.ts'
 import { createModel, type ModelOptions } from '../zoo/index.ts'
 import { type Fit, fit } from './fit.ts'
 import { samplesOf } from './samples.ts'
+import { unitGraphs } from './unit-graphs.ts'
 
 /** Maps and channels of every size that a MobileNet has. */
 export const NETWORKS: readonly (readonly [string, ModelOptions])[] = [
@@ -19,7 +20,7 @@ export const NETWORKS: readonly (readonly [string, ModelOptions])[] = [
 export interface TuneOptions {
   /** That this process can run. */
   readonly targets: readonly Target[]
-  /** Timed runs of every network, at least 1. */
+  /** Timed runs of every network and layer, at least 1. */
   readonly rounds: number
   /** Default: `NETWORKS`. */
   readonly networks?: typeof NETWORKS
@@ -32,9 +33,10 @@ export interface TunedTarget extends Fit {
   readonly before: Prices
 }
 
+/** Fits the prices of each target, one after the other. */
 export async function tune({ targets, rounds, networks = NETWORKS, onProgress }: TuneOptions): Promise<TunedTarget[]> {
   onProgress?.('making networks')
-  const graphs = networks.map(([name, options]) => optimise(importModel(createModel(name, options))))
+  const graphs = [...networks.map(([name, options]) => optimise(importModel(createModel(name, options)))), ...unitGraphs()]
   const tuned: TunedTarget[] = []
   for (const target of targets) {
     onProgress?.(`timing ${target.name}`)

@@ -21,13 +21,14 @@ export interface Sample {
 /**
  * Prices under which networks are compiled: the model has to be right about the kernels that it
  * would not choose too. A dear row call leaves every convolution alone, free ones join all that can be,
- * and dear matrix products make 1×1 convolutions dense ones.
+ * dear matrix products make 1×1 convolutions dense ones, and dear dense ones go to the general loops.
  */
 const EXTREMES: readonly ((prices: Prices) => Prices)[] = [
   (prices) => prices,
   (prices) => ({ ...prices, rowCall: prices.rowCall * 1e3 }),
   (prices) => ({ ...prices, rowCall: 0, inner: 0 }),
   (prices) => ({ ...prices, pointwise: prices.pointwise * 1e3, gemv: prices.gemv * 1e3 }),
+  (prices) => ({ ...prices, direct: prices.direct * 1e3 }),
 ]
 
 /** Runs before the measured ones: a function reaches the optimising tier after a few calls, compiled meanwhile. */

@@ -143,7 +143,6 @@ describe('usage errors exit with 2 and say what was meant', () => {
     ['compile m.onnx -o d --cost-model x.npy', 'error: x.npy: is not JSON\n  hint: tune -o costs.json makes one\n'],
     ['compile m.onnx -o d --cost-model none.json', 'error: none.json: no such file or folder\n'],
     ['tune --num-runs 0', 'error: --num-runs 0: expected an integer of at least 1\n'],
-    ['tune --target scalar', 'error: --target scalar: its kernels have no alternatives to choose from\n'],
     ['compile m.onnx --emit code', 'error: --emit "code": expected graph, schedule, wat\n'],
     ['compile m.onnx --stop-after fold-pads', 'error: unknown pass "fold-pads"\n  hint: did you mean fold-pad?\n'],
     [

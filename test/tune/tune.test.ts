@@ -7,8 +7,11 @@ import { optimise } from '../../compiler/pipeline.ts'
 import { tune } from '../../compiler/tune/index.ts'
 import { samplesOf } from '../../compiler/tune/samples.ts'
 import { createModel } from '../../compiler/zoo/index.ts'
-import { UNITS } from '../../targets/target/cost.ts'
-import { targetNamed } from '../../targets/target/target.ts'
+import { UNITS, type Unit } from '../../targets/target/cost.ts'
+import { TARGETS, targetNamed } from '../../targets/target/target.ts'
+
+/** Only kernels with vectors state these. */
+const VECTOR_UNITS = ['gemv', 'direct', 'rowCall']
 
 const SMALL = [['mobilenet-v2', { width: 0.35, resolution: 96, classes: 10 }]] as const
 
@@ -24,9 +27,11 @@ it('samples steps of fused and of separate convolutions, each with its time', as
 })
 
 it('tunes every target that it is given', async () => {
-  const tuned = await tune({ targets: [targetNamed('simd128'), targetNamed('relaxed-simd')], rounds: 1, networks: SMALL })
-  expect(tuned.map((t) => t.target)).toEqual(['simd128', 'relaxed-simd'])
-  for (const { prices, before, target } of tuned) {
+  const tuned = await tune({ targets: TARGETS, rounds: 1, networks: SMALL })
+  expect(tuned.map((t) => t.target)).toEqual(TARGETS.map((t) => t.name))
+  for (const { prices, before, target, counts } of tuned) {
+    const unsampled = Object.keys(UNITS).filter((unit) => counts[unit as Unit] === 0)
+    expect(unsampled, target).toEqual(targetNamed(target)?.simd ? [] : VECTOR_UNITS)
     expect(Object.keys(prices)).toEqual(Object.keys(UNITS))
     expect(before).toEqual(targetNamed(target)?.prices)
     expect(prices).not.toEqual(before)
