@@ -13,6 +13,7 @@ import type { CompiledModule } from '../targets/linking/module.ts'
 import { packWeights, type WeightFile, type WeightFormat } from '../targets/linking/weights.ts'
 import { type ImageInput, withImage } from '../targets/lowering/image.ts'
 import { lower } from '../targets/lowering/lower.ts'
+import { checkMemory } from '../targets/schedule/memory-limit.ts'
 import { planMemory } from '../targets/schedule/plan-memory.ts'
 import { select } from '../targets/selection/select.ts'
 import { preferredFirst, type Target } from '../targets/target/target.ts'
@@ -21,7 +22,6 @@ import { endsInSoftmax, type Preprocess, resolvePreprocessing } from './bundle/p
 import type { ImportOptions } from './import/import.ts'
 import { readSource, type Source, type SourceEvents } from './import/source.ts'
 import { completeLimits, type Limits } from './limits/limits.ts'
-import { checkMemory } from './limits/memory-limit.ts'
 import { PASSES } from './passes/index.ts'
 import { type PassEvents, runPasses } from './rewriting/pass.ts'
 
@@ -128,7 +128,7 @@ export function schedule(
   })
   const lowered = lower(graph, covers, target, parts)
   const planned = planMemory(image ? withImage(lowered, image) : lowered)
-  checkMemory(planned, completeLimits(limits))
+  checkMemory(planned, completeLimits(limits).memoryBytes)
   events.onSchedule?.(target.name, planned)
   return planned
 }

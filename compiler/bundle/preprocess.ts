@@ -2,8 +2,8 @@
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Graph, Value } from '../../ir/graph/graph.ts'
-import { formatType } from '../../ir/tensors/types.ts'
-import { FILTERS, type ImageInput, imageShape, MAX_SIDE } from '../../targets/lowering/image.ts'
+import { formatType, type TensorType } from '../../ir/tensors/types.ts'
+import { FILTERS, type ImageInput, MAX_SIDE } from '../../targets/lowering/image.ts'
 
 type Triple = readonly [number, number, number]
 
@@ -63,6 +63,15 @@ export function resolvePreprocessing(graph: Graph, preprocess: Preprocess): Reso
   const factor = std.map((s) => scale / s) as unknown as Triple
   const offset = std.map((s, i) => -(mean[i] as number) / s) as unknown as Triple
   return { stated, input: { width, height, planar, filter, channels, factor, offset } }
+}
+
+/** The tensor that an image can become, if that is what the inputs are. */
+function imageShape(inputs: readonly TensorType[]): Pick<ImageInput, 'width' | 'height' | 'planar'> | null {
+  const [type] = inputs
+  const [batch, a, b, c] = type?.shape ?? []
+  if (inputs.length !== 1 || type?.dtype !== 'float32' || type.shape.length !== 4 || batch !== 1) return null
+  if (a === 3) return { width: c as number, height: b as number, planar: true }
+  return c === 3 ? { width: b as number, height: a as number, planar: false } : null
 }
 
 function notAnImage({ inputs }: Graph): Diagnostic {

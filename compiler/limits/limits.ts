@@ -38,9 +38,6 @@ export const DEFAULT_LIMITS: Limits = {
   memoryBytes: 2 ** 31,
 }
 
-/** Addresses are compared as signed integers: no module can use more. */
-export const MOST_MEMORY_BYTES = 2 ** 31
-
 /** How much each element that the file holds adds to what may be computed. */
 export const FOLDING_PER_ELEMENT = { elements: 4, work: 16 } as const
 

@@ -1,6 +1,5 @@
 /** The stage before a network: an image of any size, row band by row band, into the network's input tensor. */
 
-import type { TensorType } from '../../ir/tensors/types.ts'
 import { BICUBIC, BILINEAR } from '../../runtime-as/codes.ts'
 import type { Buffer, Schedule } from '../schedule/schedule.ts'
 
@@ -68,13 +67,4 @@ function planBytes(count: number, { filter }: ImageInput): number {
 
 function align(bytes: number): number {
   return Math.ceil(bytes / 16) * 16
-}
-
-/** The tensor that an image can become, if that is what the inputs are. */
-export function imageShape(inputs: readonly TensorType[]): Pick<ImageInput, 'width' | 'height' | 'planar'> | null {
-  const [type] = inputs
-  const [batch, a, b, c] = type?.shape ?? []
-  if (inputs.length !== 1 || type?.dtype !== 'float32' || type.shape.length !== 4 || batch !== 1) return null
-  if (a === 3) return { width: c as number, height: b as number, planar: true }
-  return c === 3 ? { width: b as number, height: a as number, planar: false } : null
 }

@@ -1,13 +1,15 @@
 /** Refuses networks that need more memory than they may have, before any of it is allocated. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
-import type { PlannedSchedule } from '../../targets/schedule/schedule.ts'
-import { type Limits, MOST_MEMORY_BYTES } from './limits.ts'
+import type { PlannedSchedule } from './schedule.ts'
 
-/** Throws `Diagnostic` where weights and activations exceed the limit, or what a module can address. */
-export function checkMemory({ blobs, arenaBytes }: PlannedSchedule, { memoryBytes }: Limits): void {
+/** Addresses are compared as signed integers: no module can use more. */
+export const MOST_MEMORY_BYTES = 2 ** 31
+
+/** Throws `Diagnostic` where weights and activations exceed `limitBytes`, or what a module can address. */
+export function checkMemory({ blobs, arenaBytes }: PlannedSchedule, limitBytes: number): void {
   const weights = blobs.reduce((sum, blob) => sum + blob.bytes.length, 0)
-  const limit = Math.min(memoryBytes, MOST_MEMORY_BYTES)
+  const limit = Math.min(limitBytes, MOST_MEMORY_BYTES)
   if (weights + arenaBytes <= limit) return
   throw new Diagnostic({
     code: 'too-large',
