@@ -29,7 +29,10 @@ export interface Target<Name extends string = string> {
   readonly edge: boolean
   /** A module that tells whether an engine runs and prefers the target: see `probeOf`. */
   readonly probe: Uint8Array<ArrayBuffer>
-  /** Picoseconds per unit of work, on the reference machine: one 3.1 GHz x86-64 server core, Node 24. */
+  /**
+   * Picoseconds per unit of work, as `tune` finds them on x86-64 server cores. Units that no kernel of the target
+   * states have the price of another target.
+   */
   readonly prices: Prices
 }
 
@@ -45,18 +48,18 @@ const SIMD_PRICES: Prices = {
   gemv: 100,
   depthwise: 100,
   direct: 111,
-  general: 200,
-  anyMac: 10_000,
-  arithmetic: 70,
-  series: 3000,
-  anyArithmetic: 1500,
-  read: 50,
-  tap: 400,
-  blend: 100,
-  anyRead: 5000,
-  comparison: 6000,
-  moved: 1000,
-  row: 60_000,
+  general: 180,
+  anyMac: 6600,
+  arithmetic: 78,
+  series: 1800,
+  anyArithmetic: 460,
+  read: 33,
+  tap: 355,
+  blend: 129,
+  anyRead: 8900,
+  comparison: 10_000,
+  moved: 390,
+  row: 8700,
   inner: 16.7,
   outer: 33.3,
   call: 50_000,
@@ -79,16 +82,23 @@ export const TARGETS = rows([
     probe: probeOf(YES),
     prices: {
       ...SIMD_PRICES,
-      pointwise: 400,
-      gemv: 400,
-      depthwise: 1250,
-      direct: 700,
-      general: 700,
-      arithmetic: 300,
-      series: 8000,
-      read: 700,
-      tap: 3000,
-      blend: 500,
+      pointwise: 468,
+      depthwise: 1790,
+      general: 713,
+      anyMac: 7000,
+      arithmetic: 525,
+      series: 9310,
+      anyArithmetic: 664,
+      read: 1100,
+      tap: 759,
+      blend: 526,
+      anyRead: 8870,
+      comparison: 8650,
+      moved: 1360,
+      row: 7710,
+      inner: 28.8,
+      outer: 36.5,
+      call: 53_800,
     },
   },
   {
