@@ -73,7 +73,14 @@ describe('pointwise', () => {
 
   it('has one function for all extents, tails of columns apart', () => {
     const keyOf = (m: number, k: number, n: number): string =>
-      pointwiseCall({ m, k, n, target: { relaxed: true }, residual: false, epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }) }).fn.key
+      pointwiseCall({
+        m,
+        k,
+        n,
+        target: { registers: 16, relaxed: true },
+        residual: false,
+        epilogue: epilogueOf({ op: 'clamp', min: 0, max: 6 }),
+      }).fn.key
     expect(keyOf(49, 1024, 1024)).toBe(keyOf(12544, 16, 96))
     expect(keyOf(49, 1024, 1020)).not.toBe(keyOf(49, 1024, 1024))
     expect(keyOf(7, 1024, 1024)).not.toBe(keyOf(49, 1024, 1024))

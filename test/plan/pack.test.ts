@@ -37,5 +37,7 @@ describe('panels', () => {
 })
 
 it('tiles have as many rows as registers hold', () => {
-  expect([maxRows({ relaxed: true }), maxRows({ relaxed: false })]).toEqual([6, 5])
+  const rows = (registers: 16 | 32): number[] => [true, false].map((relaxed) => maxRows({ registers, relaxed }))
+  expect(rows(16)).toEqual([6, 5])
+  expect(rows(32)).toEqual([14, 13])
 })

@@ -14,7 +14,7 @@ export const MAX_WINDOW_ROWS = 7
  * A function of weights, constants, the result row, and then one input row per window row; rows
  * outside the image are rows of zeros.
  */
-export function depthwiseRowFunction(shape: EmittableShape, relaxed: boolean): EmittedFunction {
+export function depthwiseRowFunction(shape: EmittableShape): EmittedFunction {
   const { width, channels, kernel, node, epilogue } = shape
   const { strides, pads, dilations } = node.attrs
   const columns = [width, kernel[1], strides[1], pads[1], pads[3], dilations[1]].join('x')
@@ -25,20 +25,14 @@ export function depthwiseRowFunction(shape: EmittableShape, relaxed: boolean): E
     key,
     params,
     emit: (e) => {
-      e.func(key, params, (scope, ...locals) => rowCode(e, scope, locals, shape, relaxed))
+      e.func(key, params, (scope, ...locals) => rowCode(e, scope, locals, shape))
     },
   }
 }
 
-function rowCode(
-  e: Emitter,
-  scope: Scope,
-  [weights, constants, y, ...rows]: readonly Local<I32>[],
-  shape: EmittableShape,
-  relaxed: boolean,
-): Statements {
+function rowCode(e: Emitter, scope: Scope, [weights, constants, y, ...rows]: readonly Local<I32>[], shape: EmittableShape): Statements {
   const parameters = { weights: weights as Local<I32>, constants: constants as Local<I32> }
-  const tiles = new DepthwiseTiles(e, scope, parameters, shape, residentTile(shape.node.attrs.strides[1], relaxed))
+  const tiles = new DepthwiseTiles(e, scope, parameters, shape, residentTile(shape.node.attrs.strides[1], e.target))
   return [tiles.y.set((y as Local<I32>).get()), tiles.row(rowsReader(e, scope, shape, rows))]
 }
 

@@ -10,6 +10,7 @@ import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitt
 import { floatsOf, packChannels } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
+import type { Target } from '../../target/target.ts'
 import { callCover } from './conv-cover.ts'
 import { type ConvShape, isDepthwise } from './shape/conv-shape.ts'
 import { type ConvParams, convFunction, keyOf } from './tiles/conv-function.ts'
@@ -64,7 +65,7 @@ function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: Emit
   const [axis] = shape.axes
   const row = shape.width * shape.channels * FLOAT
   const rows = new OutputRows(e, scope, params, shape, axis, { row, image: shape.height * row })
-  const tiles = new DepthwiseTiles(e, scope, params, shape, maxTile(shape, e.target.relaxed))
+  const tiles = new DepthwiseTiles(e, scope, params, shape, maxTile(shape, e.target))
   const readers = { unrolled: unrolledReader(e, scope, shape, rows), looped: loopedReader(e, scope, shape, rows) }
   const unroll = shape.kernel[0] * shape.kernel[1] * MAX_TILE <= MAX_UNROLLED
   const start = [rows.point(tiles.y, params.y), shape.residual ? rows.point(tiles.residual, params.residual) : []]
@@ -79,14 +80,14 @@ function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: Emit
  * are faster on maps too large for the second-level cache and, on V8 11, without fused
  * multiply-adds.
  */
-function maxTile({ node, width, height, channels }: ConvShape, relaxed: boolean): number {
+function maxTile({ node, width, height, channels }: ConvShape, target: Target): number {
   const streamed = height * width * channels * FLOAT >= STREAMED
   if (streamed && node.attrs.strides[1] > 1) return 2
-  return streamed ? 4 : residentTile(node.attrs.strides[1], relaxed)
+  return streamed ? 4 : residentTile(node.attrs.strides[1], target)
 }
 
 /** Outputs in a tile whose inputs are in the first two cache levels. */
-export function residentTile(stride: number, relaxed: boolean): number {
+export function residentTile(stride: number, { relaxed }: Target): number {
   return relaxed ? MAX_TILE : stride > 1 ? 3 : 4
 }
 

@@ -12,7 +12,6 @@ import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../emitter
 import { floatsOf, headerBytes, packFloat32Panels, panelBytes } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving } from '../../target/cost.ts'
-import type { Target } from '../../target/target.ts'
 import { callCover } from './conv-cover.ts'
 import type { ConvNode, ConvShape } from './shape/conv-shape.ts'
 import { leftmost, positionOf, type TileRun, tileRuns, type WindowAxis } from './shape/window-axis.ts'
@@ -53,7 +52,7 @@ export const direct: Kernel = {
       shape,
       ...(transpose && input ? { input, nodes: [node, transpose] } : {}),
       work: callOf(convolving(shape.macs, shape.outWidth), moving(inputs + weights, sizeOf(resultOf(node).type.shape))),
-      fn: directFunction(shape, planar, target),
+      fn: directFunction(shape, planar),
       extent: shape.batch * shape.outHeight,
       pack: () => packDirect(shape, planar),
     })
@@ -79,13 +78,13 @@ export function packDirect({ node, channels, kernel: [, kw] }: ConvShape, planar
 }
 
 /** The function of a convolution; `planar`: its input is [N,C,H,W]. */
-export function directFunction(shape: EmittableShape, planar: boolean, target: Target): ReturnType<typeof convFunction> {
+export function directFunction(shape: EmittableShape, planar: boolean): ReturnType<typeof convFunction> {
   const { batch, height, width, channels, outChannels, kernel, node, epilogue, residual } = shape
   const { strides, pads, dilations } = node.attrs
   const window = [kernel, strides, pads, dilations].map((list) => list.join('x'))
   const size = [batch, height, width, channels].join('x')
   const key = keyOf('direct', planar && 'planar', size, `n${outChannels}`, ...window, epilogue.key, residual && 'residual')
-  return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar, target).code())
+  return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar).code())
 }
 
 /** Products of consecutive inputs and panel rows: `length` steps, or, without rows, panel rows to skip. */
@@ -102,7 +101,6 @@ class DirectEmitter {
   readonly #params: ConvParams
   readonly #shape: EmittableShape
   readonly #planar: boolean
-  readonly #target: Target
   readonly #columns: WindowAxis
   /** Bytes between neighbouring columns of the input, and between its rows of one window. */
   readonly #columnBytes: number
@@ -122,20 +120,19 @@ class DirectEmitter {
   readonly #ky: Local<I32>
   readonly #k: Local<I32>
 
-  constructor(e: Emitter, scope: Scope, params: ConvParams, shape: EmittableShape, planar: boolean, target: Target) {
+  constructor(e: Emitter, scope: Scope, params: ConvParams, shape: EmittableShape, planar: boolean) {
     const [rows, columns] = shape.axes
     this.#e = e
     this.#params = params
     this.#shape = shape
     this.#planar = planar
-    this.#target = target
     this.#columns = columns
     this.#columnBytes = planar ? FLOAT : shape.channels * FLOAT
     const row = shape.width * this.#columnBytes
     this.#tapRowBytes = row * rows.dilation
     const image = shape.height * shape.width * shape.channels * FLOAT
     this.#outputRows = new OutputRows(e, scope, params, shape, rows, { row, image })
-    this.#locals = new TileLocals(scope, ARITHMETIC, maxRows(target))
+    this.#locals = new TileLocals(scope, ARITHMETIC, maxRows(e.target))
     this.#epilogue = new EmittedEpilogue(e, scope, shape.epilogue)
     this.#tile = scope.i32()
     this.#xTile = scope.i32()
@@ -154,7 +151,7 @@ class DirectEmitter {
     const { y, residual } = this.#params
     const rows = this.#outputRows
     const start = [rows.point(this.#y, y), this.#shape.residual ? rows.point(this.#residual, residual) : []]
-    const runs = tileRuns(this.#columns, maxRows(this.#target))
+    const runs = tileRuns(this.#columns, maxRows(this.#e.target))
     return rows.each(
       start,
       rows.windows(false, () => runs.map((run) => this.#run(run))),
@@ -231,13 +228,13 @@ class DirectEmitter {
     const e = this.#e
     const { length, rows, offset } = input
     if (rows.size === 0) return e.bump(this.#weights, e.i32(length * tile.stepBytes))
-    const unroll = this.#target.relaxed ? 4 : 1
+    const unroll = e.target.relaxed ? 4 : 1
     const steps = (count: number): Statements => [
       Array.from({ length: count }, (_, i) => this.#step(tile, i, rows)),
       e.bump(this.#weights, e.i32(count * tile.stepBytes)),
     ]
     const start = this.#x.set(e.iadd(this.#xRow.get(), e.i32(offset)))
-    if (length <= (this.#target.relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
+    if (length <= (e.target.relaxed ? MAX_UNROLLED : 1)) return [start, steps(length)]
     const rest = length % unroll
     return [start, e.repeat(this.#k, e.i32(Math.floor(length / unroll)), steps(unroll)), rest > 0 ? steps(rest) : []]
   }

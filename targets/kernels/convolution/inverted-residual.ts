@@ -97,7 +97,7 @@ function sourceOf(depthwise: EmittableShape, graph: Graph, target: Target): Sour
   }
   const transpose = planarSource(node, graph)
   const planar = transpose !== null
-  const fn = directFunction({ ...shape, batch: 1 }, planar, target)
+  const fn = directFunction({ ...shape, batch: 1 }, planar)
   const nodes = transpose ? [node, transpose] : [node]
   return {
     shape,
@@ -201,7 +201,7 @@ function lowerPipeline(l: Lowering, pipeline: Pipeline, x: Value): void {
   }
   const batch = batchOf(x)
   const image = { x: byteSize(x.type) / batch, y: byteSize(y.type) / batch }
-  const fn = pipelineFunction(pipeline, l.target.relaxed)
+  const fn = pipelineFunction(pipeline)
   const macs = [source?.shape, depthwise, sink?.shape].reduce((sum, shape) => sum + (shape?.macs ?? 0), 0)
   const groups = groupsOf(pipeline)
   l.step(batch === 1 ? fn : batchFunction(fn, groups, image), inOrder(PIPELINE_OPERANDS, operands), { extent: batch * groups, macs })

@@ -14,7 +14,6 @@ import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitt
 import { floatsOf, headerBytes, packFloat32Panels, panelBytes, stepBytes } from '../../packing/pack.ts'
 import type { Kernel } from '../../selection/kernel.ts'
 import { callOf, moving, type Work } from '../../target/cost.ts'
-import type { Target } from '../../target/target.ts'
 import { callCover, type SizedFunction } from './conv-cover.ts'
 import { type ConvShape, isPointwise } from './shape/conv-shape.ts'
 import { keyOf } from './tiles/conv-function.ts'
@@ -22,7 +21,7 @@ import { emittableShape } from './tiles/emittable-shape.ts'
 import type { Epilogue } from './tiles/epilogue.ts'
 import { callTile, tileFunction } from './tiles/product-tile.ts'
 import { FLOAT32_TILES } from './tiles/tile-arithmetic.ts'
-import { maxRows, tileCount, tileHeights } from './tiles/tile-size.ts'
+import { maxRows, type TileTarget, tileCount, tileHeights } from './tiles/tile-size.ts'
 import { multiplying } from './tiles/tile-work.ts'
 
 /** What products are computed with. */
@@ -70,7 +69,7 @@ export interface Product {
   readonly m: number
   readonly k: number
   readonly n: number
-  readonly target: Pick<Target, 'relaxed'>
+  readonly target: TileTarget
   readonly residual: boolean
   readonly epilogue: Epilogue
 }

@@ -91,8 +91,8 @@ export function haloRows({ source, depthwise }: RowPipeline): number {
 }
 
 /** The function that computes a range of the groups of one image. */
-export function pipelineFunction(p: RowPipeline, relaxed: boolean): EmittedFunction {
-  const row = depthwiseRowFunction(p.depthwise, relaxed)
+export function pipelineFunction(p: RowPipeline): EmittedFunction {
+  const row = depthwiseRowFunction(p.depthwise)
   const calls = [...(p.source ? [p.source.fn] : []), row, ...(p.sink ? [p.sink.fn] : [])]
   const { height, outHeight, node } = p.depthwise
   const rows = [height, outHeight, node.attrs.strides[0], node.attrs.pads[0], node.attrs.dilations[0], p.sink?.rows ?? 1].join('x')

@@ -3,8 +3,11 @@
 import type { Target } from '../../../target/target.ts'
 import { FLOAT32_TILES, type TileArithmetic } from './tile-arithmetic.ts'
 
-/** Vector registers that engines use of x86-64's 16. */
-const REGISTERS = 15
+/** What a tile's height depends on. */
+export type TileTarget = Pick<Target, 'registers' | 'relaxed'>
+
+/** Vector registers that engines keep for themselves, for moves and constants. */
+const RESERVED = 1
 
 /** Vectors of columns in a row of a tile. */
 export function tileVectors({ panels }: TileArithmetic): number {
@@ -12,13 +15,14 @@ export function tileVectors({ panels }: TileArithmetic): number {
 }
 
 /**
- * Rows of the largest tile whose sums, weights, activation and, without fused multiply-adds, product fit
- * into the registers: 6 with and 5 without.
+ * Rows of the largest tile that fits into the target's registers. A tile holds its sums, the weights of a
+ * step, one activation and, without fused multiply-adds, one product. Of float32, 16 registers hold 6 rows
+ * with fused multiply-adds and 5 without.
  */
-export function maxRows({ relaxed }: Pick<Target, 'relaxed'>, arithmetic: TileArithmetic = FLOAT32_TILES): number {
+export function maxRows({ registers, relaxed }: TileTarget, arithmetic: TileArithmetic = FLOAT32_TILES): number {
   const vectors = tileVectors(arithmetic)
   const others = vectors + 1 + (relaxed ? 0 : 1)
-  return Math.floor((REGISTERS - others) / vectors)
+  return Math.floor((registers - RESERVED - others) / vectors)
 }
 
 export interface TileHeight {
@@ -38,6 +42,6 @@ export function tileHeights(m: number, max: number): TileHeight[] {
 }
 
 /** Number of tiles of `m` rows. */
-export function tileCount(m: number, target: Pick<Target, 'relaxed'>): number {
+export function tileCount(m: number, target: TileTarget): number {
   return Math.ceil(m / maxRows(target))
 }

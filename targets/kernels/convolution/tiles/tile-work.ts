@@ -1,9 +1,8 @@
 /** The work of register tiles, counted with the time in which they leave multiply-adds idle. */
 
 import type { Work } from '../../../target/cost.ts'
-import type { Target } from '../../../target/target.ts'
 import { FLOAT32_TILES } from './tile-arithmetic.ts'
-import { maxRows, tileHeights, tileVectors } from './tile-size.ts'
+import { maxRows, type TileTarget, tileHeights, tileVectors } from './tile-size.ts'
 
 /** A register tile's start and epilogue take as long as so many steps. */
 const TILE_OVERHEAD = 3
@@ -25,7 +24,7 @@ function tileTime(rows: number): number {
 }
 
 /** The product [m,k] · [k,n], counted with the time that its tiles leave multiply-adds idle. */
-export function multiplying(m: number, k: number, n: number, target: Pick<Target, 'relaxed'>): Work {
+export function multiplying(m: number, k: number, n: number, target: TileTarget): Work {
   const rows = tileHeights(m, maxRows(target)).reduce((sum, tile) => sum + tile.count * tileTime(tile.rows), 0)
   return { pointwise: rows * (k + TILE_OVERHEAD) * Math.ceil(n / 4) * 4 }
 }
