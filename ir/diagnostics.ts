@@ -1,6 +1,6 @@
 /**
- * What can go wrong, in two kinds that never mix: a `Diagnostic` is the model's or the user's
- * mistake and says what to do about it; an `InternalError` is ours.
+ * The two kinds of errors, which never mix. A `Diagnostic` is a mistake in the model or in what the user asked
+ * for, and says what to do about it. An `InternalError` is a bug of the compiler.
  */
 
 import { formatType, type TensorType } from './tensors/types.ts'
@@ -60,7 +60,7 @@ export class Diagnostics extends Error {
   }
 }
 
-/** A broken promise of the compiler itself. Never the user's fault. */
+/** A bug of the compiler: something that must always hold does not. It is never the user's fault. */
 export class InternalError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

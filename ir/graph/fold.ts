@@ -11,9 +11,9 @@ const MAX_GROWTH = 4
 const FREE_BYTES = 1 << 20
 
 /**
- * Whether the node may become constants: all operands are constant, and the results are either
- * small (1 MiB) or at most four times the operands, so that an `expand` does not swell the model.
- * A bounded result needs a node that counts it, so it stays.
+ * Whether the node may become constants. All its operands must be constant, and its results must be either
+ * small (at most 1 MiB) or at most four times as large as the operands. This keeps an `expand` from making the
+ * model much larger. A node with a bounded result stays, because the result needs a node that counts it.
  */
 export function isFoldable(node: Node): boolean {
   if (node.inputs.length === 0 || node.inputs.some((v) => v.kind !== 'constant')) return false
@@ -23,7 +23,10 @@ export function isFoldable(node: Node): boolean {
   return after <= FREE_BYTES || after <= MAX_GROWTH * bytes(node.inputs)
 }
 
-/** The results of a foldable node as constants of the same names; any other node's results as they are. */
+/**
+ * The results of a foldable node, as constants of the same names. The results of any other node are returned
+ * unchanged.
+ */
 export function folded(node: Node): Results<Value> {
   return isFoldable(node) ? evaluated(node) : node.outputs
 }
@@ -37,7 +40,7 @@ export function evaluated(node: Node): Results<Value> {
   return mapResults(node.outputs, (v) => constantValue(tensors[v.index] as Tensor, v.name))
 }
 
-/** `apply`, evaluated at once where the operands are constant. */
+/** Like `apply`, but gives a constant at once where all operands are constant. */
 export function applyFolded<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): Value {
   return folded(makeNode(op, inputs, attrs, from))[0]
 }

@@ -1,8 +1,9 @@
 /**
- * The graph: an immutable acyclic net of values and nodes that refer to each other directly.
+ * The graph: values and nodes that refer to each other directly, immutable and without cycles.
  *
- * A graph is its inputs and outputs; its nodes are what the outputs reach. Nothing else exists, so
- * dead code cannot be represented, and a rewrite is a new net that shares what did not change.
+ * A graph consists of its inputs and outputs. Its nodes are those that the outputs depend on, directly or
+ * indirectly. A node that no output needs is therefore not part of the graph, and there is no dead code to
+ * remove. A rewrite makes a new graph, which shares all unchanged parts with the old one.
  */
 
 import { type AttrsOf, type OpName, opDef } from '../ops/index.ts'
@@ -39,7 +40,7 @@ export interface NodeOf<K extends OpName> {
   readonly attrs: AttrsOf<K>
   readonly inputs: readonly Value[]
   readonly outputs: Results<ResultValue>
-  /** Names of the ONNX nodes it stands for, for people; the most telling one first. */
+  /** Names of the ONNX nodes that it stands for, for people to read. The most telling name comes first. */
   readonly origins: readonly string[]
 }
 
@@ -52,7 +53,7 @@ export interface GraphOutput {
 
 export interface Graph {
   readonly name: string
-  /** In the model's order; all of them, read or not. */
+  /** All inputs, in the model's order, including those that no node reads. */
   readonly inputs: readonly InputValue[]
   readonly outputs: readonly GraphOutput[]
 }
@@ -84,7 +85,7 @@ export function makeNode<K extends OpName>(op: K, inputs: readonly Value[], attr
   return withResults({ op, attrs, inputs, origins: from.origins ?? [] } as Unfinished, types, from.names ?? [from.name ?? ''])
 }
 
-/** The node with other names and origins; its results are new values of the same types. */
+/** A copy of the node with other names and origins. Its results are new values of the same types. */
 export function renamed(node: Node, from: Provenance, inputs: readonly Value[] = node.inputs): Node {
   const { op, attrs } = node
   return withResults(
@@ -112,7 +113,10 @@ export function namesOf(node: Node): readonly string[] {
 
 type Unfinished = Omit<NodeOf<OpName>, 'outputs'>
 
-/** Results and their node refer to each other, so the list is filled when the node exists. */
+/**
+ * A node whose results refer back to it. Because both refer to each other, the list of results is filled after
+ * the node exists.
+ */
 function withResults(unfinished: Unfinished, types: readonly TensorType[], names: readonly string[]): Node {
   const outputs: ResultValue[] = []
   const node = { ...unfinished, outputs: outputs as unknown as Results<ResultValue> } as unknown as Node
@@ -120,7 +124,7 @@ function withResults(unfinished: Unfinished, types: readonly TensorType[], names
   return node
 }
 
-/** The first result of a new node, which most ops have alone. */
+/** Makes a node and returns its first result. Most operators have only this one. */
 export function apply<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, from: Provenance = {}): ResultValue {
   return makeNode(op, inputs, attrs, from).outputs[0]
 }
@@ -130,14 +134,17 @@ export function producer<K extends OpName>(value: Value | undefined, op: K): Nod
   return value?.kind === 'result' && value.node.op === op ? (value.node as NodeOf<K>) : null
 }
 
-/** The first result of a node, which most nodes have alone. */
+/** The first result of a node. Most nodes have only this one. */
 export function resultOf(node: Node): ResultValue {
   return node.outputs[0]
 }
 
 const orders = new WeakMap<Graph, readonly Node[]>()
 
-/** All nodes, operands before users: depth first from the outputs, so the order is a function of the graph alone. */
+/**
+ * All nodes, each after the nodes that make its operands. The walk goes depth first from the outputs, so the
+ * order depends on nothing but the graph.
+ */
 export function nodesOf(graph: Graph): readonly Node[] {
   const known = orders.get(graph)
   if (known) return known
@@ -148,7 +155,7 @@ export function nodesOf(graph: Graph): readonly Node[] {
   return order
 }
 
-/** Iterative, because a chain may be longer than the call stack. */
+/** This is a loop and not a recursion, because a chain of nodes may be longer than the call stack allows. */
 function visit(root: Value, entered: Set<Node>, order: Node[]): void {
   const stack: { node: Node; next: number }[] = []
   const enter = (value: Value): void => {

@@ -1,4 +1,7 @@
-/** The reference interpreter: runs every op's `evaluate` over a graph. Slow, obvious, and right. */
+/**
+ * The reference interpreter. It runs the `evaluate` function of every operator in the graph. It is slow, but
+ * its code is simple and it defines what is right.
+ */
 
 import { InternalError } from '../diagnostics.ts'
 import { opDef } from '../ops/index.ts'
@@ -39,7 +42,7 @@ export function interpret(graph: Graph, inputs: readonly Tensor[], options: Inte
   return graph.outputs.map((o) => read(o.value))
 }
 
-/** After which node a value is needed no more; graph outputs and inputs are kept. */
+/** For each value, the last node that reads it. Graph outputs are not listed, because they are kept to the end. */
 function lastReaders(graph: Graph): Map<Value, Node> {
   const last = new Map<Value, Node>()
   for (const node of nodesOf(graph)) for (const v of node.inputs) last.set(v, node)

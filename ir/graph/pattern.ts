@@ -14,10 +14,16 @@ export type Bindings = ReadonlyMap<string, Value>
 
 type Test = (value: Value, graph: Graph, bound: Map<string, Value>) => boolean
 
-/** A condition on a value and on what it is computed from. Makes new patterns; never changes. */
+/**
+ * A condition on a value and on what it is computed from. A pattern never changes: its methods return new
+ * patterns.
+ */
 export class Pattern {
   readonly #test: Test
-  /** The ops that a matched value can come from, or null for any value: lets a driver skip what cannot match. */
+  /**
+   * The operators that can make a matched value, or null where any value can match. A caller can skip values of
+   * other operators.
+   */
   readonly roots: ReadonlySet<OpName> | null
 
   constructor(test: Test, roots: ReadonlySet<OpName> | null = null) {
@@ -53,7 +59,10 @@ export class Pattern {
     return this.#test(value, graph, bound) ? bound : null
   }
 
-  /** For patterns inside patterns: match and add to `bound`, which a failure leaves as it was. */
+  /**
+   * Matches and adds the bindings to `bound`. Patterns use it for the patterns inside them. If the match fails,
+   * `bound` stays as it was.
+   */
   matchInto(value: Value, graph: Graph, bound: Map<string, Value>): boolean {
     const trial = new Map(bound)
     if (!this.#test(value, graph, trial)) return false

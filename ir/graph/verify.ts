@@ -26,7 +26,10 @@ const everyNode =
 const TO_NCHW: Permutation = [0, 3, 1, 2]
 
 export const INVARIANTS = {
-  /** Every node has as many operands as its op takes and results of the types that its op infers, which are possible types. */
+  /**
+   * Every node has as many operands as its operator takes. Its results have the types that the operator infers,
+   * and these types are valid.
+   */
   typed: everyNode((node) => {
     const inferred = inferredTypes(node)
     if (typeof inferred === 'string') return inferred
@@ -35,7 +38,7 @@ export const INVARIANTS = {
       return `result is ${types.map(formatType)}, op infers ${inferred.map(formatType)}`
     return problemOf([...node.inputs, ...node.outputs].map((v) => v.type)) ?? boundProblem(types)
   }),
-  /** Constants hold as many elements as their type says; results point back at their node. */
+  /** Every constant holds as many elements as its type says. Every result refers back to the node that lists it. */
   'well-formed': everyNode((node, graph) => {
     for (const v of node.inputs) {
       if (v.kind === 'constant' && v.tensor.data.length !== sizeOf(v.type.shape))
@@ -48,21 +51,28 @@ export const INVARIANTS = {
   }),
   /** No node could be a constant (`isFoldable`). */
   folded: everyNode((node) => (isFoldable(node) ? 'all operands are constant' : null)),
-  /** Nothing computes in float16: it appears only in graph inputs and outputs and the casts beside them. */
+  /**
+   * Nothing computes in float16. This type appears only in graph inputs and outputs and in the casts next to
+   * them.
+   */
   'no-float16': everyNode((node) =>
     node.op !== 'cast' && node.outputs.some((v) => v.type.dtype === 'float16') ? 'computes in float16' : null,
   ),
-  /** Every matrix product that is left is of integers, of nothing, or has two run-time operands or more than one batch of weights. */
+  /**
+   * Every matrix product left in the graph has integer or empty operands, two operands that are known only at
+   * run time, or more than one batch of weights. All others have become convolutions.
+   */
   'no-constant-matmul': everyNode((node) => {
     const [x, w] = node.inputs
     if (node.op !== 'matmul' || !x || w?.kind !== 'constant' || w.type.shape.length !== 2) return null
     return isFloat(w.type.dtype) && sizeOf(w.type.shape) > 0 && sizeOf(x.type.shape) > 0 ? 'weights are constant' : null
   }),
   /**
-   * No transpose to NCHW stands where the computation could go on in NHWC: none feeds another
-   * transpose or an operator of one operand that could work in NHWC as well. Excepted are conversions
-   * from and to float16, which stand where a graph begins and ends, and reshapes, whose shapes decide
-   * whether they could.
+   * No transpose to NCHW stands where the computation could continue in NHWC. So no such transpose feeds
+   * another transpose, or an operator of one operand that could also work in NHWC.
+   *
+   * There are two exceptions. Conversions from and to float16 stand at the beginning and the end of a graph.
+   * For reshapes it depends on their shapes whether they could work in NHWC.
    */
   nhwc: everyNode((node) => {
     const [x, ...others] = node.inputs
@@ -97,7 +107,7 @@ function problemOf(types: readonly TensorType[]): string | null {
 
 export type Invariant = keyof typeof INVARIANTS
 
-/** What holds of every graph, whatever its stage. */
+/** The invariants that hold for every graph, at every stage. */
 export const ALWAYS: readonly Invariant[] = ['typed', 'well-formed']
 
 /** Throws `InternalError` naming the first invariant that does not hold, and `where`. */

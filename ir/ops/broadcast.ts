@@ -21,7 +21,10 @@ export function broadcastType(dtype: DType, operands: readonly TensorType[]): Te
   return { dtype, shape: broadcastShapes(...operands.map((t) => t.shape)) }
 }
 
-/** Strides in elements with which `shape` is read as if it had shape `to`: 0 along repeated axes. */
+/**
+ * Strides, in elements, with which a tensor of shape `shape` is read as if it had shape `to`. They are 0 along
+ * the axes that are repeated.
+ */
 export function broadcastStrides(shape: Shape, to: Shape): number[] {
   const own = stridesOf(shape)
   const lead = to.length - shape.length

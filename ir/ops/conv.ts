@@ -22,9 +22,10 @@ export interface ConvAttrs {
 }
 
 /**
- * act(conv(x, w) + bias [+ residual]), zero-padded.
+ * Computes act(conv(x, w) + bias [+ residual]) with zero padding.
  *
- * x [N,H,W,C], w [O,kh,kw,C/group], bias [O], residual (optional) and result [N,OH,OW,O]; float.
+ * x is [N,H,W,C], w is [O,kh,kw,C/group] and bias is [O]. The optional residual and the result are [N,OH,OW,O].
+ * All are floats.
  */
 export const conv = defineOp<ConvAttrs, readonly [3, 4]>({
   operands: [3, 4],

@@ -1,4 +1,4 @@
-/** Elementwise operators: functions of one or two operands, with broadcasting. */
+/** Elementwise operators: functions of one to three operands, which are broadcast to a common shape. */
 
 import { InferError } from '../diagnostics.ts'
 import { evaluator, type Scalar } from '../scalar/evaluate.ts'
@@ -18,7 +18,7 @@ interface Elementwise<A, N extends OperandCount> {
   infer(inputs: Operands<TensorType, N>, attrs: A): TensorType
 }
 
-/** An operator whose result at a place is its function of the operands' elements there. */
+/** Defines an operator that applies a function to the elements of its operands at each place separately. */
 function defineElementwise<A extends object, N extends OperandCount>(
   stated: Stated<A, N>,
   { operands, commutative, infer }: Elementwise<A, N>,
@@ -114,7 +114,7 @@ export const binaryOps = {
   prelu: defineBinary('prelu', false),
 }
 
-/** fn(a, b) as bool; false where an operand is NaN. */
+/** Compares a with b by `fn` and gives a bool. The result is false where an operand is NaN. */
 export const compare = defineElementwise<{ readonly fn: Comparison }, 2>(([a, b], { fn }) => comparison(fn, a, b), {
   operands: 2,
   infer(inputs) {

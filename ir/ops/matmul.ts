@@ -41,7 +41,7 @@ function evaluateMatmul(a: Tensor, b: Tensor, type: TensorType): Tensor {
   return isWide(type.dtype) ? { type, data: wideData(type, out as bigint[]) } : fromNumbers(type, out as number[])
 }
 
-/** The sum over j < k of x[row + j] · y[column + j·stride]. */
+/** Computes the sum over j < k of x[row + j] · y[column + j·stride]. */
 type Products = (row: number, column: number, k: number, stride: number) => number | bigint
 
 function floatProducts(a: Tensor, b: Tensor): Products {
@@ -53,7 +53,7 @@ function floatProducts(a: Tensor, b: Tensor): Products {
   }
 }
 
-/** Exact, and wrapped to 32 bits where elements have no more. */
+/** Sums of integer products are exact. They are wrapped to 32 bits where elements have at most 32 bits. */
 function integerProducts(a: Tensor, b: Tensor): Products {
   const [x, y] = [a, b].map((t) => Array.from<number | bigint, bigint>(t.data, BigInt)) as [bigint[], bigint[]]
   return (row, column, k, stride) => {

@@ -1,4 +1,7 @@
-/** Operators that move elements without computing, whose results are quantised as their operands are. */
+/**
+ * Operators that move elements but do not compute with them. Their results are quantised in the same way as
+ * their operands.
+ */
 
 import { InferError } from '../diagnostics.ts'
 import { identity, inverse, type Permutation, permuted } from '../tensors/axes.ts'
@@ -95,7 +98,10 @@ export const slice = defineOp<SliceAttrs, 1>({
   },
 })
 
-/** The operands one after the other along `axis`. They must be quantised alike, but for the scales of their slices of `axis`. */
+/**
+ * Joins the operands one after the other along `axis`. They must be quantised alike. If they are quantised per
+ * slice of `axis`, the scales of their slices may differ.
+ */
 export const concat = defineOp<{ readonly axis: number }, readonly [1, number]>({
   operands: [1, Number.POSITIVE_INFINITY],
   traits: { quantized: true },
@@ -143,11 +149,14 @@ export interface PadAttrs {
   /** Elements added after each axis, ≥ 0. */
   readonly after: readonly number[]
   readonly mode: 'constant' | 'edge' | 'reflect'
-  /** What a constant pad holds, as it is stored: in a quantised tensor, the zero point is the zero. */
+  /** The stored element that fills a constant pad. In a quantised tensor, the zero point stands for zero. */
   readonly value: number
 }
 
-/** Elements put around those of the operand. A quantised axis cannot grow: its new slices would have no scale. */
+/**
+ * Puts elements around those of the operand. A quantised axis cannot grow, because its new slices would have no
+ * scale.
+ */
 export const pad = defineOp<PadAttrs, 1>({
   operands: 1,
   traits: { quantized: true },
@@ -200,7 +209,7 @@ export function padSource(index: number, extent: number, mode: PadAttrs['mode'])
   return index < 0 ? -index : 2 * (extent - 1) - index
 }
 
-/** Repeats axes of extent 1 until the operand has `shape`; but not a quantised axis. */
+/** Repeats axes of extent 1 so that the result has `shape`. A quantised axis cannot be repeated. */
 export const expand = defineOp<{ readonly shape: Shape }, 1>({
   operands: 1,
   traits: { quantized: true },
@@ -218,8 +227,9 @@ export const expand = defineOp<{ readonly shape: Shape }, 1>({
 })
 
 /**
- * Slices of x along `axis`, chosen by integer indices (negative ones count from the end): x[..., i, ...] with i's
- * shape in place of the axis. Not along a quantised axis, whose scales would be chosen at run time.
+ * Picks slices of x along `axis` by integer indices; negative indices count from the end. The result has the
+ * shape of x, with the shape of the indices in place of the axis. The axis must not be quantised, because
+ * scales would then be chosen at run time.
  */
 export const gather = defineOp<{ readonly axis: number }, 2>({
   operands: 2,
@@ -251,8 +261,9 @@ function checkIndices(x: TensorType, indices: TensorType, axis: number): void {
 }
 
 /**
- * Per element its own index along `axis` (negative ones count from the end; ONNX GatherElements): the result
- * has the shape of the indices, which exceeds x along no other axis. Not of a tensor that is quantised along an axis.
+ * Picks every element of the result by its own index along `axis`, as ONNX GatherElements does. Negative
+ * indices count from the end. The result has the shape of the indices, which must not exceed x along any other
+ * axis. x must not be quantised along an axis.
  */
 export const gatherElements = defineOp<{ readonly axis: number }, 2>({
   operands: 2,

@@ -1,4 +1,7 @@
-/** How an operator is defined: once, by its shape inference, its meaning and what it knows of itself. */
+/**
+ * The definition of an operator: its shape inference, its meaning, and the properties that other code asks it
+ * for. Each operator is defined in one place.
+ */
 
 import { InferError } from '../diagnostics.ts'
 import type { Permutation } from '../tensors/axes.ts'
@@ -17,7 +20,7 @@ export interface Traits {
   readonly bounded?: true
 }
 
-/** How many operands: so many, or at least and at most so many. */
+/** The number of operands: either a fixed number, or the least and the most that are allowed. */
 export type OperandCount = number | readonly [least: number, most: number]
 
 type Exactly<T, N extends number, L extends readonly T[] = readonly []> = L['length'] extends N ? L : Exactly<T, N, readonly [...L, T]>
@@ -39,7 +42,7 @@ export function mapResults<T, U>([first, ...rest]: Results<T>, f: (result: T) =>
   return [f(first), ...rest.map(f)]
 }
 
-/** An operator that works on its operands in another order of axes. */
+/** The same operator, applied to operands whose axes are in another order. */
 export interface Permuted<A> {
   /** Its attributes there. */
   readonly attrs: A
@@ -50,29 +53,41 @@ export interface Permuted<A> {
 /** The attributes of operators that have none. */
 export type NoAttrs = Record<never, never>
 
-/** The definition of an operator with attributes `A`. `N` lets definitions name their operands; readers leave it out. */
+/**
+ * The definition of an operator with attributes `A`. `N` is the number of operands, so that a definition can
+ * name each of them. Code that only reads definitions leaves `N` out.
+ */
 export interface OpDef<A extends object, N extends OperandCount = OperandCount> {
   readonly operands: N
-  /** Result types; the only shape inference. Throws `InferError` where inputs or attributes do not fit. */
+  /**
+   * Infers the types of the results. There is no other shape inference. Throws `InferError` where inputs or
+   * attributes do not fit.
+   */
   infer(inputs: Operands<TensorType, N>, attrs: A): Results<TensorType>
-  /** The meaning, in obvious loops that accumulate in f64: constant folder, oracle and documentation at once. */
+  /**
+   * Defines what the operator computes, in simple loops that accumulate in float64. The constant folder calls
+   * it, the tests compare with it, and readers can look it up.
+   */
   evaluate(inputs: Operands<Tensor, N>, attrs: A, outputs: Results<TensorType>): Results<Tensor>
   readonly traits: Traits
   /**
-   * The operator on operands that are each transpose(operand there, perm), or null where it needs the order it
-   * was written for. `inputs` are the types before. Operands of lower rank than `perm` have got leading axes of
-   * extent 1; scalars stay as they are. Absent: never. Elementwise operators need not state it: they work in any order.
+   * The operator for operands in another order of axes, or null where it needs the order it was written for.
+   * Each old operand is transpose(new operand, perm).
+   *
+   * `inputs` are the types of the old operands. An operand of lower rank than `perm` has been given leading
+   * axes of extent 1; scalars stay as they are. Without this function, the operator always needs its own order.
+   * Elementwise operators do not define it, because they work in any order.
    */
   permute?(perm: Permutation, attrs: A, inputs: Operands<TensorType, N>): Permuted<A> | null
-  /** Multiply-adds, where the operator is made of them. */
+  /** The number of multiply-adds, for operators that consist of them. */
   macs?(inputs: Operands<TensorType, N>, outputs: Results<TensorType>, attrs: A): number
   /** Attribute values that printed IR leaves out. */
   readonly defaults?: Partial<A>
 }
 
 /**
- * The definition as everything but its file sees it: `infer` first throws `InferError` for a wrong number of
- * operands, and for quantised or bounded ones that the operator does not say it takes.
+ * Completes a definition. Its `infer` first checks the number of operands, and that no operand is quantised or
+ * bounded unless the operator says that it takes such operands. It throws `InferError` where that is not so.
  */
 export function defineOp<A extends object, N extends OperandCount>(def: OpDef<A, N>): OpDef<A> {
   const open = def as unknown as OpDef<A>

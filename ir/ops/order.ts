@@ -1,4 +1,7 @@
-/** Operators that say where elements are: positions of extremes, the order of rows, and what is not zero. */
+/**
+ * Operators about the positions of elements: where the largest element is, how rows are ordered, and which
+ * elements are not zero.
+ */
 
 import { InferError } from '../diagnostics.ts'
 import { identity, without } from '../tensors/axes.ts'
@@ -10,13 +13,14 @@ export interface ArgAttrs {
   readonly fn: 'max' | 'min'
   readonly axis: number
   readonly keepDims: boolean
-  /** Of equal elements the last one counts, not the first. */
+  /** Whether the last of several equal elements counts, instead of the first. */
   readonly last: boolean
 }
 
 /**
- * Where along `axis` the largest or smallest element is (ONNX ArgMax, ArgMin), as int64. The walk starts at
- * index 0 and moves on to elements that compare as better, so NaN is never moved to, nor away from.
+ * The position of the largest or smallest element along `axis`, as int64 (ONNX ArgMax, ArgMin). The search
+ * starts at index 0 and moves only to an element that compares as better. A comparison with NaN is false, so
+ * the search never moves to a NaN, and never leaves one at index 0.
  */
 export const arg = defineOp<ArgAttrs, 1>({
   operands: 1,
@@ -52,8 +56,8 @@ export interface TopkAttrs {
 }
 
 /**
- * The k largest (or smallest) elements along `axis`, best first, and, as int64, their indices along it (ONNX TopK).
- * Of equal elements the one of lower index comes first; NaN comes last.
+ * The k largest (or smallest) elements along `axis`, best first, and their indices along it as int64 (ONNX
+ * TopK). Of equal elements, the one with the lower index comes first. NaN comes last.
  */
 export const topk = defineOp<TopkAttrs, 1>({
   operands: 1,
@@ -90,10 +94,12 @@ export const topk = defineOp<TopkAttrs, 1>({
 })
 
 /**
- * Positions of the elements that are not zero, in row-major order, one per column: int64 [rank, size] of which the
- * second result, an int64 scalar, counts the columns; the columns after those are zeros (ONNX NonZero, whose result
- * is as long as it happens to be). NaN is not zero. Import does not make it yet: it refuses NonZero of run-time
- * values, since nothing takes bounded operands.
+ * The positions of the elements that are not zero, in row-major order (ONNX NonZero). NaN is not zero.
+ *
+ * The first result is int64 [rank, size], with one position per column. The second result, an int64 scalar,
+ * says how many columns are positions; the remaining columns are zeros. In ONNX the result has only as many
+ * columns as there are positions. Import does not make this operator yet: it refuses NonZero of run-time
+ * values, because no operator takes bounded operands.
  */
 export const nonzero = defineOp<NoAttrs, 1>({
   operands: 1,
@@ -131,7 +137,7 @@ function bestFirst(row: readonly (number | bigint)[], largest: boolean): number[
   })
 }
 
-/** Every row along `axis`, 64-bit integers exactly. */
+/** All rows along `axis`. 64-bit integers are bigints and therefore exact. */
 function rowsAlong(x: Tensor, axis: number): (number | bigint)[][] {
   const values = exactNumbers(x)
   const extent = x.type.shape[axis] as number

@@ -10,11 +10,11 @@ export interface PoolAttrs extends Window {
   readonly fn: 'max' | 'mean'
   /** Count a last partial window (ONNX `ceil_mode`). */
   readonly ceil: boolean
-  /** Let padded positions count as zeros in a mean; positions beyond the declared pads never count. */
+  /** Whether padded positions count as zeros in a mean. Positions beyond the declared pads never count. */
   readonly countPads: boolean
 }
 
-/** x [N,H,W,C] → [N,OH,OW,C]. Padding never wins a maximum. */
+/** Pools x [N,H,W,C] to [N,OH,OW,C]. A padded position is never the maximum. */
 export const pool = defineOp<PoolAttrs, 1>({
   operands: 1,
   traits: {},
@@ -36,13 +36,14 @@ function pooledShape(shape: Shape, window: Window, ceil: boolean): Shape {
 
 export interface PoolIndexAttrs extends Window {
   readonly ceil: boolean
-  /** Positions count down the columns of a plane, not along its rows (ONNX `storage_order`). */
+  /** Whether positions are counted down the columns of a plane instead of along its rows (ONNX `storage_order`). */
   readonly columnMajor: boolean
 }
 
 /**
- * Where the maximum of each window is: x [N,H,W,C] → [N,OH,OW,C] of int64, positions in x as [N,C,H,W] (the second
- * output of ONNX MaxPool). The first of equal ones counts, and NaN only where it comes first.
+ * The position of the maximum of each window, as int64: x [N,H,W,C] → [N,OH,OW,C] (second output of ONNX
+ * MaxPool). Positions are those in x as [N,C,H,W]. Of equal elements the first one counts. A NaN counts only
+ * where it is the first element of the window.
  */
 export const poolIndex = defineOp<PoolIndexAttrs, 1>({
   operands: 1,
@@ -100,15 +101,15 @@ function poolWindow(window: PlacedWindow, attrs: PoolAttrs, [h, w]: Pair): numbe
   return attrs.fn === 'max' ? max : sum / count
 }
 
-/** The window of one element of the result, where it lies over x. */
+/** The window that belongs to one element of the result, placed over x. */
 interface PlacedWindow {
   readonly image: number
   readonly channel: number
-  /** Every tap, row by row; `value` is undefined outside x. */
+  /** Calls `tap` for every tap, row by row. `value` is undefined where the tap is outside x. */
   visit(tap: (row: number, column: number, value: number | undefined) => void): void
 }
 
-/** By position in the result, whose type is `type`. */
+/** The window of each element, by its position in the result, whose type is `type`. */
 function windowsOver(x: Tensor, { kernel, strides, dilations, pads }: Window, type: TensorType): (i: number) => PlacedWindow {
   const [, oh, ow, c] = type.shape as [number, number, number, number]
   const [, h, w] = x.type.shape as [number, number, number, number]

@@ -12,7 +12,7 @@ export type Reduction = (typeof REDUCTIONS)[number]
 
 export interface ReduceAttrs {
   readonly fn: Reduction
-  /** Ascending, non-negative. Empty reduces nothing. */
+  /** Axes to reduce, ascending and non-negative. An empty list reduces nothing. */
   readonly axes: readonly number[]
   readonly keepDims: boolean
 }
@@ -27,7 +27,10 @@ const FOLD: Record<Reduction, { readonly start: number; step(sum: number, x: num
   l2: { start: 0, step: (s, x) => s + x * x, end: Math.sqrt },
 }
 
-/** One number per row along `axes`: their mean, sum, extreme, product or norm. Of an empty row, what the fold starts with. */
+/**
+ * Reduces every row along `axes` to one number: mean, sum, extreme, product or norm. The result for an empty
+ * row is the value that the reduction starts with.
+ */
 export const reduce = defineOp<ReduceAttrs, 1>({
   operands: 1,
   traits: {},
@@ -63,7 +66,7 @@ export const reduce = defineOp<ReduceAttrs, 1>({
 
 export interface SoftmaxAttrs {
   readonly axis: number
-  /** log(softmax(x)) instead. */
+  /** Whether to compute log(softmax(x)) instead. */
   readonly log: boolean
 }
 

@@ -1,7 +1,7 @@
 /**
- * What resampling along one axis reads: positions in the operand, taps around them and their weights
- * (ONNX operator Resize, versions 10 to 19, and its reference implementation). Positions are computed in
- * float32, as onnxruntime does, so that halves between two elements fall to the same side.
+ * What resampling along one axis reads: positions in the operand, the taps around them and the weights of the
+ * taps (ONNX operator Resize, versions 10 to 19, and its reference implementation). Positions are computed in
+ * float32, as onnxruntime does, so that a position halfway between two elements is rounded to the same side.
  */
 
 export const COORDINATES = [
@@ -22,11 +22,14 @@ export type Rounding = (typeof ROUNDINGS)[number]
 export interface Resampling {
   readonly mode: 'nearest' | 'linear' | 'cubic'
   readonly coordinates: Coordinates
-  /** Of nearest. */
+  /** How the nearest mode rounds a position. */
   readonly rounding: Rounding
-  /** Of cubic (Keys, "Cubic convolution interpolation for digital image processing", 1981). */
+  /**
+   * The parameter a of the cubic mode (Keys, "Cubic convolution interpolation for digital image processing",
+   * 1981).
+   */
   readonly cubicA: number
-  /** Stretch the filter where an axis shrinks. */
+  /** Whether the filter is stretched where an axis shrinks. */
   readonly antialias: boolean
   /** Taps outside the operand weigh nothing; otherwise they read its edge. */
   readonly excludeOutside: boolean
@@ -37,7 +40,10 @@ export interface ResampledAxis {
   readonly from: number
   /** Extent of the result. */
   readonly to: number
-  /** Result over operand as stated, which rounding may have moved away from to / from. */
+  /**
+   * Extent of the result over that of the operand, as the model states it. It may differ from to / from,
+   * because `to` was rounded.
+   */
   readonly scale: number
   /** The part of the operand that tf_crop_and_resize covers, 0 to 1. */
   readonly start: number
@@ -47,7 +53,10 @@ export interface ResampledAxis {
 /** Result position i is the sum over t < taps of weights[i·taps + t] · operand[indices[i·taps + t]]. */
 export interface Taps {
   readonly count: number
-  /** −1 at the first tap of a position outside the crop, which is `extrapolation` instead. */
+  /**
+   * Positions in the operand. The first tap of a result position outside the crop is −1; that position gets the
+   * value `extrapolation`.
+   */
   readonly indices: Int32Array
   readonly weights: Float64Array
 }
@@ -109,7 +118,7 @@ interface Filter {
   readonly first: number
   readonly last: number
   base(position: number): number
-  /** By distance from the position. */
+  /** The weight of a tap, by its distance from the position. */
   weight(distance: number): number
 }
 

@@ -20,8 +20,9 @@ export interface ResizeAttrs extends Resampling {
 }
 
 /**
- * Resamples every axis in turn (ONNX Resize; `resampling.ts` says what a position reads). The filters are
- * separable, so the order does not matter; `resizeOrder` is the one in which intermediates stay small.
+ * Resamples one axis after the other (ONNX Resize; `resampling.ts` says what a position reads). The filters are
+ * separable, so the order of axes does not change the result. `resizeOrder` gives an order that keeps
+ * intermediate tensors small.
  */
 export const resize = defineOp<ResizeAttrs, 1>({
   operands: 1,
@@ -73,7 +74,10 @@ export interface ResizeStep {
   readonly taps: Taps
 }
 
-/** The axes that change, shrinking ones first and inner ones before outer ones, so that most work is on long rows. */
+/**
+ * One step for each axis that changes. Shrinking axes come first, and inner axes before outer ones, so that
+ * most of the work is done on long rows.
+ */
 export function resizeOrder(shape: Shape, attrs: ResizeAttrs): ResizeStep[] {
   const extents = [...shape]
   const growth = (axis: number): number => (attrs.sizes[axis] as number) / (shape[axis] as number)
@@ -87,12 +91,15 @@ export function resizeOrder(shape: Shape, attrs: ResizeAttrs): ResizeStep[] {
   })
 }
 
-/** The axes along which something is read elsewhere than at its own place. */
+/** The axes along which at least one result reads an element at another position than its own. */
 export function resizedAxes(shape: Shape, attrs: ResizeAttrs): number[] {
   return shape.map((_, axis) => axis).filter((axis) => !isUnchanged(resampledAxis(shape, attrs, axis), attrs))
 }
 
-/** As in onnxruntime, an axis that keeps its extent at a scale of 1 is not cropped either. */
+/**
+ * Whether an axis stays as it is. As in onnxruntime, an axis that keeps its extent at a scale of 1 is not
+ * cropped either.
+ */
 function isUnchanged({ from, to, scale }: ResampledAxis, { coordinates, antialias }: ResizeAttrs): boolean {
   return from === to && (scale === 1 || antialias || coordinates === 'align_corners')
 }

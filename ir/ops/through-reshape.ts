@@ -1,4 +1,4 @@
-/** A reshape seen through the permutation of its operand. */
+/** How a reshape changes when its operand is stored with its axes in another order. */
 
 import { type AxisGroup, axisGroups, identity, type Permutation } from '../tensors/axes.ts'
 import type { Shape } from '../tensors/types.ts'
@@ -6,14 +6,14 @@ import type { Shape } from '../tensors/types.ts'
 export interface ThroughReshape {
   /** What to reshape the base to. */
   readonly shape: Shape
-  /** How the old result follows from that. */
+  /** The transpose that makes the old result from the reshaped base. */
   readonly perm: Permutation
 }
 
 /**
- * With value = transpose(base, perm) of shape `from`: the shape and permutation such that
- * reshape(value, to) = transpose(reshape(base, shape), perm'). Null where axes that the reshape
- * merges or splits do not lie side by side, in order, in the base.
+ * Given value = transpose(base, perm) of shape `from`, finds a shape and a permutation perm' such that
+ * reshape(value, to) = transpose(reshape(base, shape), perm'). The result is null where the reshape merges or
+ * splits axes that are not neighbours in the base, in the same order.
  */
 export function throughReshape(from: Shape, to: Shape, perm: Permutation): ThroughReshape | null {
   const groups = axisGroups(from, to)
@@ -26,7 +26,7 @@ export function throughReshape(from: Shape, to: Shape, perm: Permutation): Throu
   return { shape: order.map((axis) => to[axis] as number), perm: identity(to.length).map((axis) => order.indexOf(axis)) }
 }
 
-/** Whether the group's axes are neighbours in the base, in the same order, but for axes of extent 1. */
+/** Whether the axes of the group are neighbours in the base, in the same order. Axes of extent 1 do not matter. */
 function runsInBase(group: AxisGroup, from: Shape, perm: Permutation): boolean {
   const positions = identity(from.length)
     .filter((axis) => from[axis] !== 1)
@@ -36,7 +36,10 @@ function runsInBase(group: AxisGroup, from: Shape, perm: Permutation): boolean {
   return own.every((p, i) => i === 0 || p === (own[i - 1] as number) + 1)
 }
 
-/** `order` with the axes of extent 1 put in: leading ones first, the others after the axis they follow. */
+/**
+ * `order` with the axes of extent 1 added. Leading ones come first; each other one follows the axis that it
+ * follows in `shape`.
+ */
 function withUnitAxes(order: readonly number[], shape: Shape): number[] {
   const first = shape.findIndex((d) => d !== 1)
   const lead = identity(first < 0 ? shape.length : first)

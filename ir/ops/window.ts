@@ -13,7 +13,7 @@ export interface Window {
   readonly pads: Pads
 }
 
-/** Extent from first to last tap. */
+/** The number of positions from the first tap of a window to the last, both included. */
 export function effectiveKernel(kernel: number, dilation: number): number {
   return (kernel - 1) * dilation + 1
 }

@@ -1,4 +1,7 @@
-/** Expressions as functions of JavaScript: floats in f64, integers exactly, those of 64 bits as bigint. */
+/**
+ * Evaluates expressions as JavaScript functions. Floats are computed in float64. Integers are exact; those of
+ * 64 bits are bigints.
+ */
 
 import { wrapped, wrappedWide } from '../tensors/integers.ts'
 import { type DType, isFloat, isWide } from '../tensors/types.ts'
@@ -12,7 +15,7 @@ export type ScalarFunction = (operands: readonly Scalar[]) => Scalar
 
 type Meaning = (...args: never[]) => Scalar
 
-/** Where types do not differ. */
+/** Primitives that mean the same for every type. */
 const ORDER = {
   equal: (a: Scalar, b: Scalar) => Number(a === b),
   less: (a: Scalar, b: Scalar) => Number(a < b),
@@ -44,7 +47,7 @@ const FLOAT: Readonly<Partial<Record<Primitive, Meaning>>> = {
   erf,
 }
 
-/** Of integers below 64 bits, before they are wrapped. */
+/** Primitives on integers of less than 64 bits, before the result is wrapped. */
 const INTEGER: Readonly<Partial<Record<Primitive, Meaning>>> = {
   ...ORDER,
   neg: (x: number) => -x,
@@ -71,7 +74,7 @@ const WIDE: Readonly<Partial<Record<Primitive, Meaning>>> = {
   pow: power,
 }
 
-/** What an expression computes from its operands. */
+/** The function that computes an expression from the values of its operands. */
 export function evaluator(e: Expression): ScalarFunction {
   if (e.kind === 'operand') return (operands) => operands[e.index] as Scalar
   if (e.kind !== 'apply') return () => e.value
@@ -87,7 +90,7 @@ export function unaryFunction<K extends UnaryName>(name: K, attrs: UnaryAttrs[K]
   return (x) => f([x]) as number
 }
 
-/** The meaning of an application, wrapped where it gives integers. */
+/** The function of an application. Integer results are wrapped to their type. */
 function meaningOf({ fn, args, type }: Application): Meaning {
   const from = (args.at(-1) as Expression).type
   if (fn === 'cast') return conversion(from, type)
@@ -97,7 +100,7 @@ function meaningOf({ fn, args, type }: Application): Meaning {
   return isWide(from) ? (...args: Scalar[]) => wrappedWide(f(...args) as bigint, type) : (...args) => wrapped(f(...args) as number, type)
 }
 
-/** Rounding to a float type is left to who stores the result. */
+/** A conversion between types. It does not round to a float type: the code that stores the result does that. */
 function conversion(from: DType, to: DType): (x: never) => Scalar {
   if (to === 'bool') return (x: Scalar) => Number(isWide(from) ? x !== 0n : x !== 0)
   if (isFloat(to)) return (x: Scalar) => Number(x)
@@ -110,7 +113,7 @@ function toBigInt(x: Scalar): bigint {
   return Number.isFinite(x) ? BigInt(Math.trunc(x)) : 0n
 }
 
-/** Integers modulo 2^64, by squaring. */
+/** Power of integers modulo 2^64, by repeated squaring. */
 function power(base: bigint, exponent: bigint): bigint {
   if (exponent < 0n) return base === 1n ? 1n : base === -1n ? (exponent % 2n === 0n ? 1n : -1n) : 0n
   let result = 1n
@@ -122,7 +125,10 @@ function power(base: bigint, exponent: bigint): bigint {
   return result
 }
 
-/** 2/√π · exp(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!! (Abramowitz and Stegun 7.1.6): every term has the sign of x, so nothing cancels. */
+/**
+ * The error function, as 2/√π · exp(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!! (Abramowitz and Stegun 7.1.6). All terms have
+ * the sign of x, so nothing cancels.
+ */
 function erf(x: number): number {
   if (!(Math.abs(x) < 6)) return Number.isNaN(x) ? x : Math.sign(x)
   let term = x

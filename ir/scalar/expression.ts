@@ -1,15 +1,15 @@
 /**
- * Expressions over scalars: the language in which the function of every elementwise operator is stated.
+ * Expressions over scalars. The function of every elementwise operator is stated as such an expression.
  *
- * An expression is an acyclic net that may share parts. Every part has an element type, and the operands of
- * an arithmetic primitive have the same one. Integers wrap.
+ * An expression is a graph without cycles whose parts may be shared. Every part has an element type. The
+ * operands of an arithmetic primitive all have the same type. Integers wrap.
  */
 
 import type { DType } from '../tensors/types.ts'
 
 /** The primitives, by the number of their operands. */
 export const PRIMITIVES = {
-  /** Exact functions; division of integers truncates toward zero, and by zero gives 0. */
+  /** Arithmetic. Division of integers truncates toward zero, and division by zero gives 0. */
   neg: 1,
   abs: 1,
   floor: 1,
@@ -19,15 +19,15 @@ export const PRIMITIVES = {
   sub: 2,
   mul: 2,
   div: 2,
-  /** a · b + c, rounded once or twice. */
+  /** a · b + c. Whether the product is rounded before the addition depends on the target. */
   madd: 3,
   /** NaN where an operand is NaN. */
   min: 2,
   max: 2,
-  /** a < b ? b : a, and b < a ? b : a: bounds, which keep a NaN in `a`. */
+  /** Bounds: a < b ? b : a for `atLeast`, b < a ? b : a for `atMost`. A NaN in `a` stays NaN. */
   atLeast: 2,
   atMost: 2,
-  /** A negative power of an integer is 0, except of 1 and −1. */
+  /** An integer to a negative power is 0, except for the bases 1 and −1. */
   pow: 2,
   exp: 1,
   /** exp(x) − 1, for x ≤ 0. */
@@ -41,7 +41,10 @@ export const PRIMITIVES = {
   lessOrEqual: 2,
   /** A bool chooses between two values. */
   select: 3,
-  /** Into integers floats truncate toward zero, and what is not finite is 0; into bool, non-zero is true. */
+  /**
+   * Floats are truncated toward zero when they become integers; infinities and NaN become 0. Any value other
+   * than zero becomes true.
+   */
   cast: 1,
 } as const
 
@@ -53,11 +56,14 @@ export interface OperandExpression {
   readonly index: number
 }
 
-/** A parameter of the function: expressions that differ in nothing else have the same code. */
+/**
+ * A constant that the function takes as a parameter. Expressions that differ only in such constants have the
+ * same code.
+ */
 export interface ConstantExpression {
   readonly kind: 'constant'
   readonly type: DType
-  /** Exact: a bigint where the type is a 64-bit integer. */
+  /** The exact value. It is a bigint where the type is a 64-bit integer. */
   readonly value: number | bigint
 }
 
@@ -68,7 +74,10 @@ export interface LiteralExpression {
   readonly value: number
 }
 
-/** `P` names the primitives: those of this file, or also some that only targets have. */
+/**
+ * A primitive applied to arguments. `P` names the primitives that may occur: those of this file, or also some
+ * that only targets have.
+ */
 export interface Application<P extends string = Primitive> {
   readonly kind: 'apply'
   readonly type: DType
@@ -78,25 +87,28 @@ export interface Application<P extends string = Primitive> {
 
 export type Expression<P extends string = Primitive> = OperandExpression | ConstantExpression | LiteralExpression | Application<P>
 
+/** Operand `index` of the function, counted from 0, with elements of `type`. */
 export function operand(index: number, type: DType): OperandExpression {
   return { kind: 'operand', index, type }
 }
 
+/** A constant that the function takes as a parameter. `value` is a bigint where `type` is a 64-bit integer. */
 export function constant(value: number | bigint, type: DType): ConstantExpression {
   return { kind: 'constant', value, type }
 }
 
-/** `fn` of `args`; comparisons give bool, everything else the type of its last argument. */
+/** Applies `fn` to `args`. The result of a comparison is bool; any other result has the type of the last argument. */
 export function apply(fn: Exclude<Primitive, 'cast'>, ...args: readonly Expression[]): Expression {
   const compares = fn === 'equal' || fn === 'less' || fn === 'lessOrEqual'
   return { kind: 'apply', fn, args, type: compares ? 'bool' : (args.at(-1) as Expression).type }
 }
 
+/** Converts `x` to `type`, by the rules of the primitive `cast`. */
 export function cast(x: Expression, type: DType): Expression {
   return { kind: 'apply', fn: 'cast', args: [x], type }
 }
 
-/** Every part of an expression once, arguments before what reads them; the expression itself is the last. */
+/** Every part of an expression once, each after its arguments. The expression itself is the last. */
 export function partsOf<P extends string>(root: Expression<P>): Expression<P>[] {
   const parts = new Set<Expression<P>>()
   const visit = (part: Expression<P>): void => {

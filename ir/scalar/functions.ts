@@ -4,7 +4,7 @@ import { rangeOf } from '../tensors/integers.ts'
 import { type DType, isFloat, isWide } from '../tensors/types.ts'
 import { apply, constant, type Expression } from './expression.ts'
 
-/** Attributes of the functions of one operand that have any. */
+/** Attributes of the functions of one operand, for those functions that have attributes. */
 export interface UnaryAttrs {
   /** min(max(x, min), max); ReLU is clamp(0, inf), ReLU6 is clamp(0, 6). NaN stays NaN. */
   clamp: { readonly min: number; readonly max: number }
@@ -68,7 +68,7 @@ export type BinaryName = keyof typeof BINARY
 export const COMPARISONS = ['equal', 'less', 'less-or-equal'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 
-/** fn(a, b) as bool; false where an operand is NaN. */
+/** The comparison of a and b by `fn`, as bool. It is false where an operand is NaN. */
 export function comparison(fn: Comparison, a: Expression, b: Expression): Expression {
   return apply(fn === 'less-or-equal' ? 'lessOrEqual' : fn, a, b)
 }
@@ -85,7 +85,7 @@ function hardSigmoid(x: Expression, alpha: number, beta: number): Expression {
   return clamp(apply('madd', x, constant(alpha, x.type), constant(beta, x.type)), 0, 1)
 }
 
-/** Bounds that the type cannot exceed are left out. */
+/** Limits x to [min, max]. A bound that no element of the type can exceed is left out. */
 function clamp(x: Expression, min: number, max: number): Expression {
   const [low, high] = [boundOf(min, x.type), boundOf(max, x.type)]
   const [lowest, highest] = rangeOf(x.type)
@@ -93,7 +93,7 @@ function clamp(x: Expression, min: number, max: number): Expression {
   return high < highest ? apply('atMost', raised, constant(high, x.type)) : raised
 }
 
-/** A bound brought into an integer type's range. */
+/** A bound as an element of the type, limited to the type's range where it is an integer type. */
 function boundOf(bound: number, type: DType): number | bigint {
   if (isFloat(type)) return bound
   const [lowest, highest] = rangeOf(type)

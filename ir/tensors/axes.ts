@@ -1,4 +1,4 @@
-/** Arithmetic of permutations and of reshapes, as lists of axes. */
+/** Computations with lists of axes: permutations, and the correspondence of axes in reshapes. */
 
 import { type Shape, sizeOf } from './types.ts'
 
@@ -15,7 +15,7 @@ export function compose(outer: Permutation, inner: Permutation): number[] {
   return outer.map((axis) => inner[axis] as number)
 }
 
-/** The permutation that takes `perm` back. */
+/** The permutation that undoes `perm`. */
 export function inverse(perm: Permutation): number[] {
   const result = new Array<number>(perm.length)
   perm.forEach((p, i) => {
@@ -24,12 +24,15 @@ export function inverse(perm: Permutation): number[] {
   return result
 }
 
-/** One element per axis of the operand, as one per axis of the result: list[perm[i]]. */
+/**
+ * Brings a list with one element per axis of the operand into the order of the result's axes: element i is
+ * list[perm[i]].
+ */
 export function permuted<T>(list: readonly T[], perm: Permutation): T[] {
   return perm.map((p) => list[p] as T)
 }
 
-/** The permutation of what is left when `axes` of the operand disappear. */
+/** The permutation of the remaining axes when `axes` of the operand are removed. */
 export function without(perm: Permutation, axes: readonly number[]): number[] {
   return perm.filter((p) => !axes.includes(p)).map((p) => p - axes.filter((axis) => axis < p).length)
 }
@@ -53,8 +56,9 @@ export interface AxisGroup {
 }
 
 /**
- * The finest correspondence of axes between a shape and what it is reshaped to: within a group the
- * extents multiply to the same number. Axes of extent 1 belong to no group. Null for empty tensors.
+ * Which axes of a shape correspond to which axes of the shape that it is reshaped to, in groups that are as
+ * small as possible. Within a group, the extents on both sides have the same product. Axes of extent 1 belong
+ * to no group. The result is null for empty tensors.
  */
 export function axisGroups(from: Shape, to: Shape): AxisGroup[] | null {
   if (sizeOf(from) === 0) return null

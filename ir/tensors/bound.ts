@@ -2,7 +2,10 @@
 
 import type { TensorType } from './types.ts'
 
-/** Why the results of one node, of these types, cannot be bounded as they say, or null. */
+/**
+ * The reason why the results of one node, of these types, cannot have the bounds that the types state; null
+ * where they can.
+ */
 export function boundProblem(types: readonly TensorType[]): string | null {
   for (const [index, { bound, shape }] of types.entries()) {
     if (!bound) continue

@@ -2,6 +2,7 @@
 
 import { DTYPE_BYTES, type DType, isFloat, isWide } from './types.ts'
 
+/** Whether a type is a signed integer type. */
 export function isSigned(dtype: DType): boolean {
   return dtype.startsWith('int')
 }
@@ -16,13 +17,13 @@ export function rangeOf(dtype: DType): readonly [number | bigint, number | bigin
   return isWide(dtype) ? [low, high] : [Number(low), Number(high)]
 }
 
-/** A number, truncated, modulo the range of an integer type below 64 bits; 0 for what is not finite. */
+/** Truncates a number and wraps it to the range of an integer type below 64 bits. Infinities and NaN give 0. */
 export function wrapped(x: number, dtype: DType): number {
   const unused = 32 - DTYPE_BYTES[dtype] * 8
   return isSigned(dtype) ? (x << unused) >> unused : (x << unused) >>> unused
 }
 
-/** An integer modulo the range of a 64-bit type. */
+/** Wraps an integer to the range of a 64-bit integer type. */
 export function wrappedWide(x: bigint, dtype: DType): bigint {
   return dtype === 'int64' ? BigInt.asIntN(64, x) : BigInt.asUintN(64, x)
 }

@@ -1,4 +1,4 @@
-/** Which quantisations a type may have, and what becomes of them when elements move. */
+/** Which quantisations a type may have, and how they change when elements move. */
 
 import type { DType, Quantization, Shape, TensorType } from './types.ts'
 
@@ -11,7 +11,7 @@ const RANGES: Partial<Record<DType, readonly [number, number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
 }
 
-/** Why `type` cannot be quantised as it says, or null. */
+/** The reason why `type` cannot have the quantisation that it states; null where it can. */
 export function quantizationProblem({ dtype, shape, quantization }: TensorType): string | null {
   if (!quantization) return null
   const { scale, zeroPoint, axis } = quantization
@@ -26,12 +26,12 @@ export function quantizationProblem({ dtype, shape, quantization }: TensorType):
   return null
 }
 
-/** Of slices `chosen` of its axis, which is axis `axis` from then on. */
+/** The quantisation of the slices `chosen` of a quantised axis, which becomes axis `axis`. */
 export function slicesOf({ scale, zeroPoint }: Quantization, chosen: readonly number[], axis: number): Quantization {
   return { scale: chosen.map((i) => scale[i] as number), zeroPoint: chosen.map((i) => zeroPoint[i] as number), axis }
 }
 
-/** `type` in shape `shape`, where axis a of the operand has become axis `moved(a)`. */
+/** `type` with shape `shape`, where axis a of the operand has become axis `moved(a)`. */
 export function withAxisMoved({ dtype, quantization: q }: TensorType, shape: Shape, moved: (axis: number) => number): TensorType {
   if (!q) return { dtype, shape }
   return { dtype, shape, quantization: q.axis === undefined ? q : { ...q, axis: moved(q.axis) } }

@@ -41,7 +41,10 @@ export function allocate(dtype: DType, length: number): TensorData {
   return new ARRAYS[dtype](length)
 }
 
-/** A tensor of data that is there already. Throws where the data is not of `dtype`, or not of as many elements as `shape` has. */
+/**
+ * Makes a tensor from existing data. Throws where the data is not of `dtype`, or has another number of elements
+ * than `shape`.
+ */
 export function tensor(dtype: DType, shape: Shape, data: TensorData): Tensor {
   if (data.length !== sizeOf(shape)) throw new RangeError(`${data.length} elements for shape [${shape}]`)
   if (!(data instanceof ARRAYS[dtype])) throw new TypeError(`${data.constructor.name} for dtype ${dtype}`)
@@ -101,7 +104,10 @@ export function fromNumbers(type: TensorType, values: ArrayLike<number>): Tensor
   return { type, data }
 }
 
-/** A tensor of `type` from its elements in order: bigints where the type is a 64-bit integer, and numbers that are rounded or wrapped elsewhere. */
+/**
+ * A tensor of `type` from its elements in order. The elements are bigints where the type is a 64-bit integer.
+ * Elsewhere they are numbers, which are rounded or wrapped to the type.
+ */
 export function fromScalars(type: TensorType, elementAt: (index: number) => number | bigint): Tensor {
   const length = sizeOf(type.shape)
   if (!isWide(type.dtype)) {

@@ -1,4 +1,4 @@
-/** Element types, shapes and tensor types: what a value in a graph may be. */
+/** Element types, shapes and tensor types, which together say what a value in a graph can be. */
 
 export const DTYPE_BYTES = {
   float32: 4,
@@ -21,8 +21,8 @@ export type DType = keyof typeof DTYPE_BYTES
 export type Shape = readonly number[]
 
 /**
- * Affine quantisation: real = scale · (stored − zeroPoint). Both lists have one element, or, with an
- * `axis`, one per slice of that axis. `quantizationProblem` says what is allowed.
+ * Affine quantisation: real = scale · (stored − zeroPoint). Without an `axis`, both lists have one element.
+ * With an `axis`, they have one element per slice of that axis. `quantizationProblem` says what is allowed.
  */
 export interface Quantization {
   readonly scale: readonly number[]
@@ -31,11 +31,13 @@ export interface Quantization {
 }
 
 /**
- * A result of which the run decides how much there is: `shape` has the largest extent along `axis`,
- * and result `count` of the same node, an int64 scalar, says how many slices are there. The slices
- * after those hold zeros. A bound belongs to the node that states it: an operator that takes a
- * bounded operand takes the count as an operand too and states a bound of its own. In memory, and as
- * an output of a graph, a bounded value has its largest shape.
+ * The size of a result is only known when the network runs. `shape` has the largest possible extent along
+ * `axis`. Another result of the same node, an int64 scalar, says how many slices there are; `count` is its
+ * index. The slices after those hold zeros.
+ *
+ * A bound belongs to the node that states it. An operator that takes a bounded operand also takes the count as
+ * an operand and states a bound of its own. In memory, and as an output of a graph, a bounded value has its
+ * largest shape.
  */
 export interface Bound {
   readonly axis: number
@@ -73,7 +75,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return sameList(a, b)
 }
 
-/** `type` with another shape. One quantisation for all elements stays; one per slice of an axis, and a bound, must not be there. */
+/**
+ * `type` with another shape. A quantisation for all elements stays. There must be no quantisation per slice of
+ * an axis, and no bound.
+ */
 export function withShape({ dtype, quantization }: TensorType, shape: Shape): TensorType {
   return quantization ? { dtype, shape, quantization } : { dtype, shape }
 }
@@ -106,9 +111,11 @@ export function isWide(dtype: DType): boolean {
 }
 
 /**
- * As in printed IR and diagnostics: `f32[1,224,224,3]`; `i8[1,14,14,96]{s=0.0235,z=-128}` where it is
- * quantised; `i8[96,3,3,1]{axis=0,s=0.001..0.04,z=0}` where it is so per slice, with the least and the
- * largest; `i64[2,≤100]{count=1}` where result 1 of the node counts its columns. Scales are rounded.
+ * The type as text, for printed IR and diagnostics. Scales are rounded.
+ *
+ * Examples: `f32[1,224,224,3]` is not quantised. `i8[1,14,14,96]{s=0.0235,z=-128}` is quantised.
+ * `i8[96,3,3,1]{axis=0,s=0.001..0.04,z=0}` is quantised per slice, with the least and the largest scale. In
+ * `i64[2,≤100]{count=1}`, result 1 of the node counts the columns.
  */
 export function formatType({ dtype, shape, quantization, bound }: TensorType): string {
   const short = dtype.replace('float', 'f').replace('uint', 'u').replace('int', 'i')

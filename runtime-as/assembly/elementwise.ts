@@ -4,6 +4,7 @@ import { floatToHalf, halfToFloat } from './elements'
 import { pow64 } from './math'
 import { outerOffset, word } from './rows'
 
+/** a to the power of b, in f64: see `pow64`. */
 export function pow_f64(a: f64, b: f64): f64 {
   return pow64(a, b)
 }
@@ -23,11 +24,12 @@ export function power_i64(base: i64, exponent: i64, signed: i32): i64 {
   return result
 }
 
-/** From and to the bits of binary16. */
+/** The f32 value of binary16 bits, exactly. */
 export function half_to_float(bits: i32): f32 {
   return halfToFloat(bits)
 }
 
+/** The binary16 bits of x, rounded to nearest with ties to even. */
 export function float_to_half(x: f32): i32 {
   return floatToHalf(x)
 }

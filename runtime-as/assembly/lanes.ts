@@ -3,48 +3,55 @@
  * that every function is written once.
  */
 
+/** c in every lane. */
 @inline export function splat<V>(c: f32): V {
   if (isVector<V>()) return f32x4.splat(c)
   else return c as V
 }
 
+/** Loads all lanes from address `at`, which needs no alignment. */
 @inline export function loadLanes<V>(at: usize): V {
   if (isVector<V>()) return v128.load(at)
   else return load<V>(at)
 }
 
+/** Stores all lanes of x at address `at`, which needs no alignment. */
 @inline export function storeLanes<V>(at: usize, x: V): void {
   if (isVector<V>()) v128.store(at, x)
   else store<V>(at, x)
 }
 
+/** a + b, lane by lane. */
 @inline export function add<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.add(a, b)
   else return a + b
 }
 
+/** a · b, lane by lane. */
 @inline export function mul<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.mul(a, b)
   else return a * b
 }
 
-/** NaN in either operand gives NaN. */
+/** The smaller of a and b, lane by lane. NaN in either operand gives NaN. */
 @inline export function min<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.min(a, b)
   else return f32.min(a, b)
 }
 
-/** NaN in either operand gives NaN. */
+/** The larger of a and b, lane by lane. NaN in either operand gives NaN. */
 @inline export function max<V>(a: V, b: V): V {
   if (isVector<V>()) return f32x4.max(a, b)
   else return f32.max(a, b)
 }
 
+/** √x, lane by lane. */
 @inline export function sqrt<V>(x: V): V {
   if (isVector<V>()) return f32x4.sqrt(x)
   else return f32.sqrt(x)
 }
 
+/** |x|, lane by lane. */
 @inline export function abs<V>(x: V): V {
   if (isVector<V>()) return f32x4.abs(x)
   else return f32.abs(x)

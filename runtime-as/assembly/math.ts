@@ -18,6 +18,7 @@ export function log64(x: f64): f64 {
   return ((e as f64) + shift) * 0.69314718055994530942 + s * sum
 }
 
+/** exp(x) in f64. Overflow gives infinity, and underflow gives 0. */
 export function exp64(x: f64): f64 {
   if (x > 710) return Infinity
   if (x < -746) return 0

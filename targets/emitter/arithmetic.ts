@@ -11,15 +11,15 @@ export type MachineType = 'v128' | 'f32' | 'f64' | 'i32' | 'i64'
 /** Functions that targets compute by a series of other primitives. */
 export type SeriesName = 'exp' | 'expm1' | 'log' | 'tanh' | 'erf'
 
-/** What series are made of, beside the primitives of expressions; on float32 only. */
+/** Primitives that only series need, in addition to those of expressions. They exist for float32 only. */
 export type BitPrimitive =
   /** To the nearest integer, ties to even. */
   | 'nearest'
   /** The magnitude of a with the sign of b. */
   | 'copySign'
-  /** 2ⁿ for an integral n in [−126, 127]; anything for NaN. */
+  /** 2ⁿ for an integer n in [−126, 127]. The result for NaN is undefined. */
   | 'exp2'
-  /** e with x = m·2^e and m in [√½, √2), for positive normal x; and that m. */
+  /** `exponent` is e and `mantissa` is m of x = m·2^e with m in [√½, √2). x must be positive and normal. */
   | 'exponent'
   | 'mantissa'
 
@@ -28,7 +28,7 @@ export type InstructionName = Exclude<Primitive, SeriesName | 'cast'> | BitPrimi
 /** An expression of a module. */
 export type Code = binaryen.ExpressionRef
 
-/** What can be read any number of times: a local. */
+/** A value that can be read any number of times, such as a local. */
 export interface Variable {
   get(): Code
 }
@@ -38,7 +38,7 @@ export type Instructions = Readonly<Partial<Record<InstructionName, (...operands
 /** Calls a function of the runtime. */
 export type RuntimeCall = (name: 'pow_f64' | 'power_i64', operands: Code[]) => Code
 
-/** 1.5 · 2^23: an integer added to it stands in the low bits of the sum. */
+/** 1.5 · 2^23. After an integer is added to it, the low bits of the sum are that integer. */
 const INTEGER_BITS = 12582912
 const EXPONENT_BIAS = 127
 const MANTISSA_BITS = 23
@@ -46,7 +46,10 @@ const SQRT_HALF_BITS = 0x3f3504f3
 
 const LANES = [0, 1, 2, 3] as const
 
-/** Four lanes of float32; comparisons give masks, which `select` takes. `madd` is fused where the target can. */
+/**
+ * Instructions on four lanes of float32. Comparisons give masks, which `select` takes. `madd` is a fused
+ * multiply-add where the target has one.
+ */
 export function laneInstructions(m: binaryen.Module, madd: (a: Code, b: Code, c: Code) => Code, call: RuntimeCall): Instructions {
   const { f32x4, i32x4, v128 } = m
   const integers = (x: number): Code => i32x4.splat(m.i32.const(x))
@@ -71,7 +74,7 @@ export function laneInstructions(m: binaryen.Module, madd: (a: Code, b: Code, c:
   }
 }
 
-/** One element; those of types below 32 bits are kept as i32 in the type's range. */
+/** Instructions on one element. Integers of less than 32 bits are kept as i32, within the range of their type. */
 export function elementInstructions(m: binaryen.Module, type: DType, call: RuntimeCall): Instructions {
   if (type === 'float32' || type === 'float16') return { ...floatInstructions(m, 'f32', call), ...bitInstructions(m) }
   return type === 'float64' ? floatInstructions(m, 'f64', call) : integerInstructions(m, type, call)
@@ -141,7 +144,7 @@ function integerInstructions(m: binaryen.Module, type: DType, call: RuntimeCall)
 
 type Comparisons = Readonly<Record<'equal' | 'less' | 'lessOrEqual', (a: Code, b: Code) => Code>>
 
-/** What compares and chooses. */
+/** The instructions that compare and that choose between two values. */
 function ordered(m: binaryen.Module, { equal, less, lessOrEqual }: Comparisons): Instructions {
   return {
     equal: (a, b) => equal(get(a), get(b)),
@@ -165,7 +168,7 @@ function get(variable: Variable | undefined): Code {
   return (variable as Variable).get()
 }
 
-/** An i32 or i64 brought into the range of an integer type. */
+/** Wraps an i32 or i64 to the range of an integer type. */
 export function wrapTo(m: binaryen.Module, type: DType, x: Code): Code {
   const bits = DTYPE_BYTES[type] * 8
   if (bits >= 32) return x

@@ -1,4 +1,4 @@
-/** Elements of every type in memory, as values of WebAssembly, and from one type to another. */
+/** Loads, stores and conversions of elements of every type. */
 
 import type binaryen from 'binaryen'
 import { isSigned } from '../../ir/tensors/integers.ts'
@@ -15,6 +15,10 @@ export function machineType(type: DType): Exclude<MachineType, 'v128'> {
 /** Calls the runtime's conversions of float16. */
 export type HalfCall = (name: 'half_to_float' | 'float_to_half', operands: Code[]) => Code
 
+/**
+ * Loads the element of `type` that is `offset` bytes after `address`, as a value of `machineType(type)`.
+ * float16 is converted by `call`.
+ */
 export function loadElement(m: binaryen.Module, type: DType, address: Code, offset: number, call: HalfCall): Code {
   const bytes = DTYPE_BYTES[type]
   if (type === 'float16') return call('half_to_float', [m.i32.load16_u(offset, bytes, address)])
@@ -23,6 +27,7 @@ export function loadElement(m: binaryen.Module, type: DType, address: Code, offs
   return (isSigned(type) ? m.i32.load8_s : m.i32.load8_u)(offset, bytes, address)
 }
 
+/** Stores `value`, of `machineType(type)`, as an element of `type` at `address`. `call` rounds it to float16. */
 export function storeElement(m: binaryen.Module, type: DType, address: Code, value: Code, call: HalfCall): Code {
   const bytes = DTYPE_BYTES[type]
   if (type === 'float16') return m.i32.store16(0, bytes, address, call('float_to_half', [value]))
@@ -30,7 +35,7 @@ export function storeElement(m: binaryen.Module, type: DType, address: Code, val
   return (bytes === 2 ? m.i32.store16 : m.i32.store8)(0, bytes, address, value)
 }
 
-/** The element as one of another type; rounding to float16 is left to its store. */
+/** Converts an element to another type. It does not round to float16: the store does that. */
 export function converted(m: binaryen.Module, from: DType, to: DType, x: Variable): Code {
   if (to === 'bool') return differsFromZero(m, from, x)
   if (isFloat(to)) return isFloat(from) ? floatToFloat(m, from, to, x.get()) : integerToFloat(m, from, to, x.get())
@@ -48,7 +53,7 @@ function floatToFloat(m: binaryen.Module, from: DType, to: DType, x: Code): Code
   return machineType(to) === 'f64' ? m.f64.promote(x) : m.f32.demote(x)
 }
 
-/** 64-bit integers become float32 by way of float64, as the interpreter's do. */
+/** 64-bit integers become float32 by way of float64, as in the interpreter. */
 function integerToFloat(m: binaryen.Module, from: DType, to: DType, x: Code): Code {
   const sign = isSigned(from) ? 'convert_s' : 'convert_u'
   if (machineType(to) === 'f64') return m.f64[sign][isWide(from) ? 'i64' : 'i32'](x)
@@ -64,7 +69,10 @@ function narrowed(m: binaryen.Module, to: DType, x: Code): Code {
   return isWide(to) ? x : wrapTo(m, to, m.i32.wrap(x))
 }
 
-/** Toward zero, as i64: modulo 2^64 within ±2^64, 0 for what is beyond or not finite. */
+/**
+ * Truncates a float toward zero, as i64. Values within ±2^64 are taken modulo 2^64. Larger ones, infinities and
+ * NaN give 0.
+ */
 function truncated(m: binaryen.Module, from: DType, x: Variable): Code {
   const wide = (): Code => (machineType(from) === 'f32' ? m.f64.promote(x.get()) : x.get())
   const signed = m.select(m.f64.le(m.f64.abs(wide()), m.f64.const(2 ** 63)), m.i64.trunc_s_sat.f64(wide()), m.i64.const(0n))

@@ -1,12 +1,18 @@
-/** The functions that steps call: emitted ones, most of whose parameters go by name, and those of the runtime. */
+/**
+ * The functions that the steps of a schedule call. Some are emitted for one module, others belong to the
+ * precompiled runtime. Most parameters of emitted functions are accessed by name.
+ */
 
 import type { ElementFunctionName, RuntimeKernelName } from '../../runtime-as/kernels.ts'
 import type { Emitter, I32, Local, ParamType, Scope, Statements } from './emitter.ts'
 
-/** A function made for this module, emitted once however many steps call it. */
+/** A function that is emitted into a module. It is emitted once, however many steps call it. */
 export interface EmittedFunction {
   readonly kind: 'emitted'
-  /** States everything the code depends on, so equal keys mean equal code: `tile_6x8_clamp_residual`. */
+  /**
+   * A name that states everything the code depends on, such as `tile_6x8_clamp_residual`. Two functions with
+   * the same key have the same code.
+   */
   readonly key: string
   readonly params: readonly ParamType[]
   /** Functions that this one calls. */
@@ -33,7 +39,7 @@ export interface NamedFunction<N extends string> {
   body(e: Emitter, scope: Scope, params: NamedParams<N>): Statements
 }
 
-/** The function `key` of i32 parameters, which its body knows by name. */
+/** Makes the function `key`, whose parameters are all i32. The body reads them by name. */
 export function namedFunction<N extends string>({ key, names, calls, body }: NamedFunction<N>): EmittedFunction {
   const params = names.map(() => 'i32' as const)
   return {

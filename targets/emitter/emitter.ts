@@ -1,9 +1,9 @@
 /**
- * A typed layer over Binaryen: the only file that knows its internals.
+ * A typed layer over Binaryen. No other file depends on how Binaryen works inside.
  *
- * Expressions are branded by WebAssembly type. An expression is a tree node and is used exactly
- * once; what is needed twice goes through a `Local`, whose `get` makes a new node at each call.
- * Addresses are i32 byte addresses, offsets are constant bytes ≥ 0. Memory accesses assume
+ * The TypeScript type of an expression tells its WebAssembly type. An expression is a node of a tree, so it
+ * must be used exactly once. A value that is needed twice is kept in a `Local`, whose `get` makes a new node at
+ * each call. Addresses are i32 byte addresses, and offsets are constant bytes ≥ 0. Memory accesses assume
  * 4-byte alignment.
  */
 
@@ -55,7 +55,7 @@ export class Local<T extends Value> {
     return this.#module.local.set(this.index, value) as Stmt
   }
 
-  /** Set, and yield the value. */
+  /** Sets the local and gives the value. */
   tee(value: T): T {
     return this.#module.local.tee(this.index, value, this.#type) as T
   }
@@ -64,7 +64,7 @@ export class Local<T extends Value> {
 /** Parameters of a function, typed by position. */
 export type Params<P extends readonly ParamType[]> = { [K in keyof P]: P[K] extends 'i32' ? Local<I32> : Local<F32> }
 
-/** The function being defined: where its locals come from. */
+/** The function that is being defined. Its locals are made here. */
 export class Scope {
   readonly #module: binaryen.Module
   readonly #params: number
@@ -118,7 +118,7 @@ export function exportedFunctions(module: binaryen.Module): ReadonlyMap<string, 
 /** Binaryen's external kind of an exported function. */
 const FUNCTION_EXPORT = 0
 
-/** `binaryen.js` has no builder for relaxed SIMD; its C API does. */
+/** `binaryen.js` has no builder for relaxed SIMD, but Binaryen's C API has one. */
 const { _BinaryenSIMDTernary: simdTernary, RelaxedMaddVecF32x4 } = binaryen as unknown as {
   _BinaryenSIMDTernary(module: number, op: number, a: number, b: number, c: number): number
   RelaxedMaddVecF32x4: number
@@ -199,13 +199,16 @@ export class Emitter {
     return this.#module.if(condition, this.block(then), other) as Stmt
   }
 
-  /** Runs `body`, then again for as long as `condition`, evaluated after it, is not 0. */
+  /** Runs `body`, and repeats it while `condition` is not 0. The condition is evaluated after each run. */
   doWhile(body: Statements, condition: I32): Stmt {
     const label = `l${this.#labels++}`
     return this.#module.loop(label, this.block([body, this.#module.br_if(label, condition) as Stmt])) as Stmt
   }
 
-  /** for (i = begin; i < end; i += step) body; `end` makes its expression anew at each call, signed. */
+  /**
+   * The loop for (i = begin; i < end; i += step) body, with signed comparison. `end` is called for each use and
+   * makes a new expression every time.
+   */
   forRange(i: Local<I32>, begin: I32, end: () => I32, step: number, body: Statements): Stmt {
     const next = i.tee(this.iadd(i.get(), this.i32(step)))
     return this.block([i.set(begin), this.if(this.lt(i.get(), end()), this.doWhile(body, this.lt(next, end())))])
@@ -288,7 +291,7 @@ export class Emitter {
     return this.#module.f32x4.splat(x) as V128
   }
 
-  /** A constant with `x` in all four lanes. Engines may make it anew at each use: keep it in a local. */
+  /** A constant with `x` in all four lanes. Engines may build it again at each use, so keep it in a local. */
   vector(x: number): V128 {
     return this.#module.v128.const([...new Uint8Array(new Float32Array(4).fill(x).buffer)]) as V128
   }
@@ -321,7 +324,7 @@ export class Emitter {
     return this.#module.f32x4.pmin(x, high) as V128
   }
 
-  /** Lanes −1 where a < b, 0 elsewhere. */
+  /** In each lane, −1 (all bits set) where a < b, and 0 elsewhere. */
   less(a: V128, b: V128): V128 {
     return this.#module.f32x4.lt(a, b) as V128
   }
@@ -360,7 +363,7 @@ export class Emitter {
     return this.#module.v128.load32_splat(offset, 4, address) as V128
   }
 
-  /** The first `lanes` (1 to 4) floats, other lanes 0: reads nothing beyond them. */
+  /** Loads the first `lanes` (1 to 4) floats; the other lanes are 0. It reads nothing beyond them. */
   loadPart(address: () => I32, lanes: number, offset = 0): V128 {
     if (lanes === 4) return this.load(address(), offset)
     if (lanes === 1) return this.#module.v128.load32_zero(offset, 4, address()) as V128
@@ -381,14 +384,17 @@ export class Emitter {
     return this.#module.v128.store32_lane(offset, 4, lane, address, vector) as Stmt
   }
 
-  /** The first `count` lanes of a local, all where there are more than 4; writes nothing beyond them. */
+  /**
+   * Stores the first `count` lanes of a local, or all four where `count` is larger. It writes nothing beyond
+   * them.
+   */
   storeFirst(address: () => I32, value: Local<V128>, count: () => I32): Stmt {
     const lane = (i: number): Stmt => this.storeLane(address(), i, value.get(), i * 4)
     const rest = (i: number): Stmt => this.if(this.lt(this.i32(i), count()), lane(i))
     return this.if(this.ge(count(), this.i32(4)), this.store(address(), value.get()), [lane(0), rest(1), rest(2)])
   }
 
-  /** The first `lanes` (1 to 4) lanes of a local; writes nothing beyond them. */
+  /** Stores the first `lanes` (1 to 4) lanes of a local. It writes nothing beyond them. */
   storePart(address: () => I32, value: Local<V128>, lanes: number, offset = 0): Stmt {
     if (lanes === 4) return this.store(address(), value.get(), offset)
     if (lanes === 1) return this.storeLane(address(), 0, value.get(), offset)

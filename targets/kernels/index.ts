@@ -1,4 +1,7 @@
-/** Every kernel there is. Which one computes what is decided by cost alone; the order breaks ties. */
+/**
+ * The list of all kernels. Selection decides by cost alone which kernel computes what. Where costs are equal,
+ * the kernel that comes first is taken.
+ */
 
 import type { Kernel } from '../selection/kernel.ts'
 import { convGeneral } from './convolution/conv-general.ts'

@@ -1,4 +1,7 @@
-/** The exports of a module that make its input from an image; apart from `image.ts`, which needs no Binaryen. */
+/**
+ * The exports with which a module makes its input from an image. They are not in `image.ts`, because that file
+ * does not need Binaryen.
+ */
 
 import binaryen from 'binaryen'
 import { inOrder, type ParamsOf, type RuntimeKernelName } from '../../runtime-as/kernels.ts'
@@ -9,9 +12,10 @@ export interface ImageAddresses extends ImageBuffers {
 }
 
 /**
- * Exports, to be called in this order: `image_begin(width, resizedWidth, left, height, resizedHeight, top)`
- * with the image's size, the size it is resized to and the corner of the crop in that; `image_rows(count, width)`
- * for rows of RGBA that are at the strip; `image_end()`.
+ * Adds three exports, to be called in this order. `image_begin(width, resizedWidth, left, height,
+ * resizedHeight, top)` gets the size of the image, the size that it is resized to, and the corner of the crop
+ * in the resized image. `image_rows(count, width)` processes rows of RGBA pixels that the caller has put into
+ * the strip. `image_end()` finishes the input.
  */
 export function defineImage(module: binaryen.Module, input: ImageInput, at: ImageAddresses, names: ReadonlyMap<string, string>): void {
   const { i32, f32, local } = module

@@ -1,18 +1,22 @@
-/** Which constants a bundle may keep as float16, and their bits. */
+/** Decides which constants a bundle may store as float16, and makes their bits. */
 
 import { float16ToNumber, numberToFloat16 } from '../../ir/tensors/float16.ts'
 import type { Blob } from '../schedule/schedule.ts'
 
 /** The largest finite float16. */
 const LARGEST = 65504
-/** Root mean square of the error, relative to that of the values. Rounding what is neither subnormal nor overflowing stays below a half of it. */
+/**
+ * The largest allowed root mean square of the rounding error, relative to that of the values. Rounding of
+ * values that are neither subnormal nor too large stays below half of it.
+ */
 const PRECISION = 2 ** -11
 
 export type Float16Weights = { readonly bits: Uint16Array } | { readonly reason: string }
 
 /**
- * The blob's floats, rounded to nearest, ties to even; or the reason why they must stay float32:
- * they are not weights, one of them is beyond float16, or too many are so small that they would lose precision.
+ * The floats of the blob, rounded to nearest with ties to even, or the reason why they must stay float32. There
+ * are three reasons: the blob does not hold weights, a value is too large for float16, or so many values are so
+ * small that they would lose precision.
  */
 export function float16Of({ bytes, role }: Blob): Float16Weights {
   if (role !== 'weights') return { reason: 'exact' }

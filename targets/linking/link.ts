@@ -1,4 +1,7 @@
-/** From a planned schedule to one optimised module: runtime functions, emitted kernels, and `run`. */
+/**
+ * Makes one optimised module from a planned schedule. The module contains the runtime functions that it needs,
+ * the emitted kernels, and `run`.
+ */
 
 import binaryen from 'binaryen'
 import { InternalError } from '../../ir/diagnostics.ts'
@@ -13,7 +16,7 @@ import { defineImage, type ImageAddresses } from './define-image.ts'
 import type { CompiledModule, ModulePort } from './module.ts'
 import { type Float16Region, type PlacedWeights, placeWeights, type WeightFile } from './weights.ts'
 
-/** Nothing lives below: a stray null pointer hits no data. */
+/** Nothing is stored below this address, so an access through a null pointer reaches no data. */
 const MEMORY_BASE = 1024
 const PAGE = 65536
 
@@ -28,7 +31,10 @@ export interface LinkOptions {
   readonly parts?: boolean
 }
 
-/** Memory, from address 0: nothing, weights, arena, slack; rounded up to whole pages. */
+/**
+ * Links a module. Its memory holds, from address 0 on: nothing up to `MEMORY_BASE`, then the weights, the
+ * arena, and the slack that kernels may read. Its size is rounded up to whole pages.
+ */
 export function link(schedule: LinkableSchedule, weights: WeightFile, target: Target, options: LinkOptions = {}): CompiledModule {
   const placed = placeWeights(schedule, weights, MEMORY_BASE)
   const pages = Math.ceil((placed.end + schedule.arenaBytes + READ_SLACK) / PAGE)
@@ -79,16 +85,22 @@ function assemble(schedule: LinkableSchedule, placed: PlacedWeights, target: Tar
   }
 }
 
-/** Takes the runtime's exports off; returns its functions' internal names by export name. */
+/**
+ * Removes the runtime's exports from the module. Returns the internal names of its functions, by the names
+ * under which they were exported.
+ */
 function adoptRuntime(module: binaryen.Module): ReadonlyMap<string, string> {
   const names = exportedFunctions(module)
   for (const name of [...names.keys(), 'memory']) module.removeExport(name)
   return names
 }
 
-/** What a call computes of its step, as expressions. */
+/** Which part of its step a call computes, as expressions. */
 interface Part {
-  /** Address of the scratch memory that `first` is in part 0, `bytes` long. */
+  /**
+   * Address of the scratch memory of this part. `first` is the address of part 0's scratch memory, and each
+   * part has `bytes`.
+   */
   scratch(first: number, bytes: number): binaryen.ExpressionRef
   /** Begin and end of the range. */
   range(extent: number): readonly [binaryen.ExpressionRef, binaryen.ExpressionRef]
@@ -98,7 +110,7 @@ function wholeStep({ i32 }: binaryen.Module): Part {
   return { scratch: (first) => i32.const(first), range: (extent) => [i32.const(0), i32.const(extent)] }
 }
 
-/** Part, begin and end are the parameters after the first. */
+/** The part, begin and end that are passed as parameters after the first one. */
 function partOfStep({ i32, local }: binaryen.Module): Part {
   const parameter = (i: number): binaryen.ExpressionRef => local.get(i, binaryen.i32)
   return {
@@ -130,7 +142,7 @@ function defineRun(module: binaryen.Module, calls: binaryen.ExpressionRef[]): vo
   module.addFunctionExport('run', 'run')
 }
 
-/** `widen()`: float16 weights, as loaded, become float32 in place. */
+/** Defines `widen()`, which turns loaded float16 weights into float32 in place. */
 function defineWiden(module: binaryen.Module, { from, to, count }: Float16Region, names: ReadonlyMap<string, string>): void {
   const operands = inOrder<'widen_f16', number>('widen_f16', { x: from, y: to, count }).map((x) => module.i32.const(x))
   const call = module.call(names.get('widen_f16') as string, operands, binaryen.none)
@@ -146,8 +158,9 @@ function imageAddresses({ image, inputs, offsets }: LinkableSchedule, { end }: P
 }
 
 /**
- * The export `name`, whose first of so many i32 parameters is the index of a call: nested blocks, each followed
- * by its call and a return, entered through a jump table.
+ * Defines the export `name`, which makes one of several calls. It has `parameters` i32 parameters, and the
+ * first one is the index of the call. Its code consists of nested blocks, entered through a jump table; each
+ * block is followed by its call and a return.
  */
 function defineJump(module: binaryen.Module, name: string, parameters: number, calls: binaryen.ExpressionRef[]): void {
   const labels = calls.map((_, i) => `s${i}`)
@@ -162,8 +175,9 @@ function defineJump(module: binaryen.Module, name: string, parameters: number, c
 }
 
 /**
- * Kernels leave the emitter nearly as they should be, so a few cheap passes do: the whole of
- * Binaryen's level 2 takes four times as long for code that is as fast and compresses no better,
- * and level 3 hoists splat loads until the registers overflow (25–55 % slower kernels).
+ * The passes of Binaryen that are run. A few cheap ones are enough, because the emitter already makes code that
+ * is nearly optimal. All of Binaryen's level 2 takes four times as long, and its code is not faster and does
+ * not compress better. Level 3 moves splat loads out of loops until the registers overflow, which makes kernels
+ * 25–55 % slower.
  */
 const OPTIMISATIONS = ['remove-unused-module-elements', 'simplify-locals', 'coalesce-locals', 'vacuum', 'reorder-locals']

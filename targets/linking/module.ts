@@ -1,4 +1,4 @@
-/** What a target's back end hands to the bundle: one linked module and where things are in its memory. */
+/** The result of linking: one module for one target, and the places of things in its memory. */
 
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 import type { Target } from '../target/target.ts'
@@ -32,11 +32,12 @@ export interface ModuleStep {
 export interface CompiledModule {
   readonly target: Target
   /**
-   * Imports nothing; exports `memory`, whose initial size is its maximum, and `run()`. One made for
-   * profiling also exports `step(i)`: all steps in order are one run. One made to run in parts also
-   * exports `part(i, part, begin, end)`, which computes a range of step i with the scratch memory of
-   * that part. One whose weights are partly stored as float16 also exports `widen()`, to be called once
-   * when they are loaded.
+   * The binary. It imports nothing. It exports `memory`, whose initial size is also its maximum, and `run()`.
+   *
+   * A module made for profiling also exports `step(i)`; calling it for all steps in order is one run. A module
+   * made to run in parts also exports `part(i, part, begin, end)`, which computes a range of step i with the
+   * scratch memory of that part. A module with some weights stored as float16 also exports `widen()`, which
+   * must be called once after the weights are loaded.
    */
   readonly wasm: Uint8Array
   /** The whole linear memory. */

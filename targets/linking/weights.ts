@@ -1,4 +1,7 @@
-/** One file of packed weights for all targets of a bundle, and which parts of it each target loads where. */
+/**
+ * The packed weights. All targets of a bundle share one file, and each target loads the parts that it needs to
+ * its own addresses.
+ */
 
 import { ALIGNMENT, type Blob, type Schedule } from '../schedule/schedule.ts'
 import { float16Of } from './float16-weights.ts'
@@ -9,9 +12,9 @@ export type WeightFormat = 'f32' | 'f16'
 
 export interface Stored {
   readonly offset: number
-  /** In the file, to the place of the next. */
+  /** Bytes in the file from this blob to the next one. */
   readonly bytes: number
-  /** Stored as float16: twice as long in memory. */
+  /** Whether it is stored as float16. It is then twice as long in memory. */
   readonly float16: boolean
 }
 
@@ -22,8 +25,8 @@ export interface WeightFile {
 }
 
 /**
- * Every distinct blob once, in order of first use, those stored as float16 before all others.
- * `onKept` hears of weights that stay float32 in a file of format `f16`, and why.
+ * Packs every distinct blob once, in order of first use. Blobs stored as float16 come before all others. In a
+ * file of format `f16`, `onKept` is called for weights that stay float32, with the reason.
  */
 export function packWeights(
   schedules: readonly Schedule[],
@@ -50,7 +53,7 @@ export function packWeights(
   return { bytes, places }
 }
 
-/** In order of first use. What is exact for one schedule is exact. */
+/** The distinct blobs, in order of first use. A blob that must be exact in one schedule is exact. */
 function distinct(schedules: readonly Schedule[]): Iterable<Blob> {
   const blobs = new Map<string, Blob>()
   for (const blob of schedules.flatMap((s) => s.blobs)) {
@@ -60,7 +63,7 @@ function distinct(schedules: readonly Schedule[]): Iterable<Blob> {
   return blobs.values()
 }
 
-/** `count` float16 are loaded to `from`, and become float32 at `to`, which is below it. */
+/** `count` float16 values are loaded to address `from` and become float32 at address `to`, which is lower. */
 export interface Float16Region {
   readonly from: number
   readonly to: number
@@ -78,9 +81,11 @@ export interface PlacedWeights {
 }
 
 /**
- * Lays the blobs a schedule uses out from `base`, in file order, so that neighbours load as one segment.
- * Those stored as float16 load to the second half of the room that they take as float32, so that they
- * can be widened where they are, from the first to the last, without a byte more.
+ * Gives an address to every blob that the schedule uses, from `base` on. The order is that of the file, so that
+ * neighbouring blobs can be loaded as one segment.
+ *
+ * Blobs stored as float16 are loaded to the second half of the room that they need as float32. They can then be
+ * widened in place, from the first to the last, without any extra memory.
  */
 export function placeWeights(schedule: Schedule, file: WeightFile, base: number): PlacedWeights {
   const addresses = new Map<string, number>()

@@ -4,8 +4,8 @@ import { IMAGE, INDEX, INLINE_IMAGE, WORKER } from './generated.ts'
 import type { BundleTable } from './table.ts'
 
 /**
- * JSON that is safe inside a script, whatever the model's names are: ASCII only, and no `<`, so neither
- * line separators nor `</script>` nor invisible characters get through. Also valid as a TypeScript literal.
+ * JSON that is safe inside a script, whatever names the model has. It contains only ASCII and no `<`, so line
+ * separators, `</script>` and invisible characters cannot occur in it. It is also a valid TypeScript literal.
  */
 export function literal(value: unknown): string {
   return JSON.stringify(value).replace(/[<\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -19,7 +19,7 @@ export function emitIndex(table: BundleTable, version: string): string {
   return loader(table, version, `ASSETS={${assets.join()}},INLINE={}`, image)
 }
 
-/** A loader that carries the files itself, as base64 behind its code, and looks for none beside it. */
+/** A loader that contains the files, as base64 after its code, and does not look for files beside itself. */
 export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8Array>, version: string): string {
   const inline = [...files].map(([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64')}"`)
   const image = table.image ? `${labelsOf(table)}${INLINE_IMAGE}const CLASSIFIER=IMAGE.classifier;\n` : 'const CLASSIFIER=undefined;\n'
@@ -30,7 +30,10 @@ function loader({ labels, ...table }: BundleTable, version: string, constants: s
   return `/* mobilenet-compile ${version} */\n${image}const BUNDLE=${literal(table)},${constants};\n${INDEX}`
 }
 
-/** `image.js`, of bundles that take images. The labels are there: a thousand of them are more than the rest of the loader. */
+/**
+ * `image.js`, for bundles that take images. The labels are in this file, because a thousand of them are longer
+ * than the rest of the loader.
+ */
 export function emitImage(table: BundleTable, version: string): string {
   return `/* mobilenet-compile ${version} */\n${labelsOf(table)}${IMAGE}`
 }
@@ -45,8 +48,8 @@ export function emitWorker(version: string): string {
 }
 
 /**
- * Edge runtimes refuse to compile bytes: there, importing a `.wasm` file gives a `WebAssembly.Module`.
- * The loader imports the one module named `file`.
+ * `edge.js`. Edge runtimes refuse to compile bytes, but importing a `.wasm` file there gives a
+ * `WebAssembly.Module`. This loader imports the one module named `file`.
  */
 export function emitEdge(file: string, version: string): string {
   return [

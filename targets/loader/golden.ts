@@ -1,4 +1,4 @@
-/** The input that the loader's self-test and the compiler both feed to a model. */
+/** The input for the self-test. The loader and the compiler both give it to a model. */
 
 /**
  * Fills `view` with numbers in [−1, 1) (floats) or 0 and 1 (integers) from a linear congruential

@@ -1,4 +1,7 @@
-/** What a bundle's loader knows of its bundle: constants written into `index.js`. Model-given names are values here, never keys. */
+/**
+ * The constants written into `index.js`: all that a loader knows about its bundle. Names from the model appear
+ * only as values here, never as keys.
+ */
 
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 
@@ -28,25 +31,25 @@ export interface VariantSpec {
   /** Addresses of its own, in the order of the bundle's ports. */
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
-  /** Which of the table's layouts says where its weights go. */
+  /** Index of the layout, in the table, that says where its weights go. */
   readonly layout: number
-  /** Address for rows of an image, where the bundle takes images. */
+  /** Address at which rows of an image are placed, where the bundle takes images. */
   readonly strip?: number
 }
 
 /**
- * Where parts of the weights go in memory: for each part, in order, the bytes skipped in the weights
- * since the part before it, the part's own bytes, and the bytes skipped in memory.
+ * Where the parts of the weights go in memory. It has three numbers for each part, in order: the bytes of the
+ * weights skipped since the part before it, the part's own bytes, and the bytes of memory skipped.
  */
 export type WeightLayout = readonly number[]
 
-/** How images become the network's input, and its output a list of classes. */
+/** How an image becomes the network's input, and how the output becomes a list of classes. */
 export interface ImageSpec {
   /** The shorter side, whose proportions are kept, or [height, width]. */
   readonly resize: number | readonly [number, number]
-  /** [height, width] of the middle that the network sees. */
+  /** [height, width] of the crop from the middle of the image, which is what the network sees. */
   readonly crop: readonly [number, number]
-  /** How half a pixel of the crop's corner is rounded. */
+  /** How the crop's corner is rounded where it lies at half a pixel. */
   readonly halves: 'down' | 'even'
   /** Width and height of an image at most. */
   readonly side: number
@@ -65,7 +68,10 @@ export interface ClassScore {
 }
 
 export interface BundleTable {
-  /** The same in every module of the bundle, in a custom section; differs between bundles. */
+  /**
+   * An identifier that is the same in every module of the bundle, in a custom section. Other bundles have other
+   * identifiers.
+   */
   readonly id: string
   /** The same in every variant. */
   readonly inputs: readonly PortSpec[]
@@ -77,7 +83,10 @@ export interface BundleTable {
   readonly image: ImageSpec | null
   /** Of the classes that an image can be. */
   readonly labels: readonly string[] | null
-  /** Per output, [index, value] of some elements for the self-test's input; null where none is known. */
+  /**
+   * For each output, [index, value] of some elements of the result for the self-test's input; null where none
+   * is known.
+   */
   readonly golden: readonly (readonly (readonly [number, number])[])[] | null
 }
 

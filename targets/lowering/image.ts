@@ -1,4 +1,7 @@
-/** The stage before a network: an image of any size, row band by row band, into the network's input tensor. */
+/**
+ * The stage before a network. It turns an image of any size, a few rows at a time, into the network's input
+ * tensor.
+ */
 
 import { BICUBIC, BILINEAR } from '../../runtime-as/codes.ts'
 import type { Buffer, Schedule } from '../schedule/schedule.ts'
@@ -17,7 +20,10 @@ export interface ImageInput {
   readonly offset: readonly [number, number, number]
 }
 
-/** Radius of each filter, in output pixels where it shrinks the image and in input pixels where it does not. */
+/**
+ * Radius of each filter. It counts output pixels where the filter shrinks the image, and input pixels where it
+ * does not.
+ */
 export const FILTERS = { bilinear: BILINEAR, bicubic: BICUBIC } as const
 
 /** Width and height of an image at most. */
@@ -43,7 +49,10 @@ export interface ImageStage {
   readonly buffers: ImageBuffers
 }
 
-/** The schedule with room for the stage, which the steps use again: it is over before they begin. */
+/**
+ * The schedule with memory for the stage. The steps use the same memory again, because the stage is over before
+ * they begin.
+ */
 export function withImage<S extends Schedule>(schedule: S, input: ImageInput): S & { readonly image: ImageStage } {
   const sizes: Record<keyof ImageBuffers, number> = {
     strip: STRIP_BYTES,
@@ -59,7 +68,7 @@ export function withImage<S extends Schedule>(schedule: S, input: ImageInput): S
   return { ...schedule, buffers: [...schedule.buffers, ...buffers], image: { input, buffers: ids } }
 }
 
-/** Room for the plan of `count` positions of an axis of any size: see `image_plan` of the runtime. */
+/** Bytes of the plan for `count` positions of an axis of any size; see `image_plan` of the runtime. */
 function planBytes(count: number, { filter }: ImageInput): number {
   const radius = FILTERS[filter]
   return count * PLAN_ENTRY + (2 * radius * MAX_SIDE + (2 * radius + 2) * count) * FLOAT

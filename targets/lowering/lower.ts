@@ -1,4 +1,4 @@
-/** From covers to a schedule: steps in order, buffers with lifetimes, packed constants. */
+/** Makes a schedule from covers: the steps in order, the buffers with their lifetimes, and the packed constants. */
 
 import { createHash } from 'node:crypto'
 import { InternalError } from '../../ir/diagnostics.ts'
@@ -23,7 +23,7 @@ import type { Target } from '../target/target.ts'
 import type { ImageStage } from './image.ts'
 
 export interface LoweredSchedule extends Schedule {
-  /** What each step was made for; null for a copy to an output. */
+  /** The cover that each step was made for; null for a step that copies to an output. */
   readonly covers: readonly (Cover | null)[]
   /** What makes the input from an image, before the first step. */
   readonly image?: ImageStage
@@ -31,14 +31,14 @@ export interface LoweredSchedule extends Schedule {
   readonly functions: ReadonlyMap<string, KernelFunction>
 }
 
-/** Memory that one or more values share: a value, its views, and what overwrites it in place. */
+/** Memory that one or more values share: a value, its views, and the results that overwrite it in place. */
 interface Storage {
   readonly id: number
   readonly bytes: number
   readonly name: string
   first: number
   last: number
-  /** Graph inputs, which no step may write, and graph outputs, which outlive the run. */
+  /** True for graph inputs, which no step may write, and for graph outputs, which are read after the run. */
   pinned: boolean
 }
 
@@ -113,7 +113,10 @@ class Lowerer {
     }
   }
 
-  /** An output that is a constant, a graph input or a view of one is copied, so that callers own what they get. */
+  /**
+   * The storage of an output. An output that is a constant, a graph input or a view of one is copied, so that
+   * the caller gets memory that belongs to the output alone.
+   */
   #outputOf(value: Value, name: string): Storage {
     const known = this.#storageOf.get(value)
     const isInput = this.#graph.inputs.some((v) => this.#storageOf.get(v) === known)
@@ -147,7 +150,7 @@ class Lowerer {
     return this.#newStorage(byteSize(value.type), value.name, this.#steps.length)
   }
 
-  /** No value in `storage` is read after cover `index`, and none is a graph input or output. */
+  /** Whether no value in `storage` is read after cover `index`, and none is a graph input or output. */
   #diesAt(storage: Storage, index: number): boolean {
     if (storage.pinned) return false
     for (const [value, s] of this.#storageOf) {
@@ -204,7 +207,7 @@ class Lowerer {
     if (fn.kind === 'emitted') for (const called of fn.calls ?? []) this.#addFunction(called)
   }
 
-  /** Bytes that are weights in one place and exact in another are exact. */
+  /** Packs bytes. Bytes that are used once as weights and once as `exact` are exact. */
   #pack(bytes: Uint8Array, role: BlobRole = 'exact'): Address {
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#blobs.get(key)

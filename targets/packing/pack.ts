@@ -1,4 +1,7 @@
-/** Weight packings. Packed constants are content-addressed, so targets that pack alike store them once. */
+/**
+ * Layouts of weights in memory. Packed constants are identified by their content, so targets with the same
+ * layout store them once.
+ */
 
 import { InternalError } from '../../ir/diagnostics.ts'
 import type { Value } from '../../ir/graph/graph.ts'
@@ -13,22 +16,32 @@ type Numbers = Float32Array | Int32Array | Int8Array
 type NumbersConstructor = Float32ArrayConstructor | Int32ArrayConstructor | Int8ArrayConstructor
 
 /**
- * How the weights of a matrix product lie in memory: panel after panel of neighbouring columns, each its header and
- * then its steps. A step is what a kernel multiplies at once: `group` consecutive k of each column, side by side.
+ * How the weights of a matrix product lie in memory. The columns are divided into panels of neighbouring
+ * columns, which follow each other. A panel is its header and then its steps. A step is what a kernel
+ * multiplies at once: `group` consecutive values of k for each column, next to each other.
  */
 export interface PanelFormat {
-  /** Columns of a panel. The last one is narrower, if fewer remain: as many vectors as hold them, filled up with zeros. */
+  /**
+   * Columns of a panel. The last panel is narrower if fewer columns remain. It then has as many vectors as its
+   * columns need, filled up with zeros.
+   */
   readonly columns: number
   /** Columns of a vector. */
   readonly lanes: number
   readonly group: number
   readonly Weights: NumbersConstructor
-  /** What comes before the steps, four bytes a column: rows of this type, the bias first. */
+  /**
+   * Element type of the header, which comes before the steps. It has rows of four bytes per column, and the
+   * first row is the bias.
+   */
   readonly Header: Float32ArrayConstructor | Int32ArrayConstructor
   readonly headerRows: number
 }
 
-/** `[N/8][1 + K][8]`: each panel of 8 columns is its bias and then its rows; the last one may be 4 wide. */
+/**
+ * Panels `[N/8][1 + K][8]`: each panel of 8 columns is its bias followed by its rows. The last panel may be 4
+ * columns wide.
+ */
 export const FLOAT32_PANELS: PanelFormat = {
   columns: 8,
   lanes: 4,
@@ -64,7 +77,7 @@ export function panelsBytes(format: PanelFormat, depth: number, columns: number)
   return Math.floor(columns / format.columns) * panelBytes(format, depth) + (tail > 0 ? panelBytes(format, depth, tail) : 0)
 }
 
-/** A matrix of `depth` × `columns`, and what the header says of each column. */
+/** A matrix of `depth` × `columns`, and the values of the header for each column. */
 export interface PanelSource {
   readonly depth: number
   readonly columns: number
@@ -106,7 +119,10 @@ function packPanel({ group, headerRows }: PanelFormat, source: PanelSource, { he
   }
 }
 
-/** A float32 matrix of weights `[columns][depth]` and its bias in panels; k of the matrix is `position(k)` of a column's weights. */
+/**
+ * Packs float32 weights `[columns][depth]` and their bias in panels. Row k of the matrix is element
+ * `position(k)` of each column's weights.
+ */
 export function packFloat32Panels(bias: Float32Array, weights: Float32Array, position: (k: number) => number = (k) => k): Uint8Array {
   const columns = bias.length
   const depth = weights.length / columns
@@ -122,8 +138,8 @@ export function packFloat32Panels(bias: Float32Array, weights: Float32Array, pos
 const LANES = 4
 
 /**
- * Depthwise weights `[channels][taps]` with a bias per channel, as `[channels/4][1 + taps][4]`: for
- * every four channels the bias and then the taps, so that a kernel reads them in one stream.
+ * Packs depthwise weights `[channels][taps]`, with a bias per channel, as `[channels/4][1 + taps][4]`. Each
+ * block has the biases of four channels and then their taps, so a kernel reads them in one stream.
  */
 export function packChannels(taps: number, bias: Float32Array, weights: Float32Array): Float32Array {
   const blocks = Math.ceil(bias.length / LANES)

@@ -1,10 +1,10 @@
 /**
- * Memory planning: an offset in one static arena for every buffer, such that buffers alive at the
- * same step do not overlap.
+ * Memory planning. Every buffer gets an offset in one static arena, such that buffers alive at the same step do
+ * not overlap.
  *
- * Dynamic storage allocation is NP-hard. Greedy first fit over several orders comes within a few
- * per cent on networks (Pisarchyk, Lee: "Efficient Memory Management for Deep Neural Net
- * Inference", 2020, §5); the best order wins.
+ * Finding the smallest arena is NP-hard. Greedy first fit, tried with several orders of the buffers, comes
+ * within a few per cent on networks (Pisarchyk, Lee: "Efficient Memory Management for Deep Neural Net
+ * Inference", 2020, §5). The smallest result is taken.
  */
 
 import { ALIGNMENT, type Buffer, type PlannedSchedule, type Schedule } from './schedule.ts'
@@ -25,7 +25,10 @@ const ORDERS: readonly Order[] = [
   (a, b) => a.first - b.first || b.bytes - a.bytes || a.id - b.id,
 ]
 
-/** Of more buffers than any network has, one order is enough: first fit takes the square of their number. */
+/**
+ * With more buffers than this, only one order is tried. No network has so many, and first fit takes time that
+ * grows with the square of their number.
+ */
 const MANY = 4096
 
 export interface ArenaPlan {
@@ -46,14 +49,14 @@ export function planMemory<S extends Schedule>(schedule: S): S & PlannedSchedule
   return { ...schedule, ...planArena(schedule.buffers) }
 }
 
-/** What is alive at the fullest steps first: those decide the arena's size. */
+/** Orders buffers so that those alive at the fullest steps come first, because they decide the size of the arena. */
 function byLoad(buffers: readonly Buffer[]): Order {
   const { start, loads } = loadsOf(buffers)
   const load = new Map(buffers.map((b) => [b, largest(loads.slice(b.first - start, b.last - start + 1))]))
   return (a, b) => (load.get(b) as number) - (load.get(a) as number) || b.bytes - a.bytes || a.id - b.id
 }
 
-/** Bytes alive at each step from `start` ≤ 0 on. */
+/** The bytes alive at each step. The first entry is for step `start`, which is at most 0. */
 function loadsOf(buffers: readonly Buffer[]): { readonly start: number; readonly loads: Float64Array } {
   const start = buffers.reduce((first, b) => Math.min(first, b.first), 0)
   const loads = new Float64Array(buffers.reduce((last, b) => Math.max(last, b.last), start) - start + 2)

@@ -1,17 +1,20 @@
 /**
- * A schedule: what one target executes, as a data table. Steps call kernels on buffers and packed
- * constants; the planner gives every buffer an offset in one static arena.
+ * A schedule: what one target executes, as a table. Its steps call kernels on buffers and packed constants. The
+ * planner gives every buffer an offset in one static arena.
  */
 
 import type { TensorType } from '../../ir/tensors/types.ts'
 
-/** Memory of the arena. Alive from its first step to its last, both included. */
+/** A piece of the arena. It is in use from its first step to its last, both included. */
 export interface Buffer {
   readonly id: number
   readonly bytes: number
   /** Index of the first step that writes it; −1 for a graph input. */
   readonly first: number
-  /** Index of the last step that reads or writes it; the number of steps for what outlives the run. */
+  /**
+   * Index of the last step that reads or writes it. For a buffer that is read after the run, it is the number
+   * of steps.
+   */
   readonly last: number
   /** What it holds, for people. */
   readonly name: string
@@ -21,13 +24,16 @@ export interface Buffer {
 export interface Blob {
   readonly key: string
   readonly bytes: Uint8Array
-  /** `weights`: float32 that a bundle may keep with less precision. `exact`: it may not. */
+  /**
+   * A bundle may store `weights`, which are float32, with less precision. It may not do so with `exact`
+   * constants.
+   */
   readonly role: BlobRole
 }
 
 export type BlobRole = 'weights' | 'exact'
 
-/** A place in memory: in a buffer, or in a packed constant; `offset` in bytes. */
+/** A place in memory, `offset` bytes into a buffer or into a packed constant. */
 export type Address =
   | { readonly kind: 'buffer'; readonly buffer: number; readonly offset: number }
   | { readonly kind: 'blob'; readonly key: string; readonly offset: number }
@@ -43,8 +49,8 @@ export interface F32 {
 }
 
 /**
- * Memory of one part of a step, which holds nothing before and after: part p has the `bytes` from
- * p · `bytes` on of a buffer that only this step uses.
+ * Scratch memory of one part of a step. Its contents mean nothing before and after the step. It lies in a
+ * buffer that only this step uses: part p has the `bytes` bytes from p · `bytes` on.
  */
 export interface Scratch {
   readonly kind: 'scratch'
@@ -66,7 +72,8 @@ export interface Step {
   readonly operands: readonly Operand[]
   /**
    * The function takes two more operands, begin and end, and computes that range of [0, extent). Disjoint
-   * ranges may run in any order, or at once as parts with scratch memory of their own.
+   * ranges may be computed in any order. They may also be computed at the same time, as parts that each have
+   * scratch memory of their own.
    */
   readonly extent: number
   readonly macs: number
@@ -84,7 +91,7 @@ export interface PortBuffer {
 }
 
 export interface Schedule {
-  /** How many parts of a step may run at once, at least 1: each has scratch memory of its own. */
+  /** How many parts of a step may run at the same time, at least 1. Each part has scratch memory of its own. */
   readonly parts: number
   readonly steps: readonly Step[]
   readonly buffers: readonly Buffer[]
@@ -103,7 +110,7 @@ export interface PlannedSchedule extends Schedule {
 export const ALIGNMENT = 16
 
 /**
- * Bytes past the end of a buffer or blob that a kernel may read (never write, never use): vector
- * loads of a tail need no special case.
+ * Bytes past the end of a buffer or blob that a kernel may read. It must not write them, nor use what it read.
+ * So vector loads need no special case at the end.
  */
 export const READ_SLACK = 64

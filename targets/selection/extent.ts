@@ -1,4 +1,4 @@
-/** Into how many ranges a cover can be cut. */
+/** The number of ranges that a cover can be cut into. */
 
 import type { Address } from '../schedule/schedule.ts'
 import type { Target } from '../target/target.ts'
@@ -6,7 +6,7 @@ import type { Cover } from './kernel.ts'
 
 const ANYWHERE: Address = { kind: 'buffer', buffer: 0, offset: 0 }
 
-/** The smallest extent of the steps that the cover makes; 1 where it makes none. */
+/** The smallest extent of all steps that the cover makes, or 1 where it makes no steps. */
 export function extentOf(cover: Cover, target: Target): number {
   const extents: number[] = []
   cover.lower({

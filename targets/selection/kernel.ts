@@ -1,6 +1,6 @@
 /**
- * What a kernel is: a pattern of one or more nodes that it covers, what it accepts, the work it takes,
- * how it packs constants, and the functions it calls.
+ * The interface of a kernel. A kernel says which nodes it covers and what it accepts, how much work that is,
+ * how it packs constants, and which functions it calls.
  */
 
 import type { Graph, Node, Value } from '../../ir/graph/graph.ts'
@@ -9,13 +9,16 @@ import type { Address, BlobRole, F32, Scratch } from '../schedule/schedule.ts'
 import type { Work } from '../target/cost.ts'
 import type { Target } from '../target/target.ts'
 
-/** What a step's function is called with: an address, a constant (a number is an i32), or scratch memory of so many bytes. */
+/**
+ * An operand of a step's function: an address, an f32, a number (passed as an i32), or scratch memory of a
+ * given size.
+ */
 export type StepOperand = Address | F32 | ScratchNeed | number
 
-/** Memory that a function uses while it runs, `bytes` for each part of the step. 16-byte aligned. */
+/** Memory that a function uses while it runs: `bytes` for each part of the step, aligned to 16 bytes. */
 export type ScratchNeed = Omit<Scratch, 'buffer'>
 
-/** An operand: memory of `bytes` that a function uses while it runs. */
+/** An operand that stands for scratch memory of `bytes` bytes. */
 export function scratch(bytes: number): ScratchNeed {
   return { kind: 'scratch', bytes }
 }
@@ -26,17 +29,20 @@ export interface StepInfo {
   readonly macs?: number
 }
 
-/** Where a cover puts its steps. */
+/** Takes the steps of a cover and gives addresses for their operands. */
 export interface Lowering {
   readonly target: Target
-  /** Address of a value that exists at run time (a graph input, a result) or of a constant as it stands in the model. */
+  /**
+   * Address of a value. The value exists at run time (a graph input or a result), or it is a constant that is
+   * stored as in the model.
+   */
   address(value: Value): Address
   /**
-   * Address of a packed constant; equal bytes are stored once. 16-byte aligned. Floats that `role`
-   * says are weights may be rounded to float16 where the bundle is to be small; all else is exact.
+   * Address of a packed constant, aligned to 16 bytes. Equal bytes are stored once. If `role` says that the
+   * floats are weights, a small bundle may round them to float16. Everything else stays exact.
    */
   pack(data: Float32Array | Int32Array | Uint8Array, role?: BlobRole): Address
-  /** Address of memory in which one step of this cover leaves what another reads. 16-byte aligned. */
+  /** Address of memory, aligned to 16 bytes, with which one step of this cover passes data to another. */
   intermediate(bytes: number): Address
   step(fn: KernelFunction, operands: readonly StepOperand[], info: StepInfo): void
 }
@@ -44,18 +50,21 @@ export interface Lowering {
 /** One way to compute `output` from `inputs`. */
 export interface Cover {
   readonly kernel: string
-  /** The nodes it computes, the root first. Inner ones have no other reader. */
+  /** The nodes that it computes, the root first. Apart from the root, no node is read by nodes outside. */
   readonly nodes: readonly Node[]
   /** Run-time values it reads; constants are packed by `lower`. */
   readonly inputs: readonly Value[]
   readonly outputs: readonly Value[]
-  /** What it takes, in units of the cost model. */
+  /** The work that it takes, in units of the cost model. */
   readonly work: Work
-  /** What every part of its steps but the first computes once more because the one before it did, too. */
+  /** The work that every part except the first repeats, because the part before it needs the same values. */
   readonly halo?: Work
-  /** Positions in `inputs` whose buffer the output may overwrite: element i is read before it is written. */
+  /**
+   * Positions in `inputs` of values whose buffer the output may overwrite. For them, element i is read before
+   * it is written.
+   */
   readonly inPlace?: readonly number[]
-  /** The output is the input's memory under another shape; nothing is executed. */
+  /** The output is the input's memory under another shape, so nothing is executed. */
   readonly view?: true
   lower(l: Lowering): void
 }

@@ -1,9 +1,9 @@
 /**
- * Kernel choice: the cheapest cover of the graph by kernels, for one target.
+ * Chooses kernels: finds the cheapest cover of the graph by kernels, for one target.
  *
- * Tree covering by dynamic programming over the nodes in topological order (Aho, Johnson: "Optimal
- * Code Generation for Expression Trees", 1976). Inner nodes of a cover have a single reader, so the
- * graph splits into trees at every value that is read more than once.
+ * This is tree covering by dynamic programming over the nodes in topological order (Aho, Johnson: "Optimal Code
+ * Generation for Expression Trees", 1976). The inner nodes of a cover have a single reader. So the graph splits
+ * into trees at every value that is read more than once.
  */
 
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
@@ -18,7 +18,7 @@ interface Choice {
   readonly cover: Cover
   /** Estimated nanoseconds of this cover. */
   readonly cost: number
-  /** Estimated nanoseconds of this cover and everything it needs that nothing else reads. */
+  /** Estimated nanoseconds of this cover and of everything that only it needs. */
   readonly total: number
 }
 
@@ -26,11 +26,14 @@ export interface Selection {
   readonly target: Target
   /** How many parts of a step run at once. Default: 1. */
   readonly parts?: number
-  /** Takes every node's choices, in words. */
+  /** Called with a text about the choices for every node. */
   readonly explain?: ((text: string) => void) | undefined
 }
 
-/** Covers of every node the outputs need, operands before readers. Throws `Diagnostics` listing all nodes that no kernel covers. */
+/**
+ * The covers of all nodes that the outputs need, operands before readers. Throws `Diagnostics` that lists all
+ * nodes which no kernel covers.
+ */
 export function select(graph: Graph, kernels: readonly Kernel[], { target, parts = 1, explain }: Selection): readonly Cover[] {
   const best = new Map<Node, Choice>()
   const totalOf = (v: Value): number => {

@@ -1,4 +1,4 @@
-/** Files that `tune` writes and `compile --cost-model` reads: JSON with the prices of some targets. */
+/** The files that `tune` writes and `compile --cost-model` reads. They are JSON with the prices of some targets. */
 
 import { type CostModel, type Prices, UNITS } from './cost.ts'
 import { TARGETS, targetNamed } from './target.ts'

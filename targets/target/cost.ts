@@ -1,9 +1,9 @@
 /**
- * The cost model. A kernel states the work of a cover, counted in units, and each target has a price for
- * each unit. `tune` fits prices to a machine. Only their proportions decide.
+ * The cost model. A kernel states the work of a cover as counts of units, and each target has a price for each
+ * unit. `tune` fits the prices to a machine. Choices depend only on the proportions between prices.
  */
 
-/** What is counted, and what one of it is. */
+/** The units of work, with a description of what one of each is. */
 export const UNITS = {
   pointwise: 'multiply-add of a 1×1 convolution',
   gemv: 'multiply-add of a vector × matrix product',
@@ -43,7 +43,7 @@ export function priceOf(work: Work, prices: Prices): number {
   return Object.entries(work).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
 }
 
-/** Works done one after the other. */
+/** The sum of works that are done one after the other. */
 export function together(...works: readonly Work[]): Work {
   const sum: Partial<Record<keyof Work, number>> = {}
   for (const work of works) {
@@ -57,14 +57,20 @@ export function repeated(work: Work, times: number): Work {
   return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]))
 }
 
-/** Work that can be cut into `extent` ranges of about equal work, and what every part but the first does over again. */
+/**
+ * Work that can be cut into `extent` ranges of about equal work. `halo` is the work that every part except the
+ * first does again.
+ */
 export interface DivisibleWork {
   readonly work: Work
   readonly extent: number
   readonly halo?: Work
 }
 
-/** What the busiest of `parts` parts does, which each take as many ranges as the others or one less. A call is one call in every part. */
+/**
+ * The work of the busiest of `parts` parts. Parts take equal numbers of ranges, or differ by one. Each part
+ * makes one call.
+ */
 export function shareOf({ work, extent, halo = {} }: DivisibleWork, parts: number): Work {
   if (Math.min(parts, extent) <= 1) return work
   const { call = 0, ...divisible } = work
@@ -73,7 +79,10 @@ export function shareOf({ work, extent, halo = {} }: DivisibleWork, parts: numbe
 
 const FLOAT = 4
 
-/** Bytes that a step reads and writes from which on they do not stay in the second-level cache from one step to the next. */
+/**
+ * The number of bytes read and written by a step above which the bytes do not stay in the second-level cache
+ * until the next step.
+ */
 const RESIDENT = 1.25 * 2 ** 20
 
 /** One kernel call that does `works`. */
@@ -81,17 +90,17 @@ export function callOf(...works: readonly Work[]): Work {
   return together({ call: 1 }, ...works)
 }
 
-/** Brings in or takes out `bytes`, each once. */
+/** The work of reading or writing `bytes` bytes once. */
 export function movingBytes(bytes: number): Work {
   return bytes < RESIDENT ? { inner: bytes } : { outer: bytes }
 }
 
-/** Brings in `read` floats and takes out `written` ones. */
+/** The work of reading `read` floats and writing `written` floats, each once. */
 export function moving(read: number, written: number): Work {
   return movingBytes((read + written) * FLOAT)
 }
 
-/** Floats that are written and read again while they are in a near cache. */
+/** The work of writing floats and reading them again while they are still in a near cache. */
 export function passing(floats: number): Work {
   return { inner: 2 * floats * FLOAT }
 }

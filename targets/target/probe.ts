@@ -8,9 +8,9 @@ const FUNCTIONS = [3, 2, 1, 0]
 const EXPORTS = [7, 5, 1, 1, 112, 0, 0]
 
 /**
- * A module that exports a function `p`, whose body is `code`: instructions that leave one i32 on the stack, in the
- * binary format and at most 120 bytes long. An engine that does not validate it cannot run the target;
- * one that does prefers the target where the result is not 0.
+ * A module that exports a function `p` with the body `code`. `code` is instructions in the binary format, at
+ * most 120 bytes long, that leave one i32 on the stack. An engine that does not validate the module cannot run
+ * the target. An engine that does validate it prefers the target where the result is not 0.
  */
 export function probeOf(code: readonly number[]): Uint8Array<ArrayBuffer> {
   const body = [0, ...code, 11]

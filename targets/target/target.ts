@@ -1,31 +1,34 @@
 /**
- * Targets: what a module may use of an engine, what that costs, and when a loader takes it. A target is
- * one row of `TARGETS`; nothing else lists targets or knows one by its name.
+ * Targets: which features of an engine a module may use, what work costs there, and when a loader chooses it. A
+ * target is one row of `TARGETS`. No other code lists targets or knows one by its name.
  */
 
 import type { Prices } from './cost.ts'
 import { probeOf } from './probe.ts'
 
 export interface Target<Name extends string = string> {
-  /** Names the module's file, too: lower case, ASCII. */
+  /** The name, which is also part of the module's file name: lower case, ASCII. */
   readonly name: Name
   /** 128-bit vectors. */
   readonly simd: boolean
-  /** Relaxed SIMD, hence fused multiply-add. */
+  /** Relaxed SIMD, which includes fused multiply-adds. */
   readonly relaxed: boolean
-  /** Vector registers of the machines that it is made for. */
+  /** Vector registers of the machines that the target is made for. They limit the size of register tiles. */
   readonly registers: 16 | 32
-  /** How one activation reaches all lanes of a vector: loaded so, or out of a vector of four that was loaded before. */
+  /**
+   * How one activation reaches all lanes of a vector. Either it is loaded into all of them, or it is taken out
+   * of a vector of four activations that was loaded before.
+   */
   readonly broadcast: 'splat load' | 'lane'
   /** Which build of the runtime its modules contain. */
   readonly runtime: 'scalar' | 'simd'
-  /** Which of several targets is tried first: the one with the highest number. */
+  /** Loaders try the target with the highest number first. */
   readonly preference: number
-  /** A bundle has it where the user names no targets. */
+  /** Whether a bundle contains it if the user names no targets. */
   readonly byDefault: boolean
-  /** The results are the same bits on every engine. */
+  /** Whether the results have the same bits on every engine. */
   readonly exact: boolean
-  /** `edge.js`, which cannot choose at run time, may import its module. */
+  /** Whether `edge.js`, which cannot choose at run time, may import its module. */
   readonly edge: boolean
   /** A module that tells whether an engine runs and prefers the target: see `probeOf`. */
   readonly probe: Uint8Array<ArrayBuffer>
@@ -137,9 +140,11 @@ export type TargetName = (typeof TARGETS)[number]['name']
 /** The targets of bundles where the user names none. */
 export const DEFAULT_TARGETS: readonly Target<TargetName>[] = TARGETS.filter((t) => t.byDefault)
 
-/** The row of that name; undefined where there is none. */
+/** The row of `TARGETS` with this name; undefined where there is none. */
 export function targetNamed(name: TargetName): Target<TargetName>
+/** The row of `TARGETS` with this name; undefined where there is none. */
 export function targetNamed(name: string): Target<TargetName> | undefined
+/** The row of `TARGETS` with this name; undefined where there is none. */
 export function targetNamed(name: string): Target<TargetName> | undefined {
   return TARGETS.find((t) => t.name === name)
 }
@@ -149,7 +154,7 @@ export function preferredFirst(a: Target, b: Target): number {
   return b.preference - a.preference
 }
 
-/** Keeps the names literal and everything else as wide as `Target` has it. */
+/** Gives the names literal types, and everything else the types that `Target` declares. */
 function rows<const Name extends string>(targets: readonly Target<Name>[]): readonly Target<Name>[] {
   return targets
 }

@@ -24,6 +24,7 @@ export interface Places {
   readonly inner: number
 }
 
+/** The rows of a walk, and a descriptor of where they read the operands whose access is `placed` or `cell`. */
 export function placesOf({ shape, strides }: Walk, accesses: readonly Access[]): Places {
   const placed = strides.filter((_, i) => accesses[i] === 'placed' || accesses[i] === 'cell')
   const { descriptor, count, inner } = rowsOf({ shape, strides: placed })

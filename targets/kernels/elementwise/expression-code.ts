@@ -16,6 +16,7 @@ export interface Constants {
   readonly offsets: ReadonlyMap<ConstantExpression, number>
 }
 
+/** Lays the constants of an expression out in memory, in the order of `partsOf`. */
 export function constantsOf(expression: Expression): Constants {
   const offsets = new Map<ConstantExpression, number>()
   let end = 0

@@ -52,6 +52,7 @@ export async function open(file: FileSpec | { name: string }, source: Source | u
   }
 }
 
+/** Whether a file was found as a `Response`, from the network or from the caller. */
 export function isResponse(opened: unknown): opened is Response {
   return typeof opened === 'object' && 'arrayBuffer' in (opened as object)
 }
@@ -106,6 +107,7 @@ function accepted(response: Response, name: string): Response {
   return response
 }
 
+/** The bytes that base64 text stands for. */
 export function decode(base64: string): Bytes {
   const own = Uint8Array as { fromBase64?(text: string): Bytes }
   if (own.fromBase64) return own.fromBase64(base64)
