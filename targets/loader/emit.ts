@@ -1,5 +1,6 @@
 /** The JavaScript files of a bundle: the minified loader with the bundle's constants in front of it. */
 
+import { allocate } from '../../ir/tensors/tensor.ts'
 import { IMAGE, INDEX, INLINE_IMAGE, WORKER } from './generated.ts'
 import type { BundleTable } from './table.ts'
 
@@ -27,7 +28,13 @@ export function emitSingle(table: BundleTable, files: ReadonlyMap<string, Uint8A
 }
 
 function loader({ labels, ...table }: BundleTable, version: string, constants: string, image: string): string {
-  return `/* mobilenet-compile ${version} */\n${image}const BUNDLE=${literal(table)},${constants};\n${INDEX}`
+  return `/* mobilenet-compile ${version} */\n${image}const BUNDLE=${literal(table)},ARRAYS={${arraysOf(table)}},${constants};\n${INDEX}`
+}
+
+/** The typed arrays of the ports' element types, and no others: most bundles need one. */
+function arraysOf({ inputs, outputs }: Pick<BundleTable, 'inputs' | 'outputs'>): string {
+  const dtypes = new Set([...inputs, ...outputs].map(({ dtype }) => dtype))
+  return [...dtypes].map((dtype) => `${dtype}:${allocate(dtype, 0).constructor.name}`).join()
 }
 
 /**

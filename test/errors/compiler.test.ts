@@ -41,7 +41,7 @@ describe('arguments', () => {
 describe('networks', () => {
   it('that need too much memory', async () => {
     expect(await refused({ limits: { memoryBytes: 31 } })).toBe(
-      'error[too-large]: the compiled network needs 32 bytes of memory (0 for weights, 32 for activations), more than the limit of 31\n  hint: use smaller inputs or a smaller batch, or raise the limit memoryBytes, which can be 2 GiB at most',
+      'error[too-large]: the compiled network needs 36 bytes of memory (4 for weights, 32 for activations), more than the limit of 31\n  hint: use smaller inputs or a smaller batch, or raise the limit memoryBytes, which can be 2 GiB at most',
     )
   })
 

@@ -16,11 +16,13 @@ function recorder(): { l: Pick<Lowering, 'step'>; steps: unknown[][] } {
 it('calls with operands in the order of the row, whatever the order they are named in', () => {
   const { l, steps } = recorder()
   callRuntime(l, 'copy_rows', { toStride: 3, fromStride: 2, bytes: 1, y, x }, { extent })
-  const convolution = { activation: 1, p: f32(0), q: f32(6), window: panels, panels, x, y, residual: null }
+  const convolution = { window: panels, panels, x, y, residual: null }
   callRuntime(l, 'conv_f32', convolution, { extent, macs: 9 })
+  callRuntime(l, 'reduce_sum_f32', { scale: f32(6), inner: 2, reduced: 1, y, x }, { extent })
   expect(steps).toEqual([
     [{ kind: 'runtime', key: 'copy_rows' }, [x, y, 1, 2, 3], { extent }],
-    [{ kind: 'runtime', key: 'conv_f32' }, [x, panels, 0, y, panels, 1, f32(0), f32(6)], { extent, macs: 9 }],
+    [{ kind: 'runtime', key: 'conv_f32' }, [x, panels, 0, y, panels], { extent, macs: 9 }],
+    [{ kind: 'runtime', key: 'reduce_sum_f32' }, [x, y, 1, 2, f32(6)], { extent }],
   ])
 })
 

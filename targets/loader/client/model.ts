@@ -1,24 +1,10 @@
 /** A loaded model: checked copies in and out, or views on the module's memory. */
 
+import type { DType } from '../../../ir/tensors/types.ts'
 import { fillGolden } from '../golden.ts'
 import type { ImageSpec, PortSpec, VariantSpec, WeightLayout } from '../table.ts'
 import type { Bytes, Chunks } from './assets.ts'
 import type { Classify, ImageExports } from './image.ts'
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-}
 
 export type Elements = Float32Array | BigInt64Array
 
@@ -87,7 +73,7 @@ function place(chunk: Bytes, start: number, layout: WeightLayout, memory: Uint8A
 }
 
 function viewsOf(memory: ArrayBuffer, ports: readonly PortSpec[], addresses: readonly number[]): Views {
-  return new Map(ports.map(({ name, dtype, shape }, i) => [name, new ARRAYS[dtype](memory, addresses[i], sizeOf(shape)) as Elements]))
+  return new Map(ports.map(({ name, dtype, shape }, i) => [name, new (arrayOf(dtype))(memory, addresses[i], sizeOf(shape)) as Elements]))
 }
 
 /** `state` is all that keeps the module's memory: without it, the memory can be collected. */
@@ -120,6 +106,11 @@ function modelOf(target: string, state: State | undefined): Model {
   return model
 }
 
+/** What holds elements of a type; the bundle knows those of its own ports. */
+function arrayOf(dtype: DType): ElementArray {
+  return ARRAYS[dtype] as ElementArray
+}
+
 /** The caller's own copy: what it does to it changes no other model. */
 function described(ports: readonly PortSpec[]): PortSpec[] {
   return ports.map((port) => ({ ...port, shape: [...port.shape] }))
@@ -147,11 +138,11 @@ function checked(given: Elementwise | Elements, inputs: Views): [Elements, Eleme
 
 /** `value` as elements of the port. Arrays of other realms are as good, so types are told by their tag. */
 function conform(value: unknown, { name, dtype, shape }: PortSpec, length: number): Elements {
-  const expected = `input ${quote(name)}: expected ${ARRAYS[dtype].name}(${length}) for ${dtype}[${shape}], got `
+  const expected = `input ${quote(name)}: expected ${arrayOf(dtype).name}(${length}) for ${dtype}[${shape}], got `
   const array = value as Elements
   const tag: string | undefined = ArrayBuffer.isView(value) ? array[Symbol.toStringTag] : undefined
   const half = dtype === 'float16' && tag === 'Float16Array'
-  if (tag !== ARRAYS[dtype].name && !half) throw new TypeError(expected + (tag ?? (value === null ? value : typeof value)))
+  if (tag !== arrayOf(dtype).name && !half) throw new TypeError(expected + (tag ?? (value === null ? value : typeof value)))
   if (array.length !== length) throw new RangeError(`${expected}${array.length} elements`)
   return half ? (new Uint16Array(array.buffer, array.byteOffset, length) as unknown as Elements) : array
 }
