@@ -75,7 +75,7 @@ function narrowed(m: binaryen.Module, to: DType, x: Code): Code {
  */
 function truncated(m: binaryen.Module, from: DType, x: Variable): Code {
   const wide = (): Code => (machineType(from) === 'f32' ? m.f64.promote(x.get()) : x.get())
-  const signed = m.select(m.f64.le(m.f64.abs(wide()), m.f64.const(2 ** 63)), m.i64.trunc_s_sat.f64(wide()), m.i64.const(0n))
-  const isUpper = m.i32.and(m.f64.ge(wide(), m.f64.const(2 ** 63)), m.f64.lt(wide(), m.f64.const(2 ** 64)))
-  return m.select(isUpper, m.i64.trunc_u_sat.f64(wide()), signed)
+  const magnitude = (): Code => m.i64.trunc_u_sat.f64(m.f64.abs(wide()))
+  const whole = m.select(m.f64.lt(wide(), m.f64.const(0)), m.i64.sub(m.i64.const(0n), magnitude()), magnitude())
+  return m.select(m.f64.lt(m.f64.abs(wide()), m.f64.const(2 ** 64)), whole, m.i64.const(0n))
 }

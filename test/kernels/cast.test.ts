@@ -14,7 +14,26 @@ function values(dtype: DType): number[] {
   if (dtype.startsWith('uint')) return integers
   const signed = [...integers, -1, -2, -100, -128, -129, -40000, -(2 ** 31)]
   if (!isFloat(dtype)) return signed
-  return [...signed, 0.5, -0.5, 1.5, 2.5, -2.75, 1e-8, 6e-8, 3e-5, 65504, 65519, 65520, 1e9, 2 ** 40, Number.NaN, Number.POSITIVE_INFINITY]
+  const beyond = [2 ** 63, 1e19, 2 ** 64].flatMap((x) => [x, -x])
+  return [
+    ...signed,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.75,
+    1e-8,
+    6e-8,
+    3e-5,
+    65504,
+    65519,
+    65520,
+    1e9,
+    2 ** 40,
+    ...beyond,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ]
 }
 
 describe('cast', () => {

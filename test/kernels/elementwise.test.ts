@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { seededInputs } from '../../compiler/running/seeded.ts'
 import { apply, constantValue, type Graph, inputValue, type Value } from '../../ir/graph/graph.ts'
 import { float32, fromNumbers } from '../../ir/tensors/tensor.ts'
-import type { DType, Shape } from '../../ir/tensors/types.ts'
+import { type DType, type Shape, sizeOf } from '../../ir/tensors/types.ts'
 import { elementwise } from '../../targets/kernels/elementwise/elementwise.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { checkKernel, coverOf } from './harness.ts'
@@ -96,6 +96,28 @@ describe('a fused pass', () => {
     const graph = graphOf((x, y) => apply('add', [apply('pow', [of(x), of(y)], {}), of(x)], {}), floats(3, 9), floats(9))
     const inputs = seededInputs(graph).map((t) => ({ type: t.type, data: (t.data as Float32Array).map((v) => Math.abs(v) + 0.25) }))
     checkKernel(elementwise, graph, { inputs })
+  })
+
+  it('squares where every exponent is 2, whatever their shape', () => {
+    for (const dtype of ['float32', 'int32'] as const) {
+      for (const [shape, exponents] of [
+        [[4, 3], [3]],
+        [[4, 1], [3]],
+        [
+          [4, 3],
+          [4, 3],
+        ],
+        [
+          [4, 3],
+          [1, 1],
+        ],
+      ] as const) {
+        const squares = constantValue(fromNumbers({ dtype, shape: exponents }, new Array(sizeOf(exponents)).fill(2)))
+        const graph = graphOf((x) => apply('neg', [apply('pow', [of(x), squares], {})], {}), { dtype, shape })
+        expectOneCover(graph, 2)
+        checkKernel(elementwise, graph)
+      }
+    }
   })
 
   it('shares functions that differ in constants and extents', () => {

@@ -61,7 +61,7 @@ function isComputable(node: Node): boolean {
 /** What the nodes read from outside. */
 function operandsOf(nodes: readonly Node[]): Value[] {
   const inside = new Set(nodes)
-  const read = nodes.flatMap((node) => node.inputs)
+  const read = nodes.flatMap((node) => (isSquare(node) ? node.inputs.slice(0, 1) : node.inputs))
   return [...new Set(read)].filter((v) => (v.kind === 'result' ? !inside.has(v.node) : !isScalarConstant(v)))
 }
 
