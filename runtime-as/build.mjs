@@ -1,8 +1,9 @@
 /**
- * Compiles runtime-as/assembly twice, without and with SIMD, and writes both modules to runtime-as/generated.ts.
+ * Compiles runtime-as/assembly twice, without and with SIMD, and writes both modules to
+ * runtime-as/generated.ts.
  *
- * Optimise level 2: level 3 slows SIMD loops down. The modules import nothing, start nothing and hold no
- * data, so that they link into any memory layout; the build fails where that is not so.
+ * Optimise level 2 is used, because level 3 makes SIMD loops slower. The modules import nothing, start nothing
+ * and hold no data, so they can be linked into any memory layout. The build fails where this does not hold.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Codes that compiler and runtime share. This file is TypeScript and AssemblyScript at once: it only
- * declares constants.
+ * Numbers that compiler and runtime share. This file is both TypeScript and AssemblyScript, so it only declares
+ * constants.
  */
 
 /** Element types: first floats, then integers. */
@@ -25,10 +25,10 @@ export const PROD = 3
 export const L1 = 4
 export const L2 = 5
 
-/** Which of two elements comes first. */
+/** Comparisons: which of two elements comes first. */
 export const LESS = 0
 export const GREATER = 1
-/** Added to one of these: equal elements too. */
+/** Added to one of these codes, so that equal elements count too: then the last of them wins. */
 export const OR_EQUAL = 2
 
 /** Filters that resize images; the code of each is its radius. */

@@ -1,4 +1,4 @@
-/** The runtime's exports: one row per kernel. The assembly states what each computes. */
+/** The exports of the runtime, with one row per kernel. The assembly states what each kernel computes. */
 
 /** An address in bytes; `ptr?` is an address, or null for what is absent. */
 export type OperandType = 'ptr' | 'ptr?' | 'i32' | 'f32'
@@ -6,7 +6,7 @@ export type OperandType = 'ptr' | 'ptr?' | 'i32' | 'f32'
 export interface RuntimeKernelRow {
   /** Operands by name, in the order of the call. */
   readonly params: Readonly<Record<string, OperandType>>
-  /** Two more operands follow, `begin` and `end`, both i32: the part to compute. */
+  /** Whether two more operands follow, `begin` and `end`, both i32. They are the range to compute. */
   readonly range: boolean
 }
 
@@ -155,7 +155,10 @@ export function inOrder<N extends RuntimeKernelName, T>(name: N, values: Readonl
   return Object.keys(RUNTIME_KERNELS[name].params).map((param) => values[param as keyof ParamsOf<N>])
 }
 
-/** Functions that emitted code calls for one element or one row: the types of their parameters, and of their result. */
+/**
+ * Functions that emitted code calls for one element or one row, with the types of their parameters and of their
+ * result.
+ */
 export const ELEMENT_FUNCTIONS = {
   pow_f64: { params: ['f64', 'f64'], result: 'f64' },
   power_i64: { params: ['i64', 'i64', 'i32'], result: 'i64' },

@@ -1,13 +1,13 @@
 /**
- * The calibration loop: how many multiply-adds a second this core can do at all, right now.
- * Figures given as a fraction of it compare across machines and across noise.
+ * The calibration loop. It measures how many multiply-adds a second this core can do at the moment. Figures
+ * given as a fraction of it can be compared across machines, and in spite of noise.
  */
 
 import binaryen from 'binaryen'
 import { Emitter, type I32, type Local, type V128 } from '../../targets/emitter/emitter.ts'
 import { TARGETS, type Target } from '../../targets/target/target.ts'
 
-/** The target of loops that say what a core could do, whatever the code under measurement uses of it. */
+/** The target of the loops for which only the core matters, whatever the measured code uses of it. */
 export const PLAIN_SIMD = TARGETS.find((t) => t.simd && !t.relaxed) as Target
 
 /** Independent sums: enough to cover the latency of a fused multiply-add on two units. */
@@ -39,7 +39,10 @@ export function calibrationModule(target: Target): Uint8Array {
 /** Multiply-adds of one round. */
 export const CALIBRATION_MACS = CHAINS * LANES * UNROLL
 
-/** Weights that the reference loop streams: more than a first-level cache holds, about what a second-level one does. */
+/**
+ * Bytes of weights that the reference loop streams. They are more than a first-level cache holds, and about as
+ * many as a second-level cache holds.
+ */
 const WEIGHT_BYTES = 2 ** 20
 const PAGE = 65536
 /** Pixels of the reference loop's tile, and vectors of output channels. */
@@ -52,11 +55,13 @@ const CHANNELS = 64
 export const REFERENCE_MACS = (WEIGHT_BYTES / 4) * PIXELS
 
 /**
- * A module that exports `spin(times)`: `times` matrix products of `PIXELS` pixels by 1 MiB of weights, as a
- * pointwise convolution makes them. Unlike the calibration loop, which lives in registers, it suffers
- * from whatever else uses the caches, much as a network does: over 19 launches on a machine with other
- * load, times of three networks varied by a factor of 1.2 to 1.4, and still did as a ratio to the
- * calibration loop; as a ratio to this loop, by 1.1.
+ * A module that exports `spin(times)`. It computes `times` matrix products of `PIXELS` pixels by 1 MiB of
+ * weights, as a pointwise convolution does.
+ *
+ * The calibration loop uses registers only. This loop also becomes slower when something else uses the caches,
+ * much as a network does. Over 19 launches on a machine with other load, the times of three networks varied by
+ * a factor of 1.2 to 1.4. As a ratio to the calibration loop they still did. As a ratio to this loop, they
+ * varied by a factor of 1.1.
  */
 export function referenceModule(target: Target): Uint8Array {
   const module = new binaryen.Module()

@@ -1,4 +1,4 @@
-/** Measures in Chromium, driven by playwright-core, which a user installs beside this package. */
+/** Measures in Chromium through playwright-core, which users install beside this package. */
 
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -9,7 +9,7 @@ import { serveBundles } from './serve.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge']
 
-/** The page is this machine's own, and its timings should be of the module alone. */
+/** Flags of the browser. The page comes from this machine, and timings should be of the module alone. */
 const FLAGS = ['--disable-gpu', '--disable-background-networking', '--no-sandbox']
 
 /** Why there is no browser, and what helps. */
@@ -66,7 +66,7 @@ function executable(path: string): boolean {
   }
 }
 
-/** A context of its own has a process of its own. */
+/** Launches a page in a context of its own, which has a process of its own. */
 async function launch(browser: Browser, origin: string): Promise<Launch> {
   const context = await browser.newContext()
   const page = await context.newPage()

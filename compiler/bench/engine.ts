@@ -20,7 +20,10 @@ export interface Launch {
 
 export interface Engine {
   readonly info: EngineInfo
-  /** Where the engine finds the file of a bundle's folder; a new address each time, so that nothing is shared. It has a query. */
+  /**
+   * The URL of a file in a bundle's folder. It has a query. Each call gives a new URL, so that engines share
+   * nothing between loads.
+   */
   urlOf(folder: string, file: string): string
   launch(): Promise<Launch>
   close(): Promise<void>

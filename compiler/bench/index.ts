@@ -21,7 +21,7 @@ export interface BenchOptions extends MeasureOptions {
   readonly onLaunch?: (launch: number) => void
 }
 
-/** Launches until nothing is borderline, or the time is over. */
+/** Launches the engine again and again, until no result is borderline or the time is over. */
 export async function bench(engine: Engine, subject: Subject, options: BenchOptions): Promise<BenchReport> {
   const subjects = [subject, ...(options.compare ? [options.compare] : [])]
   const measurement = new Measurement(engine, subjects, options.targets, options)

@@ -1,29 +1,39 @@
-/** Whether one bundle is slower than another, or than a baseline: a distribution-free test and a minimum effect. */
+/**
+ * Decides whether one bundle is slower than another, or than a baseline. It uses a test that assumes no
+ * distribution, and a minimum effect.
+ */
 
 import { blockMinima, type Interval, median, medianInterval, rankSumTest, ratioOfSamples, signedRankTest } from './statistics.ts'
 
 /**
- * What interrupts a run only ever adds time, and mostly to single runs. So blocks of consecutive rounds
- * are compared by their minima, which are independent enough for rank tests and far steadier than rounds.
+ * Rounds in a block. Interruptions only make runs slower, and mostly affect single runs. So blocks of
+ * consecutive rounds are compared by their minima. These are independent enough for rank tests, and vary far
+ * less than rounds.
  */
 export const BLOCK = 5
 
-/** Errors of the first kind that a test may make. It is small, as every further launch is another test. */
+/**
+ * The probability of an error of the first kind in one test. It is small, because every further launch is
+ * another test.
+ */
 const SIGNIFICANCE = 0.005
 
 export type Verdict = 'slower' | 'faster' | 'unchanged' | 'unclear'
 
 export interface Comparison {
-  /** Time now over time before, other things equal; above 1 is slower. */
+  /** The time now divided by the time before, with everything else equal. Above 1 is slower. */
   readonly ratio: number
   /** Confidence interval of the ratio. */
   readonly interval: Interval
-  /** Of a slowdown by chance alone, one-sided. */
+  /** The probability of such a slowdown by chance alone, one-sided. */
   readonly p: number
   readonly verdict: Verdict
 }
 
-/** Two bundles in the same rounds: lists by launch and round. The test is Wilcoxon's on ratios of block minima. */
+/**
+ * Compares two bundles measured in the same rounds. The lists are by launch and round. The test is Wilcoxon's
+ * signed-rank test on the ratios of block minima.
+ */
 export function comparePaired(head: readonly (readonly number[])[], base: readonly (readonly number[])[], margin: number): Comparison {
   const launches = head.map((times, i) => {
     const before = blockMinima(base[i] as readonly number[], BLOCK)
@@ -37,9 +47,9 @@ export function comparePaired(head: readonly (readonly number[])[], base: readon
 }
 
 /**
- * Costs by launch against those of a baseline. What the reference loop does not even out varies from
- * launch to launch, so a launch counts as one value, its median. The test is Mann and Whitney's, the
- * ratio and its interval Hodges and Lehmann's.
+ * Compares costs with those of a baseline. Both are by launch. The reference loop does not compensate
+ * everything that differs between launches, so each launch counts as one value, its median. The test is that of
+ * Mann and Whitney. The ratio and its interval are those of Hodges and Lehmann.
  */
 export function compareBaseline(head: readonly (readonly number[])[], base: readonly (readonly number[])[], margin: number): Comparison {
   const [now, before] = [head.map(median), base.map(median)]
@@ -55,7 +65,10 @@ export function compareBaseline(head: readonly (readonly number[])[], base: read
   )
 }
 
-/** A verdict needs the test, the effect, and most launches. `effects` are the ratios of the launches. */
+/**
+ * The verdict. A slowdown must pass the test, exceed the minimum effect, and appear in most launches. `effects`
+ * are the ratios of the launches.
+ */
 function judged(
   ratio: number,
   interval: Interval,
@@ -76,7 +89,7 @@ function judged(
   return { ratio, interval, p, verdict }
 }
 
-/** Whether more rounds could change the verdict: its limit lies within the interval. */
+/** Whether more rounds could change the verdict: it is unclear, or its limit lies within the interval. */
 export function borderline({ interval: [low], verdict }: Comparison, margin: number): boolean {
   return verdict === 'unclear' || (verdict === 'slower' && low <= 1 + margin)
 }

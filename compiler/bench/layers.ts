@@ -1,4 +1,4 @@
-/** Times of single steps, of bundles made for profiling. */
+/** Times of single steps, for bundles made for profiling. */
 
 import type { ModuleStep } from '../../targets/linking/module.ts'
 import type { LaunchSample } from './measure.ts'
@@ -10,20 +10,23 @@ export interface LayerTime {
   /** Names of the ONNX nodes it computes. */
   readonly origins: readonly string[]
   readonly milliseconds: number
-  /** 10⁶ multiply-adds that the reference loop makes in that time. */
+  /** The time, as 10⁶ multiply-adds that the reference loop does in it. */
   readonly cost: number
 }
 
 export interface LayerChange {
   readonly origins: readonly string[]
   readonly kernel: string
-  /** Milliseconds; of the earlier, on a machine as fast as the later one ran on. */
+  /**
+   * Milliseconds of both. Those of the earlier measurement are converted to a machine as fast as that of the
+   * later one.
+   */
   readonly before: number
   readonly now: number
   readonly ratio: number
 }
 
-/** Of the rounds, so much are taken to be undisturbed. */
+/** The share of rounds that are assumed to be undisturbed. */
 const UNDISTURBED = 0.25
 
 /** `reference`: nanoseconds per multiply-add of the reference loop, by launch and round of step times. */
@@ -46,12 +49,15 @@ export function layerTimes(
   })
 }
 
-/** Layers below this share of the whole cannot explain a regression, and the clock is too coarse for them. */
+/**
+ * Layers below this share of the whole are ignored. They cannot explain a regression, and the clock is too
+ * coarse for them.
+ */
 const SMALLEST_SHARE = 0.003
 
 /**
- * Steps that cost more than before by more than `margin`, those that lost most first. Steps with the
- * same nodes correspond; nodes that were split over other steps before have no counterpart and are left out.
+ * Steps that cost more than before by more than `margin`, the largest losses first. Steps correspond if they
+ * compute the same nodes. Nodes that were divided among other steps before are left out.
  */
 export function compareLayers(head: readonly LayerTime[], base: readonly LayerTime[], margin: number): LayerChange[] {
   const earlier = costsByOrigins(base)
@@ -73,7 +79,7 @@ interface Sum {
   cost: number
 }
 
-/** Steps of the same nodes, such as a convolution in two parts, count as one. */
+/** The costs by nodes. Several steps of the same nodes, such as a convolution in two parts, count as one. */
 function costsByOrigins(layers: readonly LayerTime[]): Map<string, Sum> {
   const sums = new Map<string, Sum>()
   for (const layer of layers) {

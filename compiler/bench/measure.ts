@@ -1,4 +1,7 @@
-/** The measurement: launches of an engine, in each of which bundles and calibration loops run in turn. */
+/**
+ * The measurement. It launches an engine several times. In each launch, bundles and calibration loops run in
+ * turn.
+ */
 
 import type { Target } from '../../targets/target/target.ts'
 import { CALIBRATION_MACS, calibrationModule, PLAIN_SIMD, REFERENCE_MACS, referenceModule } from './calibrate.ts'
@@ -7,27 +10,27 @@ import type { EntrySpec, LoopSpec, Opened, RoundLimits, Rounds } from './sampler
 import type { Subject } from './subject.ts'
 
 export interface MeasureOptions {
-  /** Of everything, in every launch, before times count. */
+  /** Runs of everything, in every launch, before times count. */
   readonly warmupRuns: number
-  /** Rounds, at least, unless `maxSecs` ends them. */
+  /** The least number of rounds, unless `maxSecs` ends them earlier. */
   readonly numRuns: number
   readonly minSecs: number
   readonly maxSecs: number
 }
 
 /**
- * Rounds are split over so many launches: where memory lies and when code is optimised varies from
- * launch to launch, not within one.
+ * The number of launches over which rounds are split. Where memory lies and when code is optimised differs
+ * between launches, but not within one.
  */
 export const LAUNCHES = 6
 
-/** Rounds between two looks at the clock, in milliseconds. */
+/** Milliseconds of rounds between two looks at the clock. */
 const CHUNK = 250
 
 /** Rounds of step times per launch. */
 const STEP_ROUNDS = 30
 
-/** What one launch says of one module: parallel lists, one element per round. */
+/** What one launch measures for one module. The lists are parallel, with one element per round. */
 export interface LaunchSample extends Opened {
   /** Milliseconds per run. */
   readonly times: readonly number[]
@@ -35,7 +38,10 @@ export interface LaunchSample extends Opened {
   readonly steps: Rounds
 }
 
-/** One target of all subjects, with its calibration loop; lists are parallel, one element per launch. */
+/**
+ * The measurements of all subjects for one target, with its loops. The lists are parallel, with one element per
+ * launch.
+ */
 export interface TargetSample {
   readonly target: Target
   /** Nanoseconds per multiply-add of the calibration loop, by launch and round. */
@@ -56,7 +62,7 @@ export class Measurement {
   readonly #deadline: number
   readonly #launches: (readonly LaunchSample[])[] = []
 
-  /** The targets are ones that `runnableTargets` allows; the first subject is the one in question. */
+  /** `targets` must be ones that `runnableTargets` returns. The first subject is the one to be judged. */
   constructor(engine: Engine, subjects: readonly Subject[], targets: readonly Target[], options: MeasureOptions) {
     this.#engine = engine
     this.#subjects = subjects
@@ -114,7 +120,10 @@ export class Measurement {
     }))
   }
 
-  /** Rounds, until there are `count` and `milliseconds` have passed, or the measurement's time is over. */
+  /**
+   * Takes rounds until there are `count` of them and `milliseconds` have passed, or until the time for the
+   * measurement is over.
+   */
   async #rounds<T>(take: (limits: RoundLimits) => Promise<readonly T[]>, count: number, milliseconds: number): Promise<T[]> {
     const start = performance.now()
     const all: T[] = []
@@ -159,7 +168,7 @@ export async function runnableTargets(engine: Engine, targets: readonly Target[]
   }
 }
 
-/** Nanoseconds per multiply-add, of milliseconds per round of a loop. */
+/** Converts milliseconds per round of a loop to nanoseconds per multiply-add. */
 function perMac(macs: number): (milliseconds: number) => number {
   return (milliseconds) => (1e6 * milliseconds) / macs
 }
@@ -169,7 +178,10 @@ const LOOPS = 2
 
 const loops = new Map<Target, readonly LoopSpec[]>()
 
-/** The calibration loop and the reference loop. Scalar code is held against SIMD, which is what the core could do. */
+/**
+ * The calibration loop and the reference loop. Scalar code is compared with SIMD loops, because they show what
+ * the core could do.
+ */
 function loopsOf(target: Target): readonly LoopSpec[] {
   const known = loops.get(target)
   if (known) return known

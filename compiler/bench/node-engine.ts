@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { type Engine, type Launch, launchOf } from './engine.ts'
 import { Sampler } from './sampler.ts'
 
-/** The child's whole program. Methods of the sampler come and go as messages. */
+/** The whole program of the child process. Calls of the sampler's methods and their results are messages. */
 const PROGRAM = `
 const sampler = new (${Sampler})((url) => import(url))
 process.on('message', async ({ id, method, args }) => {

@@ -1,4 +1,4 @@
-/** What a measurement found: the JSON that `bench` writes, and reads as a baseline. */
+/** The result of a measurement: the JSON that `bench` writes, and reads as a baseline. */
 
 import type { EngineInfo } from './engine.ts'
 import { BLOCK, type Comparison } from './judge.ts'
@@ -16,7 +16,7 @@ export interface BenchReport {
   readonly base?: BundleInfo
   readonly engine: EngineInfo
   readonly machine: { readonly cpu: string; readonly platform: string }
-  /** Slowdown that is tolerated, as a fraction; there if something was compared. */
+  /** The tolerated slowdown, as a fraction. It is present if something was compared. */
   readonly maxRegression?: number
   readonly results: readonly TargetResult[]
 }
@@ -32,13 +32,13 @@ export interface BundleInfo {
 
 export interface TargetResult extends Timing {
   readonly target: string
-  /** 10⁹ multiply-adds a second of the calibration loop; the median of the same rounds. */
+  /** Speed of the calibration loop in 10⁹ multiply-adds a second: the median of the same rounds. */
   readonly ceiling: number
   /** The bundle of `--compare`, in the same rounds. */
   readonly base?: Timing
-  /** Against `--compare`, or else against `--baseline`. */
+  /** The comparison with the bundle of `--compare`, or else with that of `--baseline`. */
   readonly comparison?: Comparison & { readonly against: 'bundle' | 'baseline' }
-  /** Steps that got slower, worst first, where both sides were made with `--profile`. */
+  /** Steps that became slower, the worst first, where both bundles were made with `--profile`. */
   readonly slowed?: readonly LayerChange[]
 }
 
@@ -50,7 +50,10 @@ export interface Timing {
   readonly milliseconds: { readonly min: number; readonly median: number; readonly p90: number; readonly interval: Interval }
   /** 10⁹ multiply-adds a second at the median. */
   readonly gmacs: number | null
-  /** Of the calibrated ceiling: median against median of the same rounds. */
+  /**
+   * The share of the calibrated ceiling: the median of the speed divided by the median of the ceiling, of the
+   * same rounds.
+   */
   readonly fraction: number | null
   /** Medians over the launches. */
   readonly loadMilliseconds: number
@@ -58,8 +61,8 @@ export interface Timing {
   /** Linear memory, which does not grow. */
   readonly memoryBytes: number
   /**
-   * Per launch and block of rounds: 10⁶ multiply-adds that the reference loop makes in the time of one run.
-   * It depends little on the machine and on what else runs there, so baselines are compared by it.
+   * For each launch and block of rounds, the time of one run as 10⁶ multiply-adds that the reference loop does
+   * in it. This depends little on the machine and on its other load, so baselines are compared by it.
    */
   readonly costs: readonly (readonly number[])[]
   /** Per step, of a bundle made with `--profile`. */

@@ -1,4 +1,4 @@
-/** What runs inside the engine that is measured. */
+/** The code that runs inside the measured engine. */
 
 /** A bundle's module, through the bundle's own loader. */
 export interface ModelSpec {
@@ -9,18 +9,21 @@ export interface ModelSpec {
   readonly steps: number
 }
 
-/** A loop to hold the models against. */
+/** A loop to compare the models with. */
 export interface LoopSpec {
   /** The module in base64; it exports `spin(times)`. */
   readonly wasm: string
-  /** Slices as long as the longest one of a model, so that both see the same noise; else as short as may be. */
+  /**
+   * Whether its slices are as long as the longest one of a model, so that both see the same noise. Otherwise
+   * they are as short as possible.
+   */
   readonly long: boolean
 }
 
 export type EntrySpec = ModelSpec | LoopSpec
 
 export interface Opened {
-  /** From the import of the loader until the model can run, in an engine that has loaded one before. */
+  /** Milliseconds from the import of the loader until the model can run, in an engine that has loaded one before. */
   readonly loadMilliseconds: number
   readonly firstRunMilliseconds: number
   /** Linear memory. */
@@ -63,11 +66,11 @@ interface WasmEngine {
 }
 
 /**
- * Samples times. The class is sent to the engine as its text, so it refers to nothing outside its own
- * body but JavaScript's globals.
+ * Measures times. The class is sent to the engine as text, so its body must not refer to anything outside,
+ * except JavaScript's globals.
  *
- * A slice is as many runs as take `#short` milliseconds: long against the clock's resolution, short
- * against the time in which a machine's speed changes.
+ * A slice is as many runs as take `#short` milliseconds. This is long compared with the clock's resolution, and
+ * short compared with the time in which a machine's speed changes.
  */
 export class Sampler {
   readonly #short = 3
@@ -87,7 +90,7 @@ export class Sampler {
     return this.#engine.validate(this.#bytesOf(wasm))
   }
 
-  /** Loads all entries, and the first model once before, so that no load is an engine's first. */
+  /** Loads all entries. The first model is loaded once before, so that no measured load is the first of an engine. */
   async open(specs: readonly EntrySpec[]): Promise<Opened[]> {
     this.#entries = []
     const first = specs.find((spec) => 'url' in spec)
@@ -101,8 +104,8 @@ export class Sampler {
   }
 
   /**
-   * Runs everything at least `runs` times, and until the fastest run no longer gets faster, so that the
-   * optimising tier is in; then fixes how many runs make a slice.
+   * Runs everything at least `runs` times, and until the fastest run does not become faster. The engine has
+   * then optimised the code. After that, it fixes how many runs make a slice.
    */
   warmUp(runs: number, milliseconds: number): void {
     const best = this.#entries.map((entry) => this.#settle(entry, runs, milliseconds / this.#entries.length))
@@ -112,12 +115,15 @@ export class Sampler {
     })
   }
 
-  /** A round is one slice of every entry, in random order. At least one; stops at the first limit. */
+  /**
+   * Takes rounds. A round is one slice of every entry, in random order. There is at least one round, and they
+   * stop at the first limit.
+   */
   rounds(limits: RoundLimits): Rounds {
     return this.#repeat(limits, (entry) => this.#timed(entry))
   }
 
-  /** Milliseconds by round, entry and step; of an entry without steps, its whole run. */
+  /** Milliseconds by round, entry and step. For an entry without steps, they are those of the whole run. */
   steps(limits: RoundLimits): readonly Rounds[] {
     return this.#repeat(limits, (entry) => this.#timedSteps(entry))
   }
@@ -152,7 +158,7 @@ export class Sampler {
     return { loadMilliseconds: 0, firstRunMilliseconds: 0, memoryBytes: 0, run: spin, steps: 0, long, times: 1 }
   }
 
-  /** The loader does not show its instance, so it is seen as it is made. */
+  /** Calls `make` and observes the instance that is made, because the loader does not give access to it. */
   async #observed<T>(make: () => Promise<T>): Promise<{ made: T; instance: Instance | undefined }> {
     const { instantiate } = this.#engine
     let instance: Instance | undefined
@@ -181,7 +187,7 @@ export class Sampler {
     return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
   }
 
-  /** Runs in windows until one is no faster than the best before. Returns the fastest run's milliseconds. */
+  /** Runs groups of runs until one is no faster than the best before. Returns the milliseconds of the fastest run. */
   #settle(entry: Entry, runs: number, milliseconds: number): number {
     const deadline = performance.now() + milliseconds
     const window = Math.max(1, Math.ceil(runs / 2))
@@ -216,7 +222,7 @@ export class Sampler {
     return all
   }
 
-  /** Positions of the entries. Fisher–Yates over a linear congruential generator. */
+  /** The positions of the entries in random order, by a Fisher–Yates shuffle with a linear congruential generator. */
   #shuffled(): number[] {
     const order = this.#entries.map((_, i) => i)
     for (let i = order.length - 1; i > 0; i--) {

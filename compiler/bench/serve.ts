@@ -11,7 +11,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** Cross-origin isolated pages have a clock of 5 µs instead of 100 µs. Nothing is cached, so that every load is one. */
+/**
+ * Headers of responses. Pages that are cross-origin isolated have a clock of 5 µs instead of 100 µs. Nothing is
+ * cached, so that every load is a real one.
+ */
 const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',

@@ -1,4 +1,7 @@
-/** Distribution-free statistics of times. All take samples in any order and leave them as they are. */
+/**
+ * Statistics of times that assume no distribution. All functions take samples in any order and do not change
+ * them.
+ */
 
 import { errorFunction, quantileSorted, wilcoxonRankSum } from 'simple-statistics'
 
@@ -18,9 +21,9 @@ export function median(sample: readonly number[]): number {
 }
 
 /**
- * The confidence interval of the median between order statistics: ranks k and n + 1 − k, with the
- * largest k whose binomial tail P(B(n, ½) < k) is at most half of what may be missed. Of very few
- * values, which have no such k, it is their range. (Conover, Practical Nonparametric Statistics, §3.2)
+ * The confidence interval of the median, between two order statistics: ranks k and n + 1 − k. k is the largest
+ * number whose binomial tail P(B(n, ½) < k) is at most half of the allowed error. For very few values there is
+ * no such k, and the interval is their range (Conover, Practical Nonparametric Statistics, §3.2).
  */
 export function medianInterval(sample: readonly number[]): Interval {
   const values = sorted(sample)
@@ -41,9 +44,9 @@ function tailRank(n: number, tail: number): number {
 }
 
 /**
- * Probability that differences which are symmetric about 0 have a positive rank sum at least this
- * large: the one-sided Wilcoxon signed-rank test. Zeros are dropped, ties share ranks. Exact for up to
- * 60 differences, normal approximation with continuity correction beyond.
+ * The one-sided Wilcoxon signed-rank test: the probability that differences which are symmetric about 0 have a
+ * positive rank sum of at least this size. Zeros are dropped, and equal values share ranks. It is exact for up
+ * to 60 differences. For more it is a normal approximation with continuity correction.
  */
 export function signedRankTest(differences: readonly number[]): number {
   const nonZero = differences.filter((d) => d !== 0)
@@ -56,7 +59,10 @@ export function signedRankTest(differences: readonly number[]): number {
   return upperNormalTail((positive - mean - 0.5) / Math.sqrt(variance))
 }
 
-/** P(sum of a random half of the signs ≥ `positive`). Doubled ranks are integers even where ties share. */
+/**
+ * The probability that, with random signs, the ranks with a positive sign add up to at least `positive`. Doubled
+ * ranks are integers, even where equal values share ranks.
+ */
 function exactSignedRank(ranks: readonly number[], positive: number): number {
   const doubled = ranks.map((rank) => Math.round(2 * rank))
   const total = doubled.reduce((sum, rank) => sum + rank, 0)
@@ -69,9 +75,9 @@ function exactSignedRank(ranks: readonly number[], positive: number): number {
 }
 
 /**
- * Probability that two samples of one distribution give the first a rank sum at least this large: the
- * one-sided Mann–Whitney test. Ties share ranks. Exact for up to 60 values in all, normal approximation
- * with continuity and tie correction beyond.
+ * The one-sided Mann–Whitney test: the probability that two samples of one distribution give the first a rank
+ * sum of at least this size. Equal values share ranks. It is exact for up to 60 values in all. For more it is a
+ * normal approximation with continuity and tie correction.
  */
 export function rankSumTest(first: readonly number[], second: readonly number[]): number {
   const [n, m] = [first.length, second.length]
@@ -99,8 +105,9 @@ function exactRankSum(ranks: readonly number[], n: number, rankSum: number): num
 }
 
 /**
- * Hodges–Lehmann estimate of first / second, and its confidence interval: the median of all ratios,
- * and the order statistics of them at which the Mann–Whitney test would reject.
+ * The Hodges–Lehmann estimate of first / second, and its confidence interval. The estimate is the median of all
+ * ratios. The ends of the interval are the order statistics of the ratios at which the Mann–Whitney test would
+ * reject.
  */
 export function ratioOfSamples(first: readonly number[], second: readonly number[]): { ratio: number; interval: Interval } {
   const ratios = Float64Array.from(first.flatMap((a) => second.map((b) => a / b))).sort()
@@ -111,7 +118,10 @@ export function ratioOfSamples(first: readonly number[], second: readonly number
   return { ratio, interval: [ratios[k] as number, ratios[n * m - 1 - k] as number] }
 }
 
-/** Minima of consecutive blocks of `size` values; a block that is cut short at the end is left out unless it is the only one. */
+/**
+ * The minima of consecutive blocks of `size` values. A shorter block at the end is left out, unless it is the
+ * only one.
+ */
 export function blockMinima(values: readonly number[], size: number): number[] {
   const blocks = Math.max(1, Math.floor(values.length / size))
   return Array.from({ length: blocks }, (_, i) => Math.min(...values.slice(i * size, (i + 1) * size)))

@@ -11,11 +11,11 @@ export interface Subject {
   readonly folder: string
   readonly modelHash: string
   readonly compilerVersion: string
-  /** Those of this compiler that the bundle has, the preferred one first. */
+  /** The targets of this compiler that the bundle has, the preferred one first. */
   readonly targets: readonly Target[]
   /** Multiply-adds of one run; null where the bundle does not say. */
   readonly macs: number | null
-  /** Of a bundle made for profiling; else empty. */
+  /** The steps of a target, for a bundle made for profiling; otherwise empty. */
   stepsOf(target: string): readonly ModuleStep[]
 }
 

@@ -1,8 +1,8 @@
 /**
- * The `package.json` of a bundle: it can be imported, bundled or published as it is.
+ * The `package.json` of a bundle. The bundle can be imported, bundled or published as it is.
  *
- * Assets are exported by patterns, since checkers of types take what is exported by name for code.
- * `worker.js` answers messages where it is imported in a worker, so bundlers must not drop that import.
+ * Assets are exported by patterns, because type checkers take everything that is exported by name for code.
+ * `worker.js` answers messages when it is imported in a worker, so bundlers must not drop that import.
  */
 
 /** `files` are those of the bundle so far. */

@@ -1,4 +1,4 @@
-/** The files of a bundle, from linked modules and packed weights. The same input gives the same bytes. */
+/** Makes the files of a bundle from linked modules and packed weights. The same input always gives the same bytes. */
 
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
@@ -19,7 +19,7 @@ import { VERSION } from './version.ts'
 
 export interface BundleInput {
   readonly model: {
-    /** For the bundle's package; what npm does not allow in a name is replaced. */
+    /** The name of the bundle's package. Characters that npm does not allow are replaced. */
     readonly name: string
     /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
     readonly modelHash: string
@@ -28,11 +28,11 @@ export interface BundleInput {
   readonly modules: readonly CompiledModule[]
   /** What the modules' segments refer to. */
   readonly weights: Uint8Array
-  /** The modules export `step(i)`: a table of their steps is put beside them. */
+  /** Whether the modules export `step(i)`. The bundle then gets a table of their steps. */
   readonly profile?: boolean
   /** Default: tensors in, tensors out. */
   readonly classifier?: Classifier
-  /** The loader carries modules and weights itself. Modules are there as files too, for `edge.js`. */
+  /** Whether the loader itself contains modules and weights. The modules are also there as files, for `edge.js`. */
   readonly singleFile?: boolean
 }
 
@@ -40,7 +40,7 @@ export interface Classifier {
   /** What the modules do to images, if they take them. */
   readonly preprocessing: Preprocessing | null
   readonly labels: readonly string[] | null
-  /** Scores are yet to be made from the network's output by softmax. */
+  /** Whether scores have yet to be computed from the network's output by softmax. */
   readonly softmax: boolean
 }
 
@@ -140,7 +140,10 @@ function tableOf(
   }
 }
 
-/** What users see of inputs and outputs: one declaration for all variants, wherever each has them in memory. */
+/**
+ * The inputs and outputs as users see them. One declaration serves all variants, although each has them at
+ * other addresses.
+ */
 function publicPorts(modules: readonly CompiledModule[]): Pick<BundleTable, 'inputs' | 'outputs'> {
   const ports = (list: readonly ModulePort[]): PortSpec[] => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
   const [first, ...others] = modules.map((m) => ({ inputs: ports(m.inputs), outputs: ports(m.outputs) }))
@@ -149,7 +152,10 @@ function publicPorts(modules: readonly CompiledModule[]): Pick<BundleTable, 'inp
   return first
 }
 
-/** The preferred one of those that may run where nothing can be chosen, or else of all. */
+/**
+ * The module for runtimes that cannot choose a target: the preferred one of those allowed there, or else the
+ * preferred one of all.
+ */
 function edgeModule(modules: readonly CompiledModule[]): CompiledModule {
   return modules.find((m) => m.target.edge) ?? (modules[0] as CompiledModule)
 }
@@ -194,15 +200,19 @@ function marked(wasm: Uint8Array, mark: string): Uint8Array {
 /** Elements per output that the self-test compares. */
 const SAMPLES = 6
 
-/** Multiply-adds and bytes, and memory, of networks that are run once when compiled: a second, and no more than they say. */
+/**
+ * A network is run once when it is compiled if its multiply-adds and the bytes that it moves, added up, are at
+ * most this, and its memory is at most `SELF_TEST_MEMORY`. Such a run takes about a second.
+ */
 const SELF_TEST_WORK = 2 ** 32
 const SELF_TEST_MEMORY = 2 ** 28
 
 /**
- * A few results on the self-test's input, from a module whose arithmetic is the same on every engine;
- * null where the bundle has none, and for networks too large to be run when compiling. What is not
- * finite proves nothing and is left out; so are integers beside floats, for they may be classes that a
- * rounding decides.
+ * A few results for the self-test's input, from a module whose arithmetic is the same on every engine. The
+ * result is null where the bundle has no such module, and for networks too large to be run when compiling.
+ *
+ * Values that are not finite prove nothing and are left out. Integers beside floats are left out too, because
+ * they may be classes, which a rounding can change.
  */
 function golden(modules: readonly CompiledModule[], weights: Uint8Array): BundleTable['golden'] {
   const exact = modules.find((m) => m.target.exact)

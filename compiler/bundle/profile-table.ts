@@ -5,7 +5,10 @@ import type { CompiledModule, ModuleStep } from '../../targets/linking/module.ts
 export const PROFILE = 'profile.json'
 
 export interface ProfileTable {
-  /** By target. Steps in the order in which a run makes them: position `i` is `step(i)` of the target's module. */
+  /**
+   * The steps of each target, in the order in which a run makes them. Position `i` is `step(i)` of the target's
+   * module.
+   */
   readonly targets: Readonly<Record<string, { readonly steps: readonly ModuleStep[] }>>
 }
 

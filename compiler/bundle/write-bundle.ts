@@ -17,11 +17,13 @@ export class ForeignFiles extends Error {
 }
 
 /**
- * Writes each file beside its place, then renames all of them, the manifest last. Only files that an
- * earlier bundle's manifest in `folder` lists are replaced, and those that are no longer part of the
- * bundle are removed. Throws `ForeignFiles` where another file is in the way, or the system's error;
- * then the folder is as it was, and absent if it was absent. What a process leaves that is killed
- * meanwhile, the next call takes for an earlier bundle's.
+ * Writes each file beside its place and then renames all of them, the manifest last. Only files that the
+ * manifest of an earlier bundle in `folder` lists are replaced. Those of them that are no longer part of the
+ * bundle are removed.
+ *
+ * Throws `ForeignFiles` where another file is in the way, or the system's error. The folder is then as it was,
+ * and absent if it was absent. If the process is killed meanwhile, the next call treats what it left as part of
+ * an earlier bundle.
  */
 export function writeBundle(bundle: Bundle, folder: string): void {
   const first = mkdirSync(folder, { recursive: true })
@@ -44,7 +46,7 @@ export function writeBundle(bundle: Bundle, folder: string): void {
   }
 }
 
-/** Files of one folder that take the places of others, all or none. */
+/** Puts files of one folder in the places of others: either all of them or none. */
 class Replacement {
   readonly #folder: string
   readonly #written: string[] = []
@@ -60,7 +62,7 @@ class Replacement {
     writeFileSync(this.#beside(name, 'new'), bytes, { flag: 'wx' })
   }
 
-  /** A second name for what is in the place now, so that it can be put back. */
+  /** Gives the file that is in the place now a second name, so that it can be put back. */
   keep(name: string): void {
     const [place, second] = [join(this.#folder, name), this.#beside(name, 'old')]
     this.#kept.push(name)
@@ -100,7 +102,7 @@ interface Leftover {
   readonly kind: string
 }
 
-/** Files that a process that is gone left beside the places of a bundle's files. */
+/** Files beside the places of a bundle's files, left by a process that no longer runs. */
 function leftovers(folder: string): Leftover[] {
   return readdirSync(folder).flatMap((entry) => {
     const [, name = '', pid, kind = ''] = /^\.(.+)\.(\d+)\.(new|old)$/.exec(entry) ?? []
@@ -108,7 +110,7 @@ function leftovers(folder: string): Leftover[] {
   })
 }
 
-/** Whether this is the id of a process that runs, and not of this one. */
+/** Whether `pid` is the id of a running process other than this one. */
 function isAnother(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -132,7 +134,7 @@ function filesOfKilledProcesses(folder: string): string[] {
   )
 }
 
-/** Hashes by name, as a bundle's manifest has them; null where the file is none. */
+/** Hashes by file name, as in a bundle's manifest; null where the file is not a manifest. */
 function readListed(path: string): Map<string, string> | null {
   if (!isFile(path)) return null
   try {
@@ -145,7 +147,7 @@ function readListed(path: string): Map<string, string> | null {
   }
 }
 
-/** No path, and not hidden. */
+/** A plain file name: no path, and not hidden. */
 const BUNDLE_FILE = /^\w[\w.-]*$/
 
 function hashOf(path: string): string | null {

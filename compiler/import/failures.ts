@@ -1,14 +1,17 @@
-/** Nodes that could not be imported: which of them matter, and one diagnostic for each kind. */
+/**
+ * Nodes that could not be imported. This file finds out which of them matter, and makes one diagnostic for each
+ * kind of failure.
+ */
 
 import { Diagnostic, Diagnostics, type NodeContext } from '../../ir/diagnostics.ts'
 import type { NodeProto } from '../onnx/proto.ts'
 
-/** By position of the node in the model; null for a node that only reads from a failed one. */
+/** Failures by the node's position in the model. They are null for a node that only reads from a failed one. */
 export type Failures = ReadonlyMap<number, Diagnostic | null>
 
 /**
- * Throws `Diagnostic`, or `Diagnostics` where there are several, unless nothing that failed is
- * broken in itself or reached by `outputs`.
+ * Throws a `Diagnostic`, or `Diagnostics` where there are several. It throws nothing if no failed node is
+ * needed by `outputs` and none is broken in itself.
  */
 export function reportFailures(nodes: readonly NodeProto[], outputs: readonly string[], failures: Failures): void {
   if (failures.size === 0) return
@@ -38,7 +41,7 @@ function reachedNodes(nodes: readonly NodeProto[], outputs: readonly string[]): 
   return reached
 }
 
-/** Equal complaints about nodes of one operator become one, which names all of them. */
+/** Joins equal diagnostics about nodes of one operator into one, which names all of these nodes. */
 function group(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const groups = new Map<string, Diagnostic[]>()
   for (const d of diagnostics) {
@@ -62,7 +65,7 @@ function merge(same: readonly Diagnostic[]): Diagnostic {
   })
 }
 
-/** What to do about operators that are met in practice. */
+/** Hints about unsupported operators that occur in practice. */
 const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
   [/^(If|Loop|Scan)$/, 'control flow cannot be compiled; export the network without its post-processing'],
   [
@@ -75,7 +78,10 @@ const HINTS: readonly (readonly [operators: RegExp, hint: string])[] = [
   ],
 ]
 
-/** Says which operator is not supported, and what may help. `known` are the operators of the default domain that are. */
+/**
+ * The diagnostic for an operator that is not supported, with a hint. `known` are the supported operators of the
+ * default domain.
+ */
 export function unsupportedOperator(context: NodeContext, known: Iterable<string>): Diagnostic {
   const { opType, domain } = context
   const named = domain === '' ? `operator ${opType}` : `operator ${opType} of domain ${domain}`

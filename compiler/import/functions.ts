@@ -4,9 +4,9 @@ import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Limits } from '../limits/limits.ts'
 import { type AttributeProto, changed, type DecodedModel, type FunctionProto, type GraphProto, type NodeProto } from '../onnx/proto.ts'
 
-/** How the names of one call's function body read outside it. */
+/** How the names in the function body of one call read outside the body. */
 interface Call {
-  /** Goes before the names of values that the body keeps to itself, and before node names. */
+  /** The prefix of node names, and of the names of values that are used only inside the body. */
   readonly prefix: string
   readonly values: ReadonlyMap<string, string>
   readonly attributes: ReadonlyMap<string, AttributeProto>
@@ -77,7 +77,10 @@ function callOf(callee: FunctionProto, node: NodeProto, index: number): Call {
   return { prefix: `${node.name || callee.name}#${index}/`, values: new Map([...inputs, ...outputs]), attributes }
 }
 
-/** A node of a function body as it reads in one call. A reference to an attribute that the call leaves out is left out. */
+/**
+ * A node of a function body, as it reads in one call. References to attributes that the call does not give are
+ * left out.
+ */
 function instance(proto: NodeProto, index: number, call: Call): NodeProto {
   const rename = (name: string): string => (name === '' ? '' : (call.values.get(name) ?? call.prefix + name))
   return changed(proto, {

@@ -1,8 +1,9 @@
 /**
- * Import: ONNX bytes → IR graph, with every shape static and every constant read.
+ * Import: from the bytes of an ONNX model to an IR graph, in which every shape is static and every constant is
+ * read.
  *
- * Nothing is guessed: whatever is not understood is a `Diagnostic`, and all nodes that cannot be
- * imported are reported together (`Diagnostics`).
+ * Nothing is guessed. What is not understood gives a `Diagnostic`. All nodes that cannot be imported are
+ * reported together (`Diagnostics`).
  */
 
 import { Diagnostic, InferError, type NodeContext } from '../../ir/diagnostics.ts'
@@ -28,7 +29,10 @@ export interface ImportOptions extends ShapeOptions {
   readonly limits?: Partial<Limits>
 }
 
-/** A name's value; a function reads an initialiser at its first use, null is a result of a node that failed. */
+/**
+ * The value of a name. It is a function for an initialiser that is read at its first use, and null for a result
+ * of a node that failed.
+ */
 type Binding = Value | (() => Value) | null
 
 /** The graph that the bytes of an ONNX file state. Throws `Diagnostic` or `Diagnostics` for what is invalid or unsupported. */
@@ -104,7 +108,10 @@ class GraphImport {
     return value
   }
 
-  /** Room for an initialiser, before it is read; its elements add to what may be computed from them. */
+  /**
+   * Counts an initialiser against the memory limit before it is read. Its elements raise the limit of what may
+   * be computed from constants.
+   */
   #hold(type: TensorType): void {
     this.#heldBytes += byteSize(type)
     const { memoryBytes } = this.#limits
@@ -184,7 +191,10 @@ class GraphImport {
   }
 }
 
-/** Passes fold whatever is foldable: import has done so, except where that was too much. */
+/**
+ * Throws where a foldable node is left. Passes would fold it, but import has not done so because it was too
+ * much work.
+ */
 function refuseUnfolded(graph: Graph, opset: number): void {
   const node = nodesOf(graph).find(isFoldable)
   if (!node) return
@@ -199,7 +209,7 @@ function checkArity(rule: ImportRule, proto: NodeProto, context: NodeContext): v
   if (proto.output.length > rule.maxOutputs) throw invalid(`has ${proto.output.length} outputs, makes at most ${rule.maxOutputs}`)
 }
 
-/** The model's fault as a diagnostic about a node; anything else is thrown on. */
+/** Turns an error that is the model's fault into a diagnostic about a node. Throws any other error again. */
 function asDiagnostic(error: unknown, node: NodeContext): Diagnostic {
   if (error instanceof InferError) return new Diagnostic({ code: 'invalid-node', message: error.message, node })
   if (!(error instanceof Diagnostic)) throw error
@@ -207,7 +217,7 @@ function asDiagnostic(error: unknown, node: NodeContext): Diagnostic {
   return new Diagnostic({ code: error.code, message: error.message, node, ...(error.hint === undefined ? {} : { hint: error.hint }) })
 }
 
-/** Values under the names of the ONNX outputs that they are; those that have a name keep it. */
+/** Gives values the names of the ONNX outputs that they stand for. A value that has a name keeps it. */
 function named(values: readonly (Value | null)[], names: readonly string[], origin: string): readonly (Value | null)[] {
   const renewed = new Map<Node, Node>()
   const nameOf = (value: Value): string => names[values.indexOf(value)] ?? ''

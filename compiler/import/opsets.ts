@@ -4,7 +4,10 @@ import { Diagnostic } from '../../ir/diagnostics.ts'
 import { int64Number, type ModelProto } from '../onnx/proto.ts'
 import { NEWEST_OPSET, OLDEST_OPSET } from '../operators/index.ts'
 
-/** By domain; the default domain is ''. Throws `Diagnostic` where its version is missing or unknown here. */
+/**
+ * The opset version of each domain; the default domain is ''. Throws `Diagnostic` where the version of the
+ * default domain is missing or not supported.
+ */
 export function readOpsets(model: ModelProto): Map<string, number> {
   const opsets = new Map<string, number>()
   for (const entry of model.opsetImport) {

@@ -4,8 +4,9 @@ import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { NodeProto } from '../onnx/proto.ts'
 
 /**
- * The nodes, each after those it reads from; the model's own order where that is one already.
- * ONNX asks for such an order, and some tools do not keep it. Throws `Diagnostic` for a cycle.
+ * Sorts nodes so that each comes after those that it reads from. The model's own order is kept where it already
+ * has this property. ONNX requires such an order, but some tools do not keep it. Throws `Diagnostic` for a
+ * cycle.
  */
 export function sortNodes(nodes: readonly NodeProto[]): readonly NodeProto[] {
   const producers = new Map<string, number>()
@@ -22,7 +23,7 @@ const NEW = 0
 const ENTERED = 1
 const DONE = 2
 
-/** Depth first, with an explicit stack because chains may be long. */
+/** Visits nodes depth first, with a stack of its own, because chains may be too long for recursion. */
 function visit(
   root: number,
   nodes: readonly NodeProto[],

@@ -1,4 +1,7 @@
-/** Types of graph inputs and outputs: symbolic dimensions resolved, declared types compared with computed ones. */
+/**
+ * The types of graph inputs and outputs. Symbolic dimensions are resolved, and declared types are compared with
+ * computed ones.
+ */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import { type DType, formatType, type TensorType } from '../../ir/tensors/types.ts'
@@ -16,7 +19,7 @@ export interface InputShape {
 export interface ShapeOptions {
   /** Extents of symbolic dimensions, by their names. */
   readonly dims?: Readonly<Record<string, number>>
-  /** Whole shapes of inputs; they take precedence over the declared ones. */
+  /** Whole shapes of inputs. They replace the declared shapes. */
   readonly inputShapes?: readonly InputShape[]
 }
 
@@ -128,7 +131,7 @@ function bindShape(symbols: Map<string, number>, type: Declared, shape: readonly
   })
 }
 
-/** `strangers` are names of dimensions that were given and that no input has. */
+/** `strangers` are names of dimensions that the user gave and that no input has. */
 function requireKnown(
   inputs: readonly ValueInfoProto[],
   shapes: readonly (readonly Extent[] | null)[],

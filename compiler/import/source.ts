@@ -1,4 +1,7 @@
-/** The front end: a model file, imported. It needs no back end, so that a model that is refused does not wait for one. */
+/**
+ * The front end: reads and imports a model file. It does not load the back end, so a model that is refused is
+ * refused quickly.
+ */
 
 import { createHash } from 'node:crypto'
 import type { Graph } from '../../ir/graph/graph.ts'
@@ -12,7 +15,7 @@ export interface SourceEvents {
 }
 
 export interface Source {
-  /** As the model states it. */
+  /** The graph as the model states it. */
   readonly graph: Graph
   /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
   readonly modelHash: string

@@ -1,10 +1,10 @@
-/** What must hold of a graph before anything in it is read: names, single assignment, counts. */
+/** Checks what must hold for a graph before anything in it is read: names, single assignment, counts. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { GraphProto, NodeProto } from '../onnx/proto.ts'
 
-/** Throws `Diagnostic` where the graph, whose calls are expanded, is not one at all or exceeds `limits`. */
+/** Throws `Diagnostic` where the graph, in which calls are expanded, is not a valid graph or exceeds `limits`. */
 export function checkGraph(graph: GraphProto, limits: Limits): void {
   if (graph.output.length === 0) throw invalid('the graph is empty: it has no outputs')
   if (graph.sparseInitializer.length > 0)

@@ -1,6 +1,6 @@
 /**
- * Typed reading of a node's attributes. Whatever no rule read is an error, so that an attribute
- * with a meaning is never passed over.
+ * Typed reading of a node's attributes. An attribute that no rule has read is an error, so that no attribute
+ * with a meaning is ignored.
  */
 
 import { Diagnostic, type NodeContext } from '../../ir/diagnostics.ts'
@@ -94,7 +94,7 @@ export class AttributeReader {
     return dtype
   }
 
-  /** Attributes that cannot change a result; each must be documented so by ONNX. */
+  /** Names attributes that cannot change a result. The ONNX documentation must say so for each of them. */
   inert(...names: readonly string[]): void {
     for (const name of names) this.#unread.delete(name)
   }
@@ -137,7 +137,7 @@ function isPresent(attribute: AttributeProto, field: keyof AttributeProto): bool
   return Array.isArray(value) ? value.length > 0 : Object.hasOwn(attribute, field)
 }
 
-/** A field that is absent reads as an empty array, which is no Uint8Array. */
+/** The text of a bytes field. An absent field reads as an empty array, which is not a Uint8Array. */
 function textOf(bytes: ArrayLike<number>): string {
   return new TextDecoder().decode(Uint8Array.from(bytes))
 }

@@ -17,7 +17,7 @@ const SUPPORTED: readonly (readonly [code: number, dtype: DType])[] = [
   [13, 'uint64'],
 ]
 
-/** Types that exist in ONNX and have no meaning here, by number from 0 on. */
+/** Names, by number, of types that ONNX has and this compiler does not support. */
 const NAMES: Readonly<Record<number, string>> = {
   0: 'undefined',
   8: 'string',
@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<number, string>> = {
 const BY_CODE = new Map(SUPPORTED)
 const BY_DTYPE = new Map(SUPPORTED.map(([code, dtype]) => [dtype, code]))
 
-/** The element type of a number, or null where there is no such type here. */
+/** The element type with this number, or null where this compiler does not support it. */
 export function dtypeOf(dataType: number): DType | null {
   return BY_CODE.get(dataType) ?? null
 }

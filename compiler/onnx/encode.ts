@@ -1,4 +1,4 @@
-/** Small constructors of ONNX models: what the zoo and the tests build graphs with. */
+/** Small functions that construct ONNX models. The zoo and the tests build graphs with them. */
 
 import { bytesOf, type Tensor } from '../../ir/tensors/tensor.ts'
 import type { DType } from '../../ir/tensors/types.ts'
@@ -9,8 +9,8 @@ import type { AttributeProto, DimensionProto, ModelProto, NodeProto, Partially, 
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
 
 /**
- * An attribute's value: a number is an `int`, an array of numbers `ints`, a string a `string`.
- * Floats say so, since 1 and 1.0 are the same number here.
+ * The value of an attribute. A number is an `int`, an array of numbers is `ints`, and a string is a `string`.
+ * Floats must be marked, because JavaScript does not distinguish 1 from 1.0.
  */
 export type OnnxAttr =
   | number

@@ -1,4 +1,7 @@
-/** External tensor data from disk: only regular files inside the model's folder, after resolving links. */
+/**
+ * Reads external tensor data from disk. After links are resolved, it must be a regular file inside the model's
+ * folder.
+ */
 
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
@@ -7,9 +10,8 @@ import { DEFAULT_LIMITS } from '../limits/limits.ts'
 import type { ExternalData } from './tensor.ts'
 
 /**
- * A reader of the files beside the model at `modelPath`. Each file is read once, all of them
- * together have at most `most` bytes. Throws `Diagnostic` for names that are not a regular file
- * inside that folder.
+ * A reader of the files beside the model at `modelPath`. Each file is read once. All files together may have at
+ * most `most` bytes. Throws `Diagnostic` for a name that is not a regular file inside that folder.
  */
 export function externalDataBeside(modelPath: string, most = DEFAULT_LIMITS.fileBytes): ExternalData {
   const files = new Map<string, Uint8Array>()

@@ -1,10 +1,10 @@
 /**
- * The protobuf messages of ONNX (onnx/onnx.proto, IR version 13), decoded and encoded by protobufjs
- * from the static description in `schema.ts`.
+ * The protobuf messages of ONNX (onnx/onnx.proto, IR version 13). protobufjs decodes and encodes them from the
+ * static description in `schema.ts`.
  *
- * Decoded messages follow protobuf: a field absent from the file reads as its default through the
- * prototype; `Object.hasOwn` tells whether it was there. Encoding is deterministic: fields in order
- * of their numbers.
+ * Decoded messages follow protobuf: a field that is absent from the file reads as its default, through the
+ * prototype. `Object.hasOwn` tells whether it was there. Encoding is deterministic, with fields in the order of
+ * their numbers.
  */
 
 import protobuf from 'protobufjs/light.js'
@@ -67,7 +67,10 @@ export interface TensorTypeProto {
   readonly shape: TensorShapeProto | null
 }
 
-/** Only tensors are decoded; the other kinds stay bytes, so that their nesting costs nothing. */
+/**
+ * The type of a value. Only tensor types are decoded. The other kinds stay bytes, so that deeply nested types
+ * cost nothing.
+ */
 export interface TypeProto {
   readonly tensorType: TensorTypeProto | null
   readonly sequenceType: Uint8Array
@@ -153,12 +156,15 @@ export type Partially<T> = T extends Int64 | string | Uint8Array | null
     ? readonly Partially<E>[]
     : { readonly [K in keyof T]?: Partially<T[K]> }
 
-/** proto2 tells a field that is there from one that is absent, whatever its value. */
+/**
+ * Encoders and decoders of the messages. In proto2, a field that is present differs from an absent one,
+ * whatever its value is.
+ */
 const messages = Object.fromEntries(Object.entries(ONNX_SCHEMA).map(([name, message]) => [name, { ...message, edition: 'proto2' }]))
 const root = protobuf.Root.fromJSON({ nested: { onnx: { nested: messages } } })
 root.resolveAll()
 
-/** A model as there is any use for it. */
+/** A model that has a graph. */
 export type DecodedModel = ModelProto & { readonly graph: GraphProto }
 
 /** Throws `Diagnostic` where `bytes` are not the protobuf encoding of an ONNX model. */
@@ -185,7 +191,7 @@ export function encodeTensorProto(tensor: Partially<TensorProto>): Uint8Array {
   return encode('TensorProto', tensor)
 }
 
-/** A copy of a decoded message with some fields replaced; absent fields stay absent. */
+/** A copy of a decoded message with some fields replaced. Absent fields stay absent. */
 export function changed<T extends object>(message: T, fields: Partial<T>): T {
   return Object.assign(Object.create(Object.getPrototypeOf(message)) as T, message, fields)
 }
@@ -209,7 +215,7 @@ function invalidModel(message: string, hint?: string): Diagnostic {
   return new Diagnostic({ code: 'invalid-model', message: `not an ONNX model: ${message}`, ...(hint === undefined ? {} : { hint }) })
 }
 
-/** First bytes of files that are mistaken for models. */
+/** The first bytes of files that users mistake for models. */
 const MAGIC: readonly (readonly [prefix: string, hint: string])[] = [
   ['PK\x03\x04', 'this is a zip archive (a PyTorch checkpoint is one too); unpack it or export to ONNX'],
   ['<', 'this is HTML or XML, such as the page of a failed download'],
@@ -224,7 +230,7 @@ function foreignFormat(bytes: Uint8Array): string | undefined {
   return MAGIC.find(([prefix]) => head.startsWith(prefix))?.[1]
 }
 
-/** As a number; beyond 2^53 it loses its low bits. */
+/** The integer as a number. Beyond 2^53 it loses its low bits. */
 export function int64Number(value: Int64): number {
   if (typeof value === 'number') return value
   return value.high * 2 ** 32 + (value.low >>> 0)
@@ -237,7 +243,7 @@ export function int64BigInt(value: Int64): bigint {
   return value.unsigned ? bits : BigInt.asIntN(64, bits)
 }
 
-/** A big integer as protobufjs takes it; higher bits than 64 are dropped. */
+/** A bigint in the form that protobufjs takes. Bits beyond 64 are dropped. */
 export function int64Halves(value: bigint, unsigned = false): Int64Halves {
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned }
 }

@@ -1,7 +1,7 @@
 /**
- * The ONNX messages as protobufjs reflection descriptors: field names, numbers and types as in
- * onnx/onnx.proto (proto2). Fields of type `bytes` that onnx.proto declares as messages are the
- * parts that are never read; documentation and annotations are left out.
+ * The ONNX messages as protobufjs reflection descriptors. Field names, numbers and types are those of
+ * onnx/onnx.proto (proto2). Parts that are never read have type `bytes` here, although onnx.proto declares them
+ * as messages. Documentation and annotations are left out.
  */
 
 type Rule = 'repeated'

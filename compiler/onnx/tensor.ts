@@ -1,4 +1,4 @@
-/** TensorProto → tensor, with every size checked before anything is allocated. */
+/** Reads a TensorProto as a tensor. Every size is checked before memory is allocated. */
 
 import { Diagnostic } from '../../ir/diagnostics.ts'
 import { fromNumbers, type Tensor, tensor, tensorFromBytes } from '../../ir/tensors/tensor.ts'
@@ -15,7 +15,7 @@ export interface TensorSource {
   readonly label: string
   readonly limits: Limits
   readonly externalData?: ExternalData | undefined
-  /** Told the type before elements are read; may throw to refuse them. */
+  /** Called with the type before elements are read. It may throw to refuse them. */
   readonly onSize?: (type: TensorType) => void
 }
 
@@ -109,7 +109,10 @@ function readExternal(proto: TensorProto, needed: number, source: TensorSource):
   return file.subarray(offset, offset + length)
 }
 
-/** A location is a relative path below the model's folder, in the form the ONNX specification asks for (POSIX). */
+/**
+ * Checks the location of external data. It must be a relative path below the model's folder, in the form that
+ * the ONNX specification asks for (POSIX).
+ */
 function checkLocation(location: string, source: TensorSource): void {
   const quoted = JSON.stringify(location)
   if (location === '') throw external(source, 'the path (location) is missing')

@@ -1,4 +1,4 @@
-/** Activations: those the IR has, and those that are a few of its operators. */
+/** Activations. Some are operators of the IR; others are made of a few of them. */
 
 import type { Value } from '../../ir/graph/graph.ts'
 import { numbers } from '../../ir/tensors/tensor.ts'
@@ -12,12 +12,12 @@ function relu(node: NodeImport): Value {
   return node.make('clamp', [node.input(0)], { min: 0, max: INF })
 }
 
-/** Clip-6: bounds are attributes. */
+/** Clip from version 6 on: the bounds are attributes. */
 function clipAttributes(node: NodeImport): Value {
   return node.make('clamp', [node.input(0)], { min: node.attrs.float('min', -INF), max: node.attrs.float('max', INF) })
 }
 
-/** Clip-11: bounds are optional inputs. */
+/** Clip from version 11 on: the bounds are optional inputs. */
 function clipInputs(node: NodeImport): Value {
   const [min, max] = [node.optional(1), node.optional(2)]
   const x = node.input(0)
@@ -100,7 +100,7 @@ function mish(node: NodeImport): Value {
   return node.make('mul', [x, node.make('tanh', [softplus(node, x)], {})], {})
 }
 
-/** x ≥ 0 ? x : alpha·(exp(x/alpha) − 1) (Barron, 2017); only what is negative is divided, so that nothing overflows. */
+/** x ≥ 0 ? x : alpha·(exp(x/alpha) − 1) (Barron, 2017). Only negative values are divided, so nothing overflows. */
 function celu(node: NodeImport): Value {
   const x = node.input(0)
   const alpha = node.scalar(x.type.dtype, node.attrs.float('alpha', 1))

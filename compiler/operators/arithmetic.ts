@@ -8,7 +8,7 @@ import { type ImportRule, type OperatorRules, since } from './operator.ts'
 
 const MANY = [1, Number.POSITIVE_INFINITY] as const
 
-/** From opset 7 on operands broadcast as in NumPy. */
+/** The rules of a binary operator. From opset 7 on, operands broadcast as in NumPy. */
 function binary(op: BinaryName): readonly ImportRule[] {
   return [since(7, 2, (node) => node.make(op, [node.input(0), node.input(1)], {}))]
 }
@@ -27,7 +27,7 @@ function mean(node: NodeImport): Value {
   return node.make('div', [sum, node.scalar(sum.type.dtype, node.inputs.length)], {})
 }
 
-/** The exponent's type may differ from the base's from opset 12 on; the base's is the result's. */
+/** Pow. From opset 12 on, the exponent may have another type than the base. The result has the type of the base. */
 function pow(node: NodeImport): Value {
   const [x, y] = [node.input(0), node.input(1)]
   const { dtype } = x.type

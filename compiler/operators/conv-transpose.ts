@@ -1,8 +1,10 @@
 /**
- * ConvTranspose, as a convolution of stride 1 and a rearrangement (Shi et al., "Real-Time Single Image and Video
- * Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", 2016): of the positions that one
- * input position spreads to, those with the same remainder modulo the stride see the same taps. So a block of
- * stride × stride results is a set of channels of one convolution, whose kernel has every stride-th tap, flipped.
+ * ConvTranspose, as a convolution of stride 1 and a rearrangement (Shi et al., "Real-Time Single Image and
+ * Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", 2016).
+ *
+ * One input position spreads to several result positions. Those with the same remainder modulo the stride see
+ * the same taps. So a block of stride × stride results can be computed as channels of one convolution. Its
+ * kernel consists of every stride-th tap, in reverse order.
  */
 
 import type { Value } from '../../ir/graph/graph.ts'
@@ -11,16 +13,16 @@ import { fromNhwc, pair, readPads, spatialRank, TO_NHWC, toPlane } from './geome
 import type { NodeImport } from './node-import.ts'
 import { type OperatorRules, since } from './operator.ts'
 
-/** One spatial axis. A block is `stride` results; block i reads the inputs i − taps + 1 to i. */
+/** One spatial axis. A block is `stride` results. Block i reads the inputs i − taps + 1 to i. */
 interface Axis {
   readonly input: number
   readonly output: number
   readonly kernel: number
   readonly stride: number
   readonly dilation: number
-  /** Results cut off at the start. */
+  /** Results that are cut off at the start. */
   readonly pad: number
-  /** Of the convolution. */
+  /** Taps of the convolution. */
   readonly taps: number
   /** The first block that is computed. */
   readonly first: number
@@ -80,7 +82,10 @@ function outputPadding(node: NodeImport, spatial: 1 | 2): Pair {
   return [spatial === 1 ? 0 : h, w]
 }
 
-/** Pads and extents of the result, of all `full` results, as pads, output_shape or auto_pad say. */
+/**
+ * Reads pads and extents of the result from pads, output_shape or auto_pad. `full` is the extents before any
+ * result is cut off.
+ */
 function readOutput(node: NodeImport, input: Pair, strides: Pair, full: Pair, spatial: 1 | 2): { pads: Pads; output: Pair } {
   const explicit = readPads(node, spatial)
   const auto = node.attrs.string('auto_pad', 'NOTSET')
@@ -124,7 +129,7 @@ function blockWeights(node: NodeImport, w: Value, axes: readonly [Axis, Axis], g
   return node.reshape(flipped, [group * h.stride * v.stride * perGroup, h.taps, v.taps, inputs / group])
 }
 
-/** The kernel with its dilation as zeros, and zeros behind it up to taps · stride. */
+/** The kernel with zeros in the place of its dilation, and more zeros after it up to taps · stride. */
 function spreadTaps(node: NodeImport, w: Value, [h, v]: readonly [Axis, Axis]): Value {
   const [inputs, perGroup] = w.type.shape as [number, number]
   const split = node.reshape(w, [inputs, perGroup, h.kernel, 1, v.kernel, 1])
@@ -154,7 +159,10 @@ function blockBias(node: NodeImport, bias: Value, [h, v]: readonly [Axis, Axis],
   return node.reshape(repeated, [group * h.stride * v.stride * perGroup])
 }
 
-/** With these, the first block is `first` and the last one holds the last result, or is the last there is. */
+/**
+ * Pads of the convolution. With these, the first computed block is `first`, and the last one contains the last
+ * result or is the last that exists.
+ */
 function padsOf([h, v]: readonly [Axis, Axis]): Pads {
   const before = ({ taps, first }: Axis): number => taps - 1 - first
   const after = ({ input, output, pad, stride }: Axis): number => Math.max(0, Math.floor((pad + output - 1) / stride) + 1 - input)

@@ -27,7 +27,7 @@ function conv(node: NodeImport): Value {
   return fromNhwc(node, node.make('conv', operands, { ...geometry, group }), spatial)
 }
 
-/** The weights' own extents; `kernel_shape` may repeat them. */
+/** The extents of the kernel, taken from the weights. The attribute `kernel_shape` may repeat them. */
 function kernelOf(node: NodeImport, weights: Value, spatial: 1 | 2): Pair {
   const own = weights.type.shape.slice(2) as unknown as Pair
   if (sizeOf(own) === 0) throw node.invalid(`weights of shape [${weights.type.shape}] have an empty kernel`)

@@ -1,4 +1,4 @@
-/** Windows, strides and pads as Conv and the pools state them. */
+/** Reads windows, strides and pads of Conv and of the pools. */
 
 import type { Value } from '../../ir/graph/graph.ts'
 import { effectiveKernel, type Pads, type Pair } from '../../ir/ops/window.ts'
@@ -25,13 +25,13 @@ export function spatialRank(node: NodeImport, x: Value): 1 | 2 {
   return (rank - 2) as 1 | 2
 }
 
-/** A rank-3 tensor [N,C,L] as [N,C,1,L]; rank 4 as it is. */
+/** Makes a rank-3 tensor [N,C,L] a plane [N,C,1,L]. A tensor of rank 4 stays as it is. */
 export function toPlane(node: NodeImport, x: Value): Value {
   const { shape } = x.type
   return shape.length === 3 ? node.reshape(x, [shape[0] as number, shape[1] as number, 1, shape[2] as number]) : x
 }
 
-/** NCHW from a result in NHWC; `spatial` = 1 drops the height that `toPlane` added. */
+/** Brings a result in NHWC back to NCHW. With `spatial` = 1, it also drops the height that `toPlane` added. */
 export function fromNhwc(node: NodeImport, y: Value, spatial: 1 | 2): Value {
   const result = node.transpose(y, TO_NCHW)
   const { shape } = result.type
@@ -73,7 +73,10 @@ export function readPads(node: NodeImport, spatial: 1 | 2): Pads {
   return spatial === 1 ? [0, a, 0, b] : [a, b, c, d]
 }
 
-/** Pads with which the output has ceil(input / stride) positions; an odd one goes to the end (SAME_UPPER) or the start. */
+/**
+ * Pads with which the output has ceil(input / stride) positions. If their sum is odd, the larger pad is at the
+ * end (SAME_UPPER) or at the start (SAME_LOWER).
+ */
 function samePads(input: Pair, kernel: Pair, strides: Pair, dilations: Pair, lower: boolean): Pads {
   const [top, left] = ([0, 1] as const).map((axis) => {
     const outputs = Math.ceil(input[axis] / strides[axis])

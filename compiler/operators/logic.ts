@@ -1,4 +1,7 @@
-/** Comparisons, logic and selection; where operands are known, as in the shapes that exporters compute, so are results. */
+/**
+ * Comparisons, logic and selection. Exporters compute shapes with them, so their results are known where their
+ * operands are.
+ */
 
 import type { Value } from '../../ir/graph/graph.ts'
 import { broadcastShapes } from '../../ir/ops/broadcast.ts'
@@ -14,7 +17,7 @@ function compare(version: number, fn: Comparison, swapped = false): readonly Imp
   ]
 }
 
-/** A truth table by the first operand: what the result is where it is true, and where it is false. */
+/** A truth table by the first operand. It gives the result where that operand is true, and where it is false. */
 type Table = (node: NodeImport, b: Value) => readonly [whenTrue: Value, whenFalse: Value]
 
 function logic(version: number, table: Table): readonly ImportRule[] {
@@ -29,7 +32,7 @@ function requireBool(node: NodeImport, x: Value): Value {
 const constant = (node: NodeImport, value: boolean): Value => node.scalar('bool', Number(value))
 const not = (node: NodeImport, x: Value): Value => node.make('where', [x, constant(node, false), constant(node, true)], {})
 
-/** condition ? x : y. A condition that is the same everywhere selects an operand as a whole. */
+/** condition ? x : y. If the condition is the same everywhere, the result is one of the operands as a whole. */
 function where(node: NodeImport): Value {
   const [condition, x, y] = [node.input(0), node.input(1), node.input(2)]
   if (x.type.dtype !== y.type.dtype) throw node.invalid(`operands have types ${x.type.dtype} and ${y.type.dtype}`)
@@ -39,7 +42,7 @@ function where(node: NodeImport): Value {
   return node.make('expand', [chosen], { shape: broadcastShapes(condition.type.shape, x.type.shape, y.type.shape) })
 }
 
-/** start, start + delta, … before limit. */
+/** The numbers start, start + delta, and so on, before limit. */
 function range(node: NodeImport): Value {
   const [start, limit, delta] = node.inputs.map((v, i) => numbers(node.known(v, `input ${i}`))[0]) as [number, number, number]
   const count = Math.max(0, Math.ceil((limit - start) / delta))

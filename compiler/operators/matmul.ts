@@ -5,7 +5,10 @@ import { sameShape } from '../../ir/tensors/types.ts'
 import type { NodeImport } from './node-import.ts'
 import { type OperatorRules, since } from './operator.ts'
 
-/** alpha · A' · B' + beta · C, where ' transposes if asked to. A scale is folded into a constant operand. */
+/**
+ * alpha · A' · B' + beta · C, where ' means transposed if the attributes say so. A scale is folded into a
+ * constant operand.
+ */
 function gemm(node: NodeImport): Value {
   const [a, b] = [node.input(0), node.input(1)]
   node.requireFloat(a)
@@ -32,7 +35,10 @@ function scaled(node: NodeImport, x: Value, factor: number): Value {
   return factor === 1 ? x : node.make('mul', [x, node.scalar(x.type.dtype, factor)], {})
 }
 
-/** As numpy.matmul: a vector is a row on the left and a column on the right, and its axis is dropped from the result. */
+/**
+ * Like numpy.matmul. A vector on the left is a row, a vector on the right is a column, and that axis is dropped
+ * from the result.
+ */
 function matmul(node: NodeImport): Value {
   const [a, b] = [node.input(0), node.input(1)]
   if (a.type.shape.length === 0 || b.type.shape.length === 0) throw node.invalid('a scalar operand has no matrix product')

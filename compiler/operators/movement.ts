@@ -21,7 +21,7 @@ function concat(node: NodeImport): Value {
   return inputs.length === 1 ? (inputs[0] as Value) : node.make('concat', inputs, { axis })
 }
 
-/** `sizes` along the axis, or equal parts, one per output. */
+/** Splits into parts of `sizes` along the axis, or into equal parts, one per output. */
 function split(node: NodeImport, sizes: readonly number[] | null): Value[] {
   const x = node.input(0)
   const axis = node.axis(node.attrs.int('axis', 0), x.type.shape.length)
@@ -38,7 +38,7 @@ function split(node: NodeImport, sizes: readonly number[] | null): Value[] {
   })
 }
 
-/** From opset 18 on the last part may be smaller. */
+/** The extent of equal parts. From opset 18 on, the last part may be smaller. */
 function equalParts(node: NodeImport, extent: number): number[] {
   const count = node.outputCount
   if (node.opset < 18 && extent % count !== 0) throw node.invalid(`an extent of ${extent} does not split into ${count} equal parts`)
@@ -72,7 +72,7 @@ interface Range {
   readonly steps: readonly number[] | null
 }
 
-/** Positions as in a Python slice: negative ones count from the end, and all are clamped to the axis. */
+/** Slice. Positions are as in Python: negative ones count from the end, and all are clamped to the axis. */
 function slice(node: NodeImport, range: Range): Value {
   const x = node.input(0)
   const { shape } = x.type
@@ -117,7 +117,7 @@ function sliceInputs(node: NodeImport): Value {
   return slice(node, { starts, ends: node.knownInts(node.input(2), 'ends'), axes: ints(3, 'axes'), steps: ints(4, 'steps') })
 }
 
-/** Indices out of range are errors where they are known. */
+/** Gather or GatherElements. Constant indices that are out of range are errors. */
 function gather(node: NodeImport, op: 'gather' | 'gather-elements'): Value {
   const [x, indices] = [node.input(0), node.input(1)]
   const axis = node.axis(node.attrs.int('axis', 0), x.type.shape.length)
@@ -139,7 +139,10 @@ function spaceToDepth(node: NodeImport): Value {
   return node.reshape(node.transpose(split, [0, 3, 5, 1, 2, 4]), [n, c * block * block, h / block, w / block])
 }
 
-/** [N, C·b², H, W] → [N, C, H·b, W·b]; DCR has the block outermost in the channels, CRD innermost. */
+/**
+ * [N, C·b², H, W] → [N, C, H·b, W·b]. Among the channels, the block is the outermost axis in mode DCR and the
+ * innermost one in mode CRD.
+ */
 function depthToSpace(node: NodeImport): Value {
   const x = node.input(0)
   const block = blockSize(node)

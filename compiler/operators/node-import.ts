@@ -1,4 +1,4 @@
-/** What an import rule sees of one ONNX node, and the only way in which it makes IR. */
+/** The view of one ONNX node that an import rule has. Rules make IR only through it. */
 
 import { Diagnostic, type NodeContext } from '../../ir/diagnostics.ts'
 import { evaluated } from '../../ir/graph/fold.ts'
@@ -12,7 +12,7 @@ import type { AttributeReader } from '../onnx/attributes.ts'
 import type { TensorProto } from '../onnx/proto.ts'
 import { checkExtents } from '../onnx/tensor.ts'
 
-/** Elements and multiply-adds that constant folding may still spend in this import. */
+/** How many elements and multiply-adds constant folding may still compute in this import. */
 export interface FoldingBudget {
   elements: number
   work: number
@@ -106,7 +106,10 @@ export class NodeImport {
     return true
   }
 
-  /** Refuses to compute `elements` of a constant that are beyond what import may compute. */
+  /**
+   * Counts `elements` of a constant against the budget for constant folding. Throws `Diagnostic` where there is
+   * too little left.
+   */
   spend(elements: number): void {
     if (!this.#take(elements, elements)) throw foldingRefused(this.context)
   }
@@ -142,7 +145,7 @@ export class NodeImport {
     return Array.from(numbers({ type, ...t }))
   }
 
-  /** `axis` counted from 0 where it may count from the end. */
+  /** Converts an axis that may count from the end to one that counts from 0. */
   axis(axis: number, rank: number, what = 'axis'): number {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) throw this.invalid(`${what} ${axis} is out of range for rank ${rank}`)
     return axis < 0 ? axis + rank : axis
@@ -164,7 +167,7 @@ export class NodeImport {
       throw this.invalid(`needs tables of ${entries} entries, more than may still be computed when compiling (limit foldedElements)`)
   }
 
-  /** Refuses pads and the like that no tensor could have. */
+  /** Throws `Diagnostic` for extents, such as pads, that no tensor could have. */
   checkExtents(what: string, extents: readonly number[]): void {
     const limit = this.#init.limits.elements
     if (extents.some((n) => Math.abs(n) > limit)) throw this.invalid(`${what} [${extents}] overflow the limit of ${limit}`)
@@ -179,7 +182,7 @@ export class NodeImport {
     return perm.every((p, i) => p === i) && perm.length === x.type.shape.length ? x : this.make('transpose', [x], { perm })
   }
 
-  /** Refuses an input of a type that the operator does not compute on. */
+  /** Throws `Diagnostic` for an input whose type the operator does not compute with. */
   requireFloat(x: Value): void {
     if (!isFloat(x.type.dtype))
       throw this.unsupported(`element type ${x.type.dtype} is not supported by this operator`, 'cast to float32 before it')
@@ -196,7 +199,10 @@ export class NodeImport {
   }
 }
 
-/** The diagnostic for constants that would take too much to compute; also for a whole node that would have to be folded. */
+/**
+ * The diagnostic for constants that would take too much work to compute. It is also used for a whole node that
+ * would have to be folded.
+ */
 export function foldingRefused(node: NodeContext): Diagnostic {
   return new Diagnostic({
     code: 'too-large',

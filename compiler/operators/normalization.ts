@@ -8,7 +8,11 @@ import { type OperatorRules, since } from './operator.ts'
 
 const PARAMETERS = ['scale', 'B', 'mean', 'var'] as const
 
-/** x · factor + shift per channel, factor = scale / √(var + ε), shift = B − mean · factor; both computed in f64 and rounded once where constant. Parameters are per position too where not `spatial`. */
+/**
+ * x · factor + shift per channel, with factor = scale / √(var + ε) and shift = B − mean · factor. Constant
+ * parameters are computed in float64 and rounded once. Where not `spatial`, there are parameters for every
+ * position as well.
+ */
 function batchNormalization(node: NodeImport, spatial = true): Value {
   const x = node.input(0)
   node.requireFloat(x)
@@ -58,7 +62,10 @@ function computedParameters(node: NodeImport, parameters: readonly Value[], epsi
   return [factor, node.make('sub', [bias, node.make('mul', [mean, factor], {})], {})]
 }
 
-/** Before opset 9 statistics could be per activation; before 14 extra outputs alone meant training. */
+/**
+ * BatchNormalization from opset 7 on. Before opset 9, statistics could be per activation. Before opset 14, only
+ * extra outputs said that the node trains.
+ */
 function batchNormalization7(node: NodeImport): Value {
   return batchNormalization(node, node.attrs.flag('spatial', true))
 }
@@ -68,7 +75,7 @@ function batchNormalization14(node: NodeImport): Value {
   return batchNormalization(node)
 }
 
-/** Before opset 13 the input is flattened to two axes, split before `axis`. */
+/** Softmax before opset 13: the input is flattened to two axes, split before `axis`. */
 function flatSoftmax(node: NodeImport, log: boolean): Value {
   const x = node.input(0)
   node.requireFloat(x)

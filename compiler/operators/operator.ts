@@ -3,7 +3,7 @@
 import type { Value } from '../../ir/graph/graph.ts'
 import type { NodeImport } from './node-import.ts'
 
-/** The IR values of a node's outputs; null for one that is not wanted. */
+/** The IR values of a node's outputs, with null for an output that nothing reads. */
 export type Outputs = Value | readonly (Value | null)[]
 
 export interface ImportRule {
@@ -17,7 +17,7 @@ export interface ImportRule {
 
 export type OperatorRules = Readonly<Record<string, readonly ImportRule[]>>
 
-/** Number of inputs: exactly n, or from … to …. */
+/** The number of inputs: a fixed number, or the least and the most. */
 type Inputs = number | readonly [min: number, max: number]
 
 /** The rule of an operator from an opset version on. `inputs` is how many it takes: a number, or the least and the most. */

@@ -16,7 +16,7 @@ function argRules(fn: 'max' | 'min'): readonly ImportRule[] {
   return [since(1, 1, (node) => arg(node, fn))]
 }
 
-/** Values and indices. Whether the order of the results matters or not (`sorted`), they come in order. */
+/** TopK: values and indices. The results are always sorted, whatever the attribute `sorted` says. */
 function topK(node: NodeImport, k: number): readonly (Value | null)[] {
   const x = node.input(0)
   const axis = node.axis(node.attrs.int('axis', -1), x.type.shape.length)

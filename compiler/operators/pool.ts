@@ -18,7 +18,10 @@ function pool(node: NodeImport, { fn, ceil = false, countPads = false, dilated =
   return windowed(node, { dilated }, (x, window) => node.make('pool', [x], { fn, ...window, ceil, countPads }))
 }
 
-/** What `compute` makes of the input in NHWC and the window that the attributes state, back in the input's order. */
+/**
+ * Applies `compute` to the input in NHWC and to the window that the attributes state. Brings the result back
+ * into the order of the input.
+ */
 function windowed(node: NodeImport, { dilated }: { readonly dilated: boolean }, compute: (x: Value, window: Window) => Value): Value {
   const x = node.input(0)
   const spatial = spatialRank(node, x)
@@ -30,7 +33,7 @@ function windowed(node: NodeImport, { dilated }: { readonly dilated: boolean }, 
   return fromNhwc(node, compute(node.transpose(image, TO_NHWC), { kernel, ...geometry }), spatial)
 }
 
-/** ceil_mode and dilations exist from opset 10 on. */
+/** MaxPool. ceil_mode and dilations exist from opset 10 on. */
 function maxPool(node: NodeImport): readonly (Value | null)[] {
   const columnMajor = node.attrs.flag('storage_order', false)
   const ceil = node.opset >= 10 && node.attrs.flag('ceil_mode', false)
@@ -42,7 +45,7 @@ function maxPool(node: NodeImport): readonly (Value | null)[] {
   ]
 }
 
-/** ceil_mode exists from opset 10 on, dilations from 19 on. */
+/** AveragePool. ceil_mode exists from opset 10 on, and dilations from opset 19 on. */
 function averagePool(node: NodeImport): Value {
   node.requireFloat(node.input(0))
   const countPads = node.attrs.flag('count_include_pad', false)

@@ -6,7 +6,7 @@ import { isFloat } from '../../ir/tensors/types.ts'
 import type { NodeImport } from './node-import.ts'
 import { type ImportRule, type OperatorRules, since } from './operator.ts'
 
-/** How a reduction is made of IR operators: before, the fold, after. */
+/** How a reduction is made of IR operators: what comes before it, the reduction itself, and what comes after it. */
 interface Recipe {
   readonly fn: Reduction
   readonly before?: (node: NodeImport, x: Value) => Value
@@ -32,7 +32,7 @@ function reduce(node: NodeImport, recipe: Recipe, axes: readonly number[] | null
   return recipe.after ? recipe.after(node, result) : result
 }
 
-/** log Σ exp(x), shifted by the maximum where that is finite, so that it does not overflow. */
+/** log Σ exp(x). x is shifted by its maximum where that is finite, so that nothing overflows. */
 function reduceLogSumExp(node: NodeImport, axes: readonly number[] | null, emptyIsNone: boolean): Value {
   const x = node.input(0)
   node.requireFloat(x)
@@ -53,7 +53,7 @@ function reduceLogSumExp(node: NodeImport, axes: readonly number[] | null, empty
       )
 }
 
-/** Axes as attribute before opset `inputSince`, as optional input from then on. */
+/** The rules of a reduction. Axes are an attribute before opset `inputSince`, and an optional input from then on. */
 function rules(recipe: Recipe | typeof reduceLogSumExp, inputSince = 18): readonly ImportRule[] {
   const compute = (node: NodeImport, axes: readonly number[] | null, emptyIsNone: boolean): Value =>
     typeof recipe === 'function' ? recipe(node, axes, emptyIsNone) : reduce(node, recipe, axes, emptyIsNone)

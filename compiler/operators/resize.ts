@@ -12,7 +12,7 @@ type Method = Pick<ResizeAttrs, 'mode' | 'coordinates' | 'rounding' | 'cubicA' |
 type Extents = Pick<ResizeAttrs, 'sizes' | 'scales'>
 type Crop = Pick<ResizeAttrs, 'starts' | 'ends'>
 
-/** The coordinates of Upsample and of Resize at opset 10, whose attributes state none. */
+/** The method of Upsample and of Resize at opset 10, which have no attributes for it. */
 const PLAIN: Omit<Method, 'mode'> = {
   coordinates: 'asymmetric',
   rounding: 'simple',
@@ -31,7 +31,7 @@ function build(node: NodeImport, x: Value, method: Method, extents: Extents, cro
   return repeatSingles(node, x, { ...method, ...extents, ...crop })
 }
 
-/** An axis of extent 1 has one element to read, whatever the coordinates are. */
+/** Expands the axes of extent 1. Whatever the coordinates are, such an axis has only one element to read. */
 function repeatSingles(node: NodeImport, x: Value, attrs: ResizeAttrs): Value {
   const single = x.type.shape.map((d) => d === 1)
   const keep = <T>(list: readonly T[], one: T): T[] => list.map((v, i) => (single[i] ? one : v))
@@ -41,7 +41,7 @@ function repeatSingles(node: NodeImport, x: Value, attrs: ResizeAttrs): Value {
   return attrs.sizes.every((d, i) => d === rest.sizes[i]) ? y : node.make('expand', [y], { shape: attrs.sizes })
 }
 
-/** Entries of the tables of taps, of all axes that may need one. */
+/** The number of entries of the tables of taps, summed over all axes that may need one. */
 function tableEntries({ sizes, scales, mode, antialias }: ResizeAttrs): number {
   const reach = mode === 'nearest' ? 0.5 : mode === 'linear' ? 1 : 2
   return sizes.reduce((sum, d, axis) => {
@@ -66,7 +66,7 @@ function whole(shape: Shape): Crop {
   return { starts: shape.map(() => 0), ends: shape.map(() => 1) }
 }
 
-/** floor(extent · scale), the product in float32. */
+/** The extents floor(extent · scale). The product is computed in float32. */
 function scaledExtents(node: NodeImport, shape: Shape, scales: readonly number[]): Extents {
   if (scales.length !== shape.length) throw node.invalid(`scales [${scales}] must be one for each axis of [${shape}]`)
   if (scales.some((s) => !(s > 0 && s < Number.POSITIVE_INFINITY))) throw node.invalid(`scales [${scales}] must be positive`)
@@ -107,7 +107,7 @@ function oneOf<T extends string>(node: NodeImport, name: string, absent: T, know
   return given as T
 }
 
-/** tf_half_pixel_for_nn ends with opset 12; half_pixel_symmetric begins with 19. */
+/** The coordinates. tf_half_pixel_for_nn exists up to opset 12, and half_pixel_symmetric from opset 19 on. */
 function coordinatesOf(node: NodeImport): Coordinates {
   const known = COORDINATES.filter(
     (c) => (c !== 'tf_half_pixel_for_nn' || node.opset < 13) && (c !== 'half_pixel_symmetric' || node.opset >= 19),
@@ -132,13 +132,13 @@ function methodOf(node: NodeImport): Method {
   }
 }
 
-/** An input that is given and not empty. */
+/** The input at `index`, or null where it is absent or empty. */
 function given(node: NodeImport, index: number): Value | null {
   const value = node.optional(index)
   return value && sizeOf(value.type.shape) > 0 ? value : null
 }
 
-/** Sizes or scales of `axes`, of all of which exactly one is given. */
+/** The extents that the sizes or scales of `axes` give. Exactly one of the two inputs must be given. */
 function extentsOf(node: NodeImport, shape: Shape, axes: readonly number[]): Extents {
   const [scales, sizes] = [given(node, 2), given(node, 3)]
   if (scales && sizes) throw node.invalid('both scales and sizes are given')
@@ -177,7 +177,7 @@ function sizedExtents(node: NodeImport, shape: Shape, axes: readonly number[], a
   }
 }
 
-/** Only tf_crop_and_resize reads roi. */
+/** The crop. Only tf_crop_and_resize reads the input `roi`. */
 function cropOf(node: NodeImport, shape: Shape, axes: readonly number[], coordinates: Coordinates): Crop {
   const all = whole(shape)
   if (coordinates !== 'tf_crop_and_resize') return all

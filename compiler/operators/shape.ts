@@ -1,4 +1,4 @@
-/** Operators that change only the shape, and those that make tensors from shapes. */
+/** Operators that change only the shape of a tensor, and operators that make tensors from shapes. */
 
 import type { Value } from '../../ir/graph/graph.ts'
 import { broadcastShapes } from '../../ir/ops/broadcast.ts'
@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from '../../ir/tensors/types.ts'
 import type { NodeImport } from './node-import.ts'
 import { type OperatorRules, since } from './operator.ts'
 
-/** 0 copies the input's extent (unless `allowzero`), −1 takes what is left. */
+/** Reshape. An extent of 0 copies that of the input (unless `allowzero`), and −1 stands for what is left. */
 function reshape(node: NodeImport): Value {
   const x = node.input(0)
   const asked = node.knownInts(node.input(1), 'shape')
@@ -29,7 +29,7 @@ function copiedExtent(node: NodeImport, shape: Shape, axis: number): number {
   return extent
 }
 
-/** [d0 · … , … · dn], split before `axis`. */
+/** Flattens to two axes, split before `axis`. */
 function flatten(node: NodeImport): Value {
   const x = node.input(0)
   const { shape } = x.type
@@ -68,7 +68,7 @@ function expand(node: NodeImport): Value {
   return node.make('expand', [x], { shape: broadcastShapes(x.type.shape, asked) })
 }
 
-/** All extents, or those from `start` to `end`; both clamp. */
+/** The extents of the input: all of them, or those from `start` to `end`. Both are clamped. */
 function shape(node: NodeImport): Value {
   const extents = node.input(0).type.shape
   const chosen = node.opset < 15 ? extents : extents.slice(node.attrs.int('start', 0), node.attrs.int('end', extents.length))
@@ -103,7 +103,7 @@ function tile(node: NodeImport): Value {
   )
 }
 
-/** The value, which exactly one attribute holds. */
+/** The constant, which exactly one of the attributes holds. */
 function constant(node: NodeImport): Value {
   const { attrs } = node
   const given = ['value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) => attrs.has(name))
@@ -119,7 +119,7 @@ function constant(node: NodeImport): Value {
   return ints ? node.constant(int64([ints.length], ints)) : node.constant(int64([], [attrs.int('value_int', 0)]))
 }
 
-/** Dropout outside training: the input itself, and a mask that keeps everything. */
+/** Dropout outside training. It returns the input itself, and a mask that keeps every element. */
 function dropout(node: NodeImport): readonly Value[] {
   const x = node.input(0)
   node.attrs.inert('ratio', 'seed')

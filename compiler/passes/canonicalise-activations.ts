@@ -22,5 +22,8 @@ const hardSigmoid: Rule = {
   },
 }
 
-/** Hard-sigmoid and hard-swish as one node each, however they were spelled; clamps must be canonical. */
+/**
+ * Makes one node of every hard-sigmoid and hard-swish, however the model spells them. Clamps must already be
+ * canonical. Constants of the spelling may differ from the exact ones by up to 1e-4.
+ */
 export const canonicaliseActivations: Pass = { name: 'canonicalise-activations', rules: [hardSwish, hardSigmoid] }

@@ -7,7 +7,7 @@ import type { Rule } from '../rewriting/rewrite.ts'
 import { clampOfClamp } from './rules/clamp-of-clamp.ts'
 import { sinkReshapes } from './rules/sink-reshapes.ts'
 
-/** A constant of one element becomes a scalar, which never raises the rank of a result. */
+/** A constant of one element becomes a scalar. The scalar never makes the rank of a result larger. */
 const scalarConstants: Rule = {
   name: 'scalar constants have rank 0',
   pattern: elementwise(2).where((v) => v.kind === 'result' && v.node.inputs.some(isUnitConstant)),
@@ -67,7 +67,10 @@ const relu: Rule = {
   replace: ({ get, make }) => make('clamp', [get('x')], { min: 0, max: Number.POSITIVE_INFINITY }),
 }
 
-/** Scalar constants of rank 0; ReLU and its kin as one clamp, or leaky-relu, however they were spelled. */
+/**
+ * Gives scalar constants rank 0. Makes one clamp or one leaky-relu of ReLU and its relatives, however the model
+ * spells them.
+ */
 export const canonicaliseClamps: Pass = {
   name: 'canonicalise-clamps',
   rules: [scalarConstants, ...sinkReshapes, clampFromMax, clampFromMin, mergeClamps, leakyRelu, relu],

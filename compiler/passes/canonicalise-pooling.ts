@@ -15,7 +15,7 @@ const globalPool: Rule = {
   },
 }
 
-/** One window that sees every element once, and no padding that counts. */
+/** Whether the pool has one window that covers the whole image, and no padding that counts. */
 function coversImage([, h, w]: Shape, attrs: PoolAttrs): boolean {
   if (attrs.countPads && attrs.pads.some((p) => p !== 0)) return false
   return [h as number, w as number].every((extent, axis) => {
@@ -35,7 +35,10 @@ const keepDims: Rule = {
   },
 }
 
-/** A transpose above the reshape stays: it is there because the reshape needs the order that it makes. */
+/**
+ * Moves a reduction in front of a reshape. A transpose above the reshape stays, because the reshape needs the
+ * order that it makes.
+ */
 const throughReshape: Rule = {
   name: 'reduce before the reshape',
   pattern: op('reduce', [
@@ -53,7 +56,10 @@ const throughReshape: Rule = {
   },
 }
 
-/** The axes of `from` that make up `axes` of what it is reshaped to, or null where they do not do so alone. */
+/**
+ * The axes of `from` that the reshape turns into `axes` of `to`; null where they do not correspond to these
+ * axes alone.
+ */
 function axesBefore(from: Shape, to: Shape, axes: readonly number[]): number[] | null {
   const groups = axisGroups(from, to)
   if (!groups) return null
@@ -62,7 +68,7 @@ function axesBefore(from: Shape, to: Shape, axes: readonly number[]): number[] |
   return touched.flatMap((group) => group.from)
 }
 
-/** A reduction over some axes of a reduction over others is one over all of them. */
+/** Merges a reduction over some axes with a reduction over others into one over all of them. */
 const mergeReductions: Rule = {
   name: 'merge reductions',
   pattern: op('reduce', [
@@ -79,7 +85,7 @@ const mergeReductions: Rule = {
   },
 }
 
-/** Global pooling as one reduction over the spatial axes that keeps them as extents of 1. */
+/** Makes global pooling one reduction over the spatial axes, which stay as axes of extent 1. */
 export const canonicalisePooling: Pass = {
   name: 'canonicalise-pooling',
   rules: [globalPool, keepDims, throughReshape, mergeReductions],

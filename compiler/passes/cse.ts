@@ -5,7 +5,10 @@ import { sameType } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import { rebuild, transform } from '../rewriting/rewrite.ts'
 
-/** Equal op, attributes and operands make one node; constants of equal bytes and the same type make one constant. */
+/**
+ * Merges nodes with the same operator, attributes and operands into one node. Merges constants with equal bytes
+ * and the same type into one constant.
+ */
 export const cse: Pass = {
   name: 'cse',
   run(graph) {
@@ -36,7 +39,7 @@ function operandKey(node: Node, inputs: readonly Value[], numberOf: (v: Value) =
   return (opDef(node.op).traits.commutative ? operands.sort((a, b) => a - b) : operands).join(' ')
 }
 
-/** Infinities, NaN and −0 are told apart, which JSON does not. */
+/** The text of an attribute, for comparison. Unlike in JSON, infinities, NaN and −0 all have different texts. */
 function attributeKey(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(attributeKey)}]`
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
@@ -55,7 +58,7 @@ function uniqueConstant(value: ConstantValue, known: Map<number, ConstantValue[]
   return equal ?? value
 }
 
-/** FNV-1a over words of four bytes where the data is aligned so, otherwise over bytes. */
+/** FNV-1a, over words of four bytes where the data is aligned to them, and otherwise over bytes. */
 function hash(bytes: Uint8Array): number {
   const words = bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0
   const elements = words ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : bytes

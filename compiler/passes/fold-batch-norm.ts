@@ -11,7 +11,10 @@ import { scaledInputs, scaledOutputs, scaleShift, vectorConstant } from './rules
 
 const once = (graph: Graph, v: Value): boolean => usesOf(graph, v).length === 1
 
-/** The value that ends a chain of scales and shifts: no further one is its only reader. */
+/**
+ * The last value of a chain of scales and shifts. It has several readers, or its only reader is not another
+ * scale or shift.
+ */
 const endOfChain = anyOp('add', 'sub', 'mul', 'div', 'neg').where((v, graph) => {
   if (!affineOf(v)) return false
   const [reader, ...others] = usesOf(graph, v)
@@ -19,7 +22,7 @@ const endOfChain = anyOp('add', 'sub', 'mul', 'div', 'neg').where((v, graph) => 
   return others.length > 0 || !next || affineOf(next)?.x !== v
 })
 
-/** The whole chain above `root`, as far as its values have no other reader. */
+/** The whole chain above `root`. It ends at a value that has another reader. */
 function chainOf({ root, graph }: RuleContext): Affine & { readonly steps: number } {
   return affineChain(root, (_, from) => from === root || once(graph, from))
 }
@@ -58,10 +61,13 @@ const beforeConvolution: Rule = {
   },
 }
 
-/** Channels in a vector. A depthwise convolution over fewer costs more than arithmetic does. */
+/** Channels in a vector. With fewer channels, a depthwise convolution costs more than arithmetic. */
 const VECTOR = 4
 
-/** A chain beside no convolution becomes one scale, one shift, or a depthwise 1×1 convolution, which can apply an activation too. */
+/**
+ * A chain without a neighbouring convolution becomes one scale, one shift, or a depthwise 1×1 convolution. The
+ * convolution can apply an activation too.
+ */
 const standalone: Rule = {
   name: 'merge scales and shifts',
   pattern: endOfChain,
@@ -85,5 +91,8 @@ function feedsActivation(value: Value, graph: Graph): boolean {
   return others.length === 0 && reader?.node != null && names.includes(reader.node.op) && isFloat(value.type.dtype)
 }
 
-/** Batch normalisation, bias and input scaling: scales and shifts with constants go into the weights of a neighbouring convolution. */
+/**
+ * Moves scales and shifts with constants into the weights of a neighbouring convolution. Such scales and shifts
+ * come from batch normalisation, biases and input scaling.
+ */
 export const foldBatchNorm: Pass = { name: 'fold-batch-norm', rules: [afterConvolution, beforeConvolution, standalone] }

@@ -2,7 +2,7 @@ import { folded } from '../../ir/graph/fold.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import { rebuild, transform } from '../rewriting/rewrite.ts'
 
-/** Evaluates what depends on constants only, within the growth that `isFoldable` allows. */
+/** Evaluates nodes that depend on constants only, where `isFoldable` allows the growth. */
 export const foldConstants: Pass = {
   name: 'fold-constants',
   ensures: ['folded'],

@@ -33,12 +33,15 @@ const intoPool: Rule = {
   },
 }
 
-/** A mean counts the zeros of a pad before it. The pool's own pads must then count too, or be none. */
+/**
+ * Whether the pool may take over a pad. A mean counts the zeros of a pad before it. So the pool's own pads must
+ * count too, or there must be none.
+ */
 function countsAlike(attrs: PoolAttrs): boolean {
   return attrs.fn === 'max' || attrs.countPads || attrs.pads.every((p) => p === 0)
 }
 
-/** The pads of a constant pad with `value` on the spatial axes of an image alone. */
+/** The pads of a constant pad with `value`, if it pads only the spatial axes of an image; otherwise null. */
 function spatialPads(value: Value, fill: number): Pads | null {
   const attrs: PadAttrs | undefined = producer(value, 'pad')?.attrs
   if (attrs?.mode !== 'constant' || attrs.value !== fill || attrs.before.length !== 4) return null
@@ -55,5 +58,5 @@ function nameOf(value: Value): string {
   return (value.kind === 'result' && value.node.origins[0]) || value.name
 }
 
-/** Separate padding becomes the padding of the convolution or pool that reads it. */
+/** Makes separate padding part of the convolution or pool that reads it. */
 export const foldPad: Pass = { name: 'fold-pad', rules: [intoConvolution, intoPool] }

@@ -22,12 +22,15 @@ const activation: Rule = {
   },
 }
 
-/** What the convolution applies once the node's function is part of it, or null where that is no single function. */
+/**
+ * The activation of the convolution after the node's function has become part of it, or null where this is not
+ * one function.
+ */
 function joined(node: Node, conv: NodeOf<'conv'>): Activation | null {
   const { act } = conv.attrs
   if (!act) return { op: node.op, ...node.attrs } as Activation
   return act.op === 'clamp' && node.op === 'clamp' ? { op: 'clamp', ...clampOfClamp(node.attrs, act) } : null
 }
 
-/** Activations become the epilogue of the convolution that they follow. */
+/** Makes an activation part of the convolution before it. */
 export const fuseActivation: Pass = { name: 'fuse-activation', rules: [activation] }

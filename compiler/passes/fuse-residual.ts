@@ -23,7 +23,7 @@ const residual: Rule = {
   },
 }
 
-/** Why the convolution cannot take the residual, or null. */
+/** The reason why the convolution cannot take the residual; null where it can. */
 function obstacle(conv: NodeOf<'conv'>, add: Value, graph: Graph): string | null {
   const [result] = conv.outputs
   if (!result || conv.inputs[3]) return 'it has a residual already'
@@ -31,11 +31,11 @@ function obstacle(conv: NodeOf<'conv'>, add: Value, graph: Graph): string | null
   return usesOf(graph, result).length === 1 ? null : `its result is ${otherReaders(result, add, graph)}`
 }
 
-/** The other operand then exists already, and its memory can be reused. */
+/** The convolution that is computed last. The other operand exists by then, and its memory can be reused. */
 function latest(convolutions: readonly NodeOf<'conv'>[], graph: Graph): NodeOf<'conv'> | undefined {
   const order = nodesOf(graph) as readonly unknown[]
   return [...convolutions].sort((a, b) => order.indexOf(b) - order.indexOf(a))[0]
 }
 
-/** An addition becomes the fourth operand of the convolution it follows: act(conv + bias + residual). */
+/** Makes an addition the fourth operand of the convolution before it: act(conv + bias + residual). */
 export const fuseResidual: Pass = { name: 'fuse-residual', rules: [residual] }

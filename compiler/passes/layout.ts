@@ -9,22 +9,26 @@ import { rebuild, rewrite } from '../rewriting/rewrite.ts'
 import { permuteWeights } from './rules/permute-weights.ts'
 import { createReorder, type Reorder } from './rules/reorder.ts'
 
-/** A value of the old graph, as transpose(base, perm) of a value of the new one. The transpose is not built unless it is needed. */
+/**
+ * A value of the old graph, represented as transpose(base, perm) of a value of the new graph. The transpose is
+ * only built where it is needed.
+ */
 interface Laid {
   readonly base: Value
   readonly perm: Permutation
 }
 
-/** From NCHW, as models have it, to NHWC, as convolutions read it; and back. */
+/** The permutation from NCHW, the order of models, to NHWC, the order of convolutions. The other one goes back. */
 const TO_NHWC: Permutation = [0, 2, 3, 1]
 const TO_NCHW: Permutation = inverse(TO_NHWC)
 
 /**
- * Lets whole networks run in NHWC. One walk, operands first: transposes are not built but carried
- * along as permutations, every operator that can runs in the order its operand has in memory, and
- * a transpose appears only where an operator, or a graph output, insists on its own order. Image
- * inputs in NCHW are transposed once, at the entry. What is left before a product with constant
- * weights goes into the weights.
+ * Lets whole networks run in NHWC, in one walk over the graph, operands first.
+ *
+ * Transposes are not built but carried along as permutations. Every operator that can do so runs in the order
+ * that its operand has in memory. A transpose is built only where an operator or a graph output needs its own
+ * order. Image inputs in NCHW are transposed once, where they enter. A transpose that is left before a product
+ * with constant weights goes into the weights.
  */
 export const layout: Pass = {
   name: 'layout',
@@ -54,8 +58,8 @@ function carryTransposes(graph: Graph): Graph {
 }
 
 /**
- * Where images in NCHW enter: graph inputs, or conversions of float16 ones, that reach a spatial
- * operator through nothing but operators that keep the order of their operands.
+ * The values at which images in NCHW enter: graph inputs, or conversions of float16 inputs. Between them and a
+ * spatial operator there are only operators that keep the order of their operands.
  */
 function imagesIn(graph: Graph): ReadonlySet<Value> {
   const wanted = new Set<Value>()
@@ -67,7 +71,7 @@ function imagesIn(graph: Graph): ReadonlySet<Value> {
   return new Set([...wanted].filter((v) => v.kind === 'input' || (v.kind === 'result' && isNarrow(v.node))))
 }
 
-/** Whether the node can work on images in NHWC, and then gives images in NHWC. */
+/** Whether the node can work on images in NHWC, and its results are then images in NHWC. */
 function keepsOrder(node: Node): boolean {
   if (isNarrow(node) || !node.inputs.some((v) => v.type.shape.length === 4)) return false
   const there = permutedTo(TO_NCHW, node)
@@ -79,7 +83,7 @@ function permutedTo(perm: Permutation, node: Node): Permuted<object> | null {
   return opDef(node.op).permute?.(perm, node.attrs, types) ?? null
 }
 
-/** A conversion from or to float16, in which nothing is to be moved. */
+/** Whether the node converts from or to float16. No elements should be moved in that type. */
 function isNarrow(node: Node): boolean {
   return node.op === 'cast' && [...node.inputs, ...node.outputs].some((v) => v.type.dtype === 'float16')
 }
@@ -96,7 +100,10 @@ function layNode(node: Node, operands: readonly Laid[], reorder: Reorder): reado
   return rebuild(node, inputs).map(inOwnOrder)
 }
 
-/** The node in its operands' own order, or null where it needs the order it was written for. */
+/**
+ * The results of the node computed in the order of its operands, or null where the node needs the order it was
+ * written for.
+ */
 function layMoved(node: Node, operands: readonly Laid[], reorder: Reorder): readonly Laid[] | null {
   if (node.op === 'transpose') return operands.map((x) => ({ base: x.base, perm: compose(node.attrs.perm, x.perm) }))
   const rank = Math.max(...operands.map((x) => x.perm.length))
@@ -123,7 +130,10 @@ function wider(perm: Permutation, rank: number): Permutation {
   return [...identity(lead), ...perm.map((p) => p + lead)]
 }
 
-/** The order that moves least: the largest run-time operand's, a permuted one before one that is not. */
+/**
+ * The order in which the fewest elements move: that of the largest operand that is known only at run time. A
+ * permuted operand is preferred to one that is not.
+ */
 function commonOrder(operands: readonly Laid[], rank: number): Permutation {
   const size = ({ base }: Laid): number => (base.kind === 'constant' ? 0 : sizeOf(base.type.shape))
   const largest = Math.max(...operands.map(size))

@@ -25,7 +25,10 @@ function zeros(like: Value, n: number): Value {
   return constantValue(fromNumbers({ dtype: like.type.dtype, shape: [n] }, new Float64Array(n)))
 }
 
-/** Fully connected layers as 1×1 convolutions over one row of M pixels, [1,1,M,K], so that they share epilogues and kernels. */
+/**
+ * Makes 1×1 convolutions of fully connected layers, over one row of M pixels, [1,1,M,K]. They then share
+ * epilogues and kernels with other convolutions.
+ */
 export const matmulToConv: Pass = {
   name: 'matmul-to-conv',
   requires: ['folded'],

@@ -8,7 +8,7 @@ import { isFloat, sameShape, sameType } from '../../ir/tensors/types.ts'
 import type { Pass } from '../rewriting/pass.ts'
 import type { Rule } from '../rewriting/rewrite.ts'
 
-/** Arithmetic repeats its smaller operand by itself, so an expand before it is not needed. */
+/** Drops an expand before arithmetic, because arithmetic broadcasts its smaller operand itself. */
 const dropExpand: Rule = {
   name: 'drop an expand that broadcasting makes needless',
   pattern: elementwise(2),
@@ -23,7 +23,7 @@ const dropExpand: Rule = {
   },
 }
 
-/** Of one element, these are its magnitude; other reductions are the element itself. */
+/** Reductions that give the magnitude of a single element. All others give the element itself. */
 const NORMS: readonly Reduction[] = ['l1', 'l2']
 
 /** Rules that replace a node by its operand, where both are equal. */
@@ -55,7 +55,7 @@ export const removeIdentities: Pass = { name: 'remove-identities', rules: identi
 
 type Accepts<K extends Parameters<typeof op>[0]> = NonNullable<Parameters<typeof op<K>>[2]>
 
-/** `name` applied to an operand of its result's type, where `when` holds. */
+/** A rule that drops operator `name` where the operand has the type of the result and `when` holds. */
 function identityOf<K extends Parameters<typeof op>[0]>(name: K, when: Accepts<K>): Rule {
   return {
     name: `drop ${name} that changes nothing`,
@@ -64,7 +64,10 @@ function identityOf<K extends Parameters<typeof op>[0]>(name: K, when: Accepts<K
   }
 }
 
-/** Drops `name` where its right operand is a constant whose elements all are `element`. Floats only. */
+/**
+ * A rule that drops operator `name` where all elements of its right operand, a constant, are `element`. It
+ * applies to floats only.
+ */
 function neutral(name: BinaryName, element: number): Rule {
   return {
     name: `drop ${name} of ${element}`,

@@ -79,7 +79,10 @@ function innerConcat(outer: NodeOf<'concat'>, v: Value): NodeOf<'concat'> | null
   return inner?.attrs.axis === outer.attrs.axis ? inner : null
 }
 
-/** Merges movements, and moves reshapes behind computations, so that computations follow each other. */
+/**
+ * Merges operators that move elements, and moves reshapes behind computations, so that computations directly
+ * follow each other.
+ */
 export const simplifyMovement: Pass = {
   name: 'simplify-movement',
   rules: [...identities, mergeReshapes, mergeTransposes, reshapeInsteadOfTranspose, mergeSlices, mergePads, mergeConcats, ...sinkReshapes],

@@ -4,8 +4,8 @@ import type { Pass } from '../rewriting/pass.ts'
 import { rebuild, transform } from '../rewriting/rewrite.ts'
 
 /**
- * Computes float16 graphs in float32: constants are widened, graph inputs and outputs keep their
- * type by means of casts, and conversions to float16 in between are dropped, so they do not round.
+ * Makes float16 graphs compute in float32. Constants are widened. Graph inputs and outputs keep their type by
+ * means of casts. Conversions to float16 in between are dropped, so they do not round.
  */
 export const widenFloat16: Pass = {
   name: 'widen-float16',

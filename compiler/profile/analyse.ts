@@ -1,7 +1,8 @@
 /**
- * From a recording to a profile, by the roofline model (Williams, Waterman, Patterson, "Roofline: An
- * Insightful Visual Performance Model for Multicore Architectures", 2009): no step can be faster than
- * its multiply-adds at the calibration loop's rate, nor than its bytes at the bandwidth loop's.
+ * Turns a recording into a profile, by the roofline model (Williams, Waterman, Patterson, "Roofline: An
+ * Insightful Visual Performance Model for Multicore Architectures", 2009). A step cannot be faster than its
+ * multiply-adds take at the rate of the calibration loop. It cannot be faster than its bytes take at the rate
+ * of the bandwidth loop either.
  */
 
 import { median, min } from 'simple-statistics'
@@ -12,8 +13,8 @@ export interface Ceilings {
   /** Multiply-adds a second, in 1e9: the calibration loop. */
   readonly gmacPerS: number
   /**
-   * Reads of buffers of several sizes, ascending, so from ever farther caches; the last is as large as
-   * the model's memory. A larger buffer is not faster.
+   * Bandwidths for reading buffers of several sizes, ascending. Larger buffers are in caches that are further
+   * away, and a larger buffer is never faster. The last one is as large as the model's memory.
    */
   readonly bandwidths: readonly Bandwidth[]
 }
@@ -33,23 +34,29 @@ export interface Timing {
 export interface ProfileLayer extends Timing {
   /** Position among the steps. */
   readonly index: number
-  /** Name of the first ONNX node that the step computes; the kernel's where it computes none of the model's. */
+  /**
+   * Name of the first ONNX node that the step computes. If it computes no node of the model, it is the kernel's
+   * name.
+   */
   readonly layer: string
   /** Names of all of them. */
   readonly nodes: readonly string[]
   readonly kernel: string
-  /** The kernel without its shape: what the report colours by. */
+  /** The kind of the kernel, without its shape. The report gives each family a colour. */
   readonly family: string
-  /** Of the sum of all medians, 0 to 1. */
+  /** The share of the sum of all medians, 0 to 1. */
   readonly share: number
   readonly macs: number
   readonly gmacPerS: number
   /** Bytes read and written, each once. */
   readonly bytes: number
   readonly gbPerS: number
-  /** Multiply-adds a byte; null where no bytes are known. */
+  /** Multiply-adds per byte; null where the number of bytes is unknown. */
   readonly intensity: number | null
-  /** Which of its two least times is longer; null where nothing is known of the step. */
+  /**
+   * Which of the two least times is longer: that of the multiply-adds or that of the bytes. It is null where
+   * nothing is known about the step.
+   */
   readonly bound: 'compute' | 'memory' | null
   /** Least time over median time. */
   readonly ofCeiling: number | null
@@ -71,7 +78,7 @@ export interface Profile {
     readonly steps: Timing
     /** Multiply-adds over the median of whole runs. */
     readonly gmacPerS: number
-    /** Of the calibration loop's rate, 0 to 1. */
+    /** The share of the calibration loop's rate, 0 to 1. */
     readonly ofPeak: number
     /** Sum of least times over the median of whole runs. */
     readonly ofCeiling: number
@@ -79,7 +86,7 @@ export interface Profile {
   readonly layers: readonly ProfileLayer[]
 }
 
-/** What bounds a step. */
+/** The least times of a step, in microseconds: that of its multiply-adds and that of its bytes. */
 export function leastMicroseconds(step: Pick<ModuleStep, 'macs' | 'traffic'>, ceilings: Ceilings): { compute: number; memory: number } {
   return {
     compute: step.macs / ceilings.gmacPerS / 1e3,
@@ -87,7 +94,10 @@ export function leastMicroseconds(step: Pick<ModuleStep, 'macs' | 'traffic'>, ce
   }
 }
 
-/** In 1e9 bytes a second: between the measured sizes by a power law, beyond them that of the nearest. */
+/**
+ * The bandwidth for a number of bytes, in 1e9 bytes a second. Between the measured sizes, it follows a power
+ * law. Outside of them, it is that of the nearest size.
+ */
 export function bandwidthFor(bytes: number, bandwidths: readonly Bandwidth[]): number {
   const above = bandwidths.findIndex((b) => b.bytes >= bytes)
   const [low, high] = [bandwidths.at(above < 0 ? -1 : Math.max(0, above - 1)), bandwidths.at(above)] as [Bandwidth, Bandwidth]

@@ -1,20 +1,23 @@
-/** The bandwidth loop: how many bytes a second this core can read at all, from a buffer of a given size. */
+/** The bandwidth loop. It measures how many bytes a second this core can read from a buffer of a given size. */
 
 import binaryen from 'binaryen'
 import { Emitter, type V128 } from '../../targets/emitter/emitter.ts'
 import { PLAIN_SIMD } from '../bench/calibrate.ts'
 
 const PAGE = 65536
-/** What is read is combined by `or`, whose latency of one cycle a few independent chains hide. More are slower. */
+/**
+ * The number of chains of `or` that combine what is read. A few independent chains hide the latency of `or`,
+ * which is one cycle. More chains are slower.
+ */
 const CHAINS = 4
 const VECTOR = 16
 const VECTORS = 8
 const STRIDE = VECTORS * VECTOR
 
 /**
- * A module that exports `memory` of at least `bytes`, and `sweep(bytes, times)`: reads the first
- * `bytes` (a positive multiple of `SWEEP_UNIT`) of it, `times` ≥ 1 times over. The memory has to be written
- * before: systems map pages that never were to one page of zeros.
+ * A module that exports `memory` of at least `bytes`, and `sweep(bytes, times)`. `sweep` reads the first
+ * `bytes` of the memory (a positive multiple of `SWEEP_UNIT`) `times` ≥ 1 times. The memory must have been
+ * written before, because operating systems map pages that were never written to a single page of zeros.
  */
 export function bandwidthModule(bytes: number): Uint8Array {
   const module = new binaryen.Module()

@@ -14,7 +14,7 @@ import { seeded, seededTensor } from '../running/seeded.ts'
 import { bandwidthModule, SWEEP_UNIT } from './bandwidth.ts'
 import type { Recording, Round, Span, Sweep } from './recording.ts'
 
-/** The part of the engine's interface that is used; the compiler is built without the browser's types. */
+/** The part of the WebAssembly interface that is used here. The compiler is built without the types of browsers. */
 const { Instance, Module } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
 
 interface Engine {
@@ -31,10 +31,10 @@ export interface RecordOptions {
   readonly runs: number
 }
 
-/** The module has no `step`, or not the steps that its table lists. */
+/** Thrown where the module has no `step`, or other steps than its table lists. */
 export class NoProfile extends Error {}
 
-/** Rounds before the measured ones: a function reaches the optimising tier after a few calls, compiled meanwhile. */
+/** Rounds before the measured ones. Engines optimise a function after a few calls, in the background. */
 const WARMUP_ROUNDS = 20
 const WARMUP_MILLISECONDS = 500
 
@@ -66,7 +66,10 @@ export interface ProfiledModule {
   readonly outputs: readonly TensorData[]
 }
 
-/** An instance whose `step` can be reached, with weights as the bundle's own loader puts them, and seeded inputs. */
+/**
+ * An instance whose `step` can be called, with weights as the bundle's own loader places them, and with seeded
+ * inputs.
+ */
 export async function instantiateProfiled(folder: string, target: string): Promise<ProfiledModule> {
   const model = await loadFolder(folder, target)
   const exports = new Instance(new Module(readFileSync(join(folder, wasmName(target))))).exports as {
@@ -101,11 +104,11 @@ interface Work {
 
 const KIB = 1024
 const MIB = 1024 * KIB
-/** Fits into the second-level cache of every current processor. */
+/** Size of the smallest buffer. It fits into the second-level cache of every current processor. */
 const SMALLEST_BUFFER = 256 * KIB
 const BUFFER_GROWTH = 4
 const LARGEST_BUFFER = 64 * MIB
-/** A small buffer is read several times, until at least so many bytes are read. */
+/** A small buffer is read several times, until at least this number of bytes has been read. */
 const LEAST_READ = 4 * MIB
 /** About a millisecond. */
 const SPINS = 100_000
@@ -156,8 +159,8 @@ class Session {
   }
 
   /**
-   * What is timed is first done once without: a buffer has to be in the caches that it fits into, and
-   * the bandwidth loop pushes the model out of them.
+   * One round. Everything is done once without timing first. A buffer must be in the caches that it fits into,
+   * and the bandwidth loop pushes the model out of them.
    */
   round(): Round {
     const calibrate = (): Span => this.#time(this.#work.calibrate)
@@ -194,7 +197,7 @@ class Session {
 
 const CLOCK_READINGS = 1000
 
-/** Milliseconds from one reading of the clock to the next. */
+/** The milliseconds between two readings of the clock, one right after the other. */
 function clockCost(): number {
   const readings = Array.from({ length: CLOCK_READINGS }, () => performance.now())
   return median(readings.slice(1).map((t, i) => t - (readings[i] as number)))

@@ -1,4 +1,4 @@
-/** What a profiling session has measured, before anything is concluded from it. */
+/** The measurements of a profiling session, before anything is computed from them. */
 
 import type { ModuleStep } from '../../targets/linking/module.ts'
 
@@ -8,14 +8,20 @@ export interface Span {
   readonly end: number
 }
 
-/** One round: the ceilings, a run at once, and a run step by step, one right after the other. */
+/**
+ * One round: the loops for the ceilings, then a whole run, and then a run step by step, directly after each
+ * other.
+ */
 export interface Round {
   /** Several, spread over the round. */
   readonly calibration: readonly Span[]
   /** One for each of `work.sweeps`. */
   readonly sweeps: readonly Span[]
   readonly whole: Span
-  /** When each step began, in order, and last when the last one ended. Milliseconds since the session began. */
+  /**
+   * The times at which each step began, in order, and at the end the time at which the last one ended. They are
+   * milliseconds since the session began.
+   */
   readonly marks: Float64Array
 }
 
@@ -40,13 +46,16 @@ export interface Recording {
   readonly steps: readonly ModuleStep[]
   /** At least one. */
   readonly rounds: readonly Round[]
-  /** Milliseconds that reading the clock once takes; part of every step's span. */
+  /** Milliseconds that one reading of the clock takes. It is part of the time of every step. */
   readonly clock: number
   /** What the loops of each round did. */
   readonly work: {
     /** Multiply-adds of the calibration loop. */
     readonly calibrationMacs: number
-    /** Bytes of each buffer, ascending, the last as large as the model's memory, and bytes read from it. */
+    /**
+     * For each buffer, its size and the bytes read from it. Sizes are ascending, and the last buffer is as
+     * large as the model's memory.
+     */
     readonly sweeps: readonly Sweep[]
   }
 }

@@ -3,7 +3,7 @@
 import type { Profile } from './analyse.ts'
 import { LICENSES, SCRIPT, STYLE } from './generated.ts'
 
-/** Forbids the page to fetch anything, whatever names the model has. */
+/** A content security policy that forbids the page to fetch anything, whatever names the model has. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 /** A profile as one HTML page that needs no other file and no network. */

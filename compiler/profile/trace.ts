@@ -1,6 +1,6 @@
 /**
- * A recording as Trace Event JSON, which Perfetto and chrome://tracing open (Google, "Trace Event
- * Format": JSON object form, complete and metadata events).
+ * A recording as Trace Event JSON, which Perfetto and chrome://tracing open (Google, "Trace Event Format", the
+ * JSON object form with complete and metadata events).
  */
 
 import type { Profile, ProfileLayer } from './analyse.ts'
@@ -26,10 +26,10 @@ export interface Trace {
 
 const PID = 1
 const TID = 1
-/** More rounds would show nothing new and slow the viewer down. */
+/** The most rounds in a trace. More rounds would show nothing new and slow the viewer down. */
 const MOST_ROUNDS = 25
 
-/** The first rounds as they happened, all on one thread. */
+/** A trace of the first rounds as they happened, all on one thread. */
 export function traceOf(recording: Recording, profile: Profile): Trace {
   const { machine, target, bundle, compilerVersion } = profile
   const metadata = (name: string, value: string): TraceEvent => ({ name, ph: 'M', pid: PID, tid: TID, args: { name: value } })

@@ -5,7 +5,7 @@ import { ALWAYS, type Invariant, verify } from '../../ir/graph/verify.ts'
 import { type Remarks, type Rule, rewrite } from './rewrite.ts'
 
 interface PassBase {
-  /** Kebab-case; also the file name, the `--print-after` argument and the test name. */
+  /** The name in kebab-case. It is also the name of the file, of the test, and the argument of `--print-after`. */
   readonly name: string
   readonly requires?: readonly Invariant[]
   readonly ensures?: readonly Invariant[]
@@ -29,7 +29,7 @@ export interface PassEvents {
   readonly stopAfter?: string
 }
 
-/** Runs `passes` in order. Everything ensured so far is verified after each. */
+/** Runs `passes` in order. After each of them, all invariants that passes have ensured so far are verified. */
 export function runPasses(graph: Graph, passes: readonly Pass[], events: PassEvents = {}): Graph {
   const ensured = new Set<Invariant>(ALWAYS)
   let current = graph

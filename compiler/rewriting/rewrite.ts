@@ -1,4 +1,4 @@
-/** The rewrite driver: applies rules everywhere, to a fixed point, and is the only place that replaces values. */
+/** The rewrite driver. It applies rules everywhere in the graph until none matches. No other code replaces values. */
 
 import { InternalError } from '../../ir/diagnostics.ts'
 import { folded } from '../../ir/graph/fold.ts'
@@ -20,26 +20,33 @@ export interface RuleContext {
   /** A bound value; throws `InternalError` for a name the pattern does not bind. */
   get(name: string): Value
   /**
-   * A new node's first result, or a constant where all operands are. It is named after the root and takes
-   * the origins of the root and of what is bound or `absorbed` and not read any more.
+   * Makes a node and gives its first result, or a constant where all operands are constants. It is named after
+   * the root. Its origins are those of the root, and of the bound and `absorbed` values that nothing reads any
+   * more.
    */
   make<K extends OpName>(op: K, inputs: readonly Value[], attrs: AttrsOf<K>, absorbed?: readonly Value[]): Value
-  /** Why a near miss was left alone, for `--explain`. */
+  /** Says why a match that almost fitted was left alone, for `--explain`. */
   readonly remark: Remarks
 }
 
 export interface Rule {
-  /** Said when the rule loops. */
+  /** Named in the error message if the rule loops. */
   readonly name: string
   readonly pattern: Pattern
-  /** A value equal to the matched one and of the same type, or null to leave it. */
+  /** A value that is equal to the matched one and has the same type, or null to leave it as it is. */
   replace(context: RuleContext): Value | null
 }
 
-/** After so many sweeps, rules count as looping. A rule that moves a node along a chain takes one sweep for every step. */
+/**
+ * After this number of sweeps, rules are said to loop. A rule that moves a node along a chain needs one sweep
+ * for every step.
+ */
 const maxSweeps = (graph: Graph): number => 100 + 2 * nodesOf(graph).length
 
-/** Applies `rules` until none matches. Remarks are those of the last sweep, so they are true of the result. */
+/**
+ * Applies `rules` until none matches. Only the remarks of the last sweep are reported, so they are true of the
+ * result.
+ */
 export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, remark: Remarks = () => {}): Graph {
   const limit = maxSweeps(graph)
   const applied = new Map<string, number>()
@@ -65,7 +72,7 @@ export function rewrite(graph: Graph, rules: readonly Rule[], pass: string, rema
   )
 }
 
-/** What nodes make and something reads. */
+/** The results of nodes that something reads. */
 function readResults(graph: Graph): readonly ResultValue[] {
   return nodesOf(graph).flatMap((node) => node.outputs.filter((v) => usesOf(graph, v).length > 0))
 }
@@ -85,7 +92,10 @@ function firstMatch(graph: Graph, root: ResultValue, rules: readonly Rule[], rem
   return null
 }
 
-/** What the rule gives. Which of the matched values its nodes stand for is known when it has made them all. */
+/**
+ * The value that the rule gives. Only after the rule has made all its nodes is it known which of the matched
+ * values they stand for.
+ */
 function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bindings, remark: Remarks): Value | null {
   const made = new Set<Node>()
   const matched = new Set<Value>()
@@ -109,7 +119,7 @@ function replacement(graph: Graph, root: ResultValue, rule: Rule, bindings: Bind
   return value && withOrigins(value, made, [...new Set(absorbed.flatMap((v) => (v.kind === 'result' ? v.node.origins : [])))])
 }
 
-/** `value` with the nodes that a rule made for it, which have no origins, replaced by nodes that have `origins`. */
+/** `value`, in which the nodes that a rule made get the origins `origins`. */
 function withOrigins(value: Value, made: ReadonlySet<Node>, origins: readonly string[]): Value {
   const done = new Map<Node, Node>()
   const renew = (v: Value): Value => {
@@ -182,7 +192,10 @@ function withOutputs(graph: Graph, map: (value: Value) => Value): Graph {
   return outputs.every((o, i) => o.value === graph.outputs[i]?.value) ? graph : { ...graph, outputs }
 }
 
-/** The node's results on other operands: its own where the operands are, constants where all operands are. */
+/**
+ * The results of the node with other operands. They are its own results where the operands are its own, and
+ * constants where all operands are constants.
+ */
 export function rebuild(node: Node, inputs: readonly Value[]): Results<Value> {
   if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs
   return folded(makeNode<OpName>(node.op, inputs, node.attrs, { names: namesOf(node), origins: node.origins }))

@@ -1,8 +1,8 @@
-/** How far two tensors are apart, element by element. */
+/** Compares two tensors element by element. */
 
 import { numbers, type Tensor } from '../../ir/tensors/tensor.ts'
 
-/** Close: |got − want| ≤ atol + rtol · |want|. */
+/** Two numbers are close where |got − want| ≤ atol + rtol · |want|. */
 export interface Tolerance {
   readonly rtol: number
   readonly atol: number
@@ -11,25 +11,28 @@ export interface Tolerance {
 export const TOLERANCES = {
   /** The same values: integers. */
   exact: { rtol: 0, atol: 0 },
-  /** Another order of the same float32 operations, over a whole network. */
+  /** For the same float32 operations in another order, over a whole network. */
   rounding: { rtol: 1e-3, atol: 5e-4 },
-  /** Where one side rounds to float16 on the way. */
+  /** For comparisons where one side rounds to float16 on the way. */
   approx: { rtol: 2e-2, atol: 2e-2 },
 } as const satisfies Record<string, Tolerance>
 
 export interface Comparison {
   readonly close: boolean
   readonly elements: number
-  /** How many are not close. */
+  /** The number of elements that are not close. */
   readonly beyond: number
   readonly maxAbsolute: number
-  /** The element furthest beyond the tolerance, or nearest to it: row-major index, values. */
+  /** The element that exceeds the tolerance most, or comes nearest to it: its row-major index and both values. */
   readonly worst: { readonly index: number; readonly got: number; readonly want: number } | null
   /** Whether both have their largest element at the same place. */
   readonly sameTop: boolean
 }
 
-/** Tensors of equal size. Equal infinities are close, and so are two NaN; any other non-finite pair is not. */
+/**
+ * Compares tensors of equal size. Equal infinities are close, and so are two NaN. Any other pair with a value
+ * that is not finite is not close.
+ */
 export function compareTensors(got: Tensor, want: Tensor, tolerance: Tolerance): Comparison {
   const [a, b] = [numbers(got), numbers(want)]
   let [beyond, maxAbsolute, worstExcess, worstIndex] = [0, 0, -1, -1]

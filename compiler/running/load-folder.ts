@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { TensorData } from '../../ir/tensors/tensor.ts'
 import type { ClassScore, PortSpec } from '../../targets/loader/table.ts'
 
-/** What the loader returns; its `index.d.ts` has the same with the model's own names. */
+/** What the loader returns. The bundle's `index.d.ts` declares the same, with the model's own names. */
 export interface LoadedModel {
   readonly target: string
   readonly inputs: readonly PortSpec[]
@@ -31,7 +31,7 @@ interface Loader {
   load(options: object): Promise<LoadedModel>
 }
 
-/** From the files in a folder. `target`: as the loader takes it. */
+/** Loads a bundle from the files in a folder. `target` is passed to the loader as it is. */
 export async function loadFolder(folder: string, target: string | readonly string[] = 'auto'): Promise<LoadedModel> {
   const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(resolve(folder), 'index.js')).href)) as Loader
   return load({ target })

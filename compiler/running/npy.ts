@@ -62,7 +62,7 @@ function swap(bytes: Uint8Array, width: number): void {
   for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse()
 }
 
-/** Elements whose first axis runs fastest, in the order whose last axis does. */
+/** Brings elements that are stored with the first axis fastest into row-major order, with the last axis fastest. */
 function rowMajor(bytes: Uint8Array, { dtype, shape }: TensorType): Uint8Array {
   const width = DTYPE_BYTES[dtype]
   const result = new Uint8Array(bytes.length)
@@ -84,7 +84,7 @@ function advance(index: number[], shape: Shape): void {
   }
 }
 
-/** Version 1, little-endian, last axis fastest. */
+/** Writes a `.npy` file of version 1: little-endian, with the last axis fastest. */
 export function writeNpy(t: Tensor): Uint8Array {
   const { dtype, shape } = t.type
   const descr = `${DTYPE_BYTES[dtype] === 1 ? '|' : '<'}${DESCRS[dtype]}`

@@ -1,11 +1,11 @@
-/** Runs a compiled module in this process, on its memory directly. */
+/** Runs a compiled module in this process. Inputs and outputs are read and written directly in its memory. */
 
 import { allocate, type Tensor, type TensorData } from '../../ir/tensors/tensor.ts'
 import { sizeOf } from '../../ir/tensors/types.ts'
 import type { CompiledModule, ModulePort } from '../../targets/linking/module.ts'
 import type { Target } from '../../targets/target/target.ts'
 
-/** The part of the engine's interface that is used; the compiler is built without the browser's types. */
+/** The part of the WebAssembly interface that is used here. The compiler is built without the types of browsers. */
 const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
 const { Instance, Module } = engine
 
@@ -31,7 +31,7 @@ export interface LiveModule {
   readonly part?: (i: number, part: number, begin: number, end: number) => void
 }
 
-/** Instantiates a module, with its weights in place. Throws where the engine does not run its target. */
+/** Instantiates a module and loads its weights. Throws where the engine cannot run its target. */
 export function instantiate(compiled: CompiledModule, weights: Uint8Array): LiveModule {
   const { memory, run, step, part, widen } = new Instance(new Module(compiled.wasm)).exports as {
     memory: { buffer: ArrayBuffer }

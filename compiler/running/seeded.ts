@@ -1,4 +1,4 @@
-/** Seeded pseudo-random numbers and graph inputs: equal seeds give equal values on every machine. */
+/** Seeded pseudo-random numbers and graph inputs. Equal seeds give equal values on every machine. */
 
 import type { Graph } from '../../ir/graph/graph.ts'
 import { fromNumbers, type Tensor } from '../../ir/tensors/tensor.ts'
@@ -13,7 +13,10 @@ export interface Random {
   integer(n: number): number
 }
 
-/** SplitMix with a 32-bit state (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014; MurmurHash3's finaliser as the mix). */
+/**
+ * A seeded generator: SplitMix with a 32-bit state (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
+ * Generators", 2014), with the finaliser of MurmurHash3 as the mixing function.
+ */
 export function seeded(seed: number): Random {
   let state = seed >>> 0
   const uniform = (): number => {
@@ -31,7 +34,10 @@ export function seeded(seed: number): Random {
   }
 }
 
-/** A tensor of seeded values: standard normal for floats, the whole range for 8-bit integers, 0 and 1 for wider ones, which may be indices. */
+/**
+ * A tensor of seeded values. Floats are standard normal, and 8-bit integers have their whole range. Wider
+ * integers are 0 or 1, because they may be indices.
+ */
 export function seededTensor(type: TensorType, random: Random): Tensor {
   const draw = drawFor(type.dtype, random)
   return fromNumbers({ dtype: type.dtype, shape: type.shape }, Float64Array.from({ length: sizeOf(type.shape) }, draw))

@@ -1,4 +1,4 @@
-/** Prices that explain samples: least squares with non-negative coefficients. */
+/** Finds prices that explain measured samples, by least squares with non-negative coefficients. */
 
 import { median } from 'simple-statistics'
 import { type Prices, priceOf, UNITS, type Unit } from '../../targets/target/cost.ts'
@@ -6,24 +6,27 @@ import type { Sample } from './samples.ts'
 
 export interface Fit {
   readonly prices: Prices
-  /** Samples that have some of the unit. */
+  /** For each unit, the number of samples that contain some of it. */
   readonly counts: Readonly<Record<Unit, number>>
-  /** Median of the error relative to the measured time, before and after. */
+  /** Median of the error relative to the measured time, with the prices before and after the fit. */
   readonly errorBefore: number
   readonly errorAfter: number
 }
 
-/** Time below which errors matter less: that of reading the clock. */
+/** Below this time errors count less, because reading the clock takes about as long. */
 const FLOOR = 2000
-/** A price that is off by its own size weighs as much as so many samples that are off by theirs. */
+/**
+ * The weight of the change of a price. A price that changes by its own size counts as much as this number of
+ * samples that are wrong by their own size.
+ */
 const PRIOR = 1
 const SWEEPS = 2000
 
 const NAMES = Object.keys(UNITS) as Unit[]
 
 /**
- * Minimises the squares of relative errors plus those of relative changes of prices, so that one which
- * few samples tell anything about stays as it was. Coordinate descent (Franc, Hlaváč, Navara:
+ * Minimises the sum of the squares of relative errors and of relative changes of prices. So a price that few
+ * samples depend on stays nearly as it was. The method is coordinate descent (Franc, Hlaváč, Navara:
  * "Sequential Coordinate-wise Algorithm for the Non-negative Least Squares Problem", 2005).
  */
 export function fit(samples: readonly Sample[], start: Prices): Fit {
@@ -62,7 +65,7 @@ function record<T>(value: (unit: Unit, index: number) => T): Record<Unit, T> {
   return Object.fromEntries(NAMES.map((unit, i) => [unit, value(unit, i)])) as Record<Unit, T>
 }
 
-/** Three digits are more than a noisy machine can tell. */
+/** Rounds a price to three digits. A noisy machine cannot tell more. */
 function round(price: number): number {
   return Number(price.toPrecision(3))
 }

@@ -1,4 +1,4 @@
-/** Fits the cost model to this machine, from the steps of whole networks and from single layers. */
+/** Fits the cost model to this machine. It measures the steps of whole networks and of single layers. */
 
 import type { CostModel, Prices } from '../../targets/target/cost.ts'
 import type { Target } from '../../targets/target/target.ts'
@@ -18,7 +18,7 @@ export const NETWORKS: readonly (readonly [string, ModelOptions])[] = [
 ]
 
 export interface TuneOptions {
-  /** That this process can run. */
+  /** Targets to fit. This process must be able to run them. */
   readonly targets: readonly Target[]
   /** Timed runs of every network and layer, at least 1. */
   readonly rounds: number

@@ -1,4 +1,7 @@
-/** Covers of real networks: the work that the cost model sees in them, and the time that they take on this machine. */
+/**
+ * Samples of covers of real networks: the work that the cost model assigns to them, and the time that they take
+ * on this machine.
+ */
 
 import { quantileSorted } from 'simple-statistics'
 import type { Graph } from '../../ir/graph/graph.ts'
@@ -19,9 +22,12 @@ export interface Sample {
 }
 
 /**
- * Prices under which networks are compiled: the model has to be right about the kernels that it
- * would not choose too. A dear row call leaves every convolution alone, free ones join all that can be,
- * dear matrix products make 1×1 convolutions dense ones, and dear dense ones go to the general loops.
+ * Changed prices under which networks are compiled. The model must also be right about kernels that it would
+ * not choose.
+ *
+ * If a row call is expensive, every convolution stays alone. If row calls are free, all convolutions that can
+ * be joined are. If matrix products are expensive, 1×1 convolutions become dense ones. If dense convolutions
+ * are expensive, they go to the general loops.
  */
 const EXTREMES: readonly ((prices: Prices) => Prices)[] = [
   (prices) => prices,
@@ -31,12 +37,15 @@ const EXTREMES: readonly ((prices: Prices) => Prices)[] = [
   (prices) => ({ ...prices, direct: prices.direct * 1e3 }),
 ]
 
-/** Runs before the measured ones: a function reaches the optimising tier after a few calls, compiled meanwhile. */
+/** Runs before the measured ones. Engines optimise a function after a few calls, in the background. */
 const WARMUP_RUNS = 15
 const QUANTILE = 0.25
 const NANOSECONDS = 1e6
 
-/** Samples of every graph compiled under every extreme, timed in turn, `rounds` times. */
+/**
+ * Compiles every graph under every set of changed prices, times the results in turn, `rounds` times, and gives
+ * their samples.
+ */
 export async function samplesOf(graphs: readonly Graph[], target: Target, rounds: number): Promise<Sample[]> {
   const subjects = graphs.flatMap((graph) => variants(graph, target).map((planned) => new Subject(planned, target)))
   for (let i = 0; i < WARMUP_RUNS; i++) {
@@ -88,7 +97,7 @@ class Subject {
     for (const times of this.#times) times.length = 0
   }
 
-  /** One for each cover, of all its steps together. */
+  /** One sample for each cover, with the time of all its steps. */
   samples(): Sample[] {
     const samples = new Map<Cover, Sample>()
     this.#schedule.covers.forEach((cover, i) => {

@@ -7,7 +7,7 @@ import { apply, constantValue, type Graph, inputValue, type Value } from '../../
 import { fromNumbers } from '../../ir/tensors/tensor.ts'
 import type { DType, Shape } from '../../ir/tensors/types.ts'
 
-/** A result of work that grows with `n`, the extent of one axis or of two. */
+/** Makes a value whose work grows with `n`, the extent of one or two axes. */
 type Layer = (n: number) => Value
 
 const SIZES = [6, 18, 48]

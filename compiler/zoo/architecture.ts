@@ -1,4 +1,4 @@
-/** What one file of the zoo exports: an architecture as a function of its two free numbers. */
+/** What one file of the zoo exports: an architecture, as a function of its width and its number of classes. */
 
 import type { Layer } from './layers.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Parameters that fit the data: the network measures them itself on a batch of images, as batch
- * normalisation does in training. It is compiled for plain SIMD, whose arithmetic has the same bits on
- * every engine, so every machine makes the same parameters.
+ * Finds parameters that fit the data. The network measures them itself on a batch of images, as batch
+ * normalisation does in training. It is compiled for plain SIMD, whose arithmetic gives the same bits on every
+ * engine. So every machine finds the same parameters.
  */
 
 import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
@@ -23,9 +23,8 @@ const LOGIT_DEVIATION = 2
 const HIDDEN_DEVIATION = 1
 
 /**
- * The parameters with running statistics as the network has them on `images`, f32 [count, 3, height,
- * width], and with linear layers scaled and shifted so that their results are centred and differ from
- * image to image.
+ * The parameters, with running statistics measured on `images`, f32 [count, 3, height, width]. Linear layers
+ * are scaled and shifted so that their results are centred and differ from image to image.
  */
 export function calibrate(layers: readonly Layer[], drawn: Parameters, epsilon: number, images: Tensor): Parameters {
   const measuring = networkNodes(layers, epsilon).map((node) => measuringNodes(node, epsilon))
@@ -48,18 +47,21 @@ export function calibrate(layers: readonly Layer[], drawn: Parameters, epsilon: 
   return new Map([...drawn, ...fitted])
 }
 
-/** What a parameter is called before it is fitted. */
+/** The name of a parameter before it is fitted. */
 function drawnName(name: string): string {
   return `${name}.drawn`
 }
 
-/** Parameters of normalisation are per channel of [images, channels, height, width]. */
+/**
+ * The shape with which a parameter broadcasts. Parameters of normalisation are per channel of [images,
+ * channels, height, width].
+ */
 function broadcastable(name: string, shape: readonly number[]): readonly number[] {
   return name.includes('.norm.') ? [1, ...shape, 1, 1] : shape
 }
 
 interface Measuring {
-  /** What computes the node's parameters and its result. */
+  /** The nodes that compute the parameters of the node and its result. */
   readonly nodes: readonly Node[]
   /** Names of the parameters that are computed. */
   readonly measured: readonly string[]

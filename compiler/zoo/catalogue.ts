@@ -1,4 +1,4 @@
-/** What the zoo has: its architectures, and the sizes that they come in. */
+/** The architectures of the zoo, and the sizes that they can have. */
 
 import type { Architecture } from './architecture.ts'
 import type { Layer } from './layers.ts'
@@ -23,7 +23,7 @@ export function findArchitecture(name: string): Architecture | null {
   return ARCHITECTURES.find((a) => a.name === name) ?? null
 }
 
-/** What is wrong with an option's value, or null. */
+/** The reason why an option cannot have this value; null where it can. */
 export function problemWith(option: keyof typeof LIMITS, value: number): string | null {
   const { min, max, integer } = LIMITS[option]
   if (value >= min && value <= max && (!integer || Number.isInteger(value))) return null

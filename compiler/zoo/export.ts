@@ -1,4 +1,7 @@
-/** Layers and parameters as an ONNX model, in the spelling of a PyTorch export that left batch normalisation alone. */
+/**
+ * Writes layers and parameters as an ONNX model. It looks like a PyTorch export in which batch normalisation
+ * has not been folded.
+ */
 
 import { float32 } from '../../ir/tensors/tensor.ts'
 import { type OnnxAttr, onnxModel, onnxNode, onnxTensor } from '../onnx/encode.ts'
@@ -7,7 +10,7 @@ import type { Architecture } from './architecture.ts'
 import type { Activation, ConvLayer, Layer, LinearLayer, ResidualLayer, SqueezeExciteLayer } from './layers.ts'
 import type { Parameters } from './weights.ts'
 
-/** HardSwish exists since 14; 17 is what exporters have written for years. */
+/** The opset of the models. HardSwish exists since 14, and 17 is what exporters have written for years. */
 export const OPSET = 17
 
 export interface ExportOptions {
@@ -51,7 +54,10 @@ export function initializersOf(parameters: Parameters): Partially<TensorProto>[]
   return [...parameters].map(([name, { shape, values }]) => onnxTensor(name, float32(shape, values)))
 }
 
-/** Nodes in order of execution; every method adds a layer's nodes and returns the name of its result. */
+/**
+ * A list of nodes in order of execution. Every method adds the nodes of a layer and returns the name of its
+ * result.
+ */
 class NodeList {
   readonly list: ReturnType<typeof onnxNode>[] = []
   readonly #epsilon: number

@@ -1,4 +1,7 @@
-/** Procedural images: shapes, gradients, stripes and noise, so that networks see something image-like without any photograph. */
+/**
+ * Computed images of shapes, gradients, stripes and noise. They resemble photographs enough for a network, but
+ * no photograph is needed.
+ */
 
 import { float32, type Tensor } from '../../ir/tensors/tensor.ts'
 import type { Random } from '../running/seeded.ts'
@@ -10,9 +13,9 @@ const SHAPES = 6
 const NOISE = 1.75
 
 /**
- * Images of about zero mean and unit variance, as after the usual normalisation: f32
- * [count, 3, resolution, resolution]. From the first to the last, noise takes over from shapes, so
- * that statistics measured on them hold for both.
+ * Images with a mean of about zero and a variance of about one, as after the usual normalisation: f32 [count,
+ * 3, resolution, resolution]. The first images show mostly shapes and the last ones mostly noise, so that
+ * statistics measured on them hold for both.
  */
 export function proceduralImages(count: number, resolution: number, random: Random): Tensor {
   const size = CHANNELS * resolution * resolution

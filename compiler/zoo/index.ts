@@ -22,16 +22,23 @@ export interface ModelOptions {
   readonly batch?: number | string
 }
 
-/** Larger images say little more about the statistics, and cost more: those above are calibrated at this size. */
+/**
+ * The largest resolution for calibration. Larger networks are calibrated at this size, because larger images
+ * cost more and say little more about the statistics.
+ */
 const MAX_RESOLUTION = 160
 
-/** How many positions of the last feature map the statistics come from, about, and how many images that may take. */
+/**
+ * About how many positions of the last feature map the statistics are measured on, and the most images that
+ * this may take.
+ */
 const LAST_POSITIONS = 100
 const IMAGES = { min: 4, max: 16 }
 
 /**
- * An ONNX model: input `input` f32 [batch, 3, resolution, resolution], output `output` f32
- * [batch, classes], logits. Same version and arguments, same bytes on every machine.
+ * Makes an ONNX model. Its input `input` is f32 [batch, 3, resolution, resolution], and its output `output` is
+ * f32 [batch, classes], the logits. The same version and the same arguments give the same bytes on every
+ * machine.
  *
  * Throws `RangeError` for an unknown architecture and for values outside `LIMITS`.
  */

@@ -1,10 +1,16 @@
-/** What the zoo's networks are made of: blocks a little above ONNX operators, so that tables expand to them in a line each. */
+/**
+ * The building blocks of the zoo's networks. A block stands for a few ONNX operators, so that a table of a
+ * network needs one line for each.
+ */
 
 import { makeDivisible } from './channels.ts'
 
 export type Activation = 'relu' | 'relu6' | 'hard-swish'
 
-/** Convolution without bias, batch normalisation, activation. Padded so that stride 1 keeps the extents: (kernel − 1) / 2 all around. */
+/**
+ * A convolution without bias, then batch normalisation, then the activation. It is padded by (kernel − 1) / 2
+ * on all sides, so stride 1 keeps the extents.
+ */
 export interface ConvLayer {
   readonly kind: 'conv'
   readonly name: string
@@ -71,12 +77,12 @@ export function depthwise(name: string, channels: number, options: DepthwiseOpti
   return conv(name, channels, channels, { kernel: 3, ...options, group: channels })
 }
 
-/** Squeezes to a quarter of the channels, as MobileNetV3 does. */
+/** A squeeze-and-excite block that squeezes to a quarter of the channels, as in MobileNetV3. */
 export function squeezeExcite(name: string, channels: number): SqueezeExciteLayer {
   return { kind: 'squeeze-excite', name, channels, squeezed: makeDivisible(Math.floor(channels / 4)) }
 }
 
-/** Global pooling and fully connected layers of the given sizes, with an activation between each two. */
+/** Global pooling, then fully connected layers of the given sizes, with an activation between them. */
 export function classifier(inputs: number, sizes: readonly number[], activation: Activation | null): Layer[] {
   const layers: Layer[] = [{ kind: 'pool', name: 'pool' }]
   sizes.forEach((outputs, i) => {
@@ -104,8 +110,9 @@ export interface BottleneckOptions {
 }
 
 /**
- * Inverted residual: expand by 1×1, filter depthwise, project by 1×1 without activation; with the
- * input added where the shapes allow (Sandler et al. 2018). No expansion if it would change nothing.
+ * An inverted residual: a 1×1 convolution expands, a depthwise one filters, and a 1×1 one without activation
+ * projects. The input is added where the shapes allow it (Sandler et al. 2018). The expansion is left out where
+ * it would not change the number of channels.
  */
 export function invertedResidual(name: string, options: BottleneckOptions): Layer[] {
   const { inputs, expanded, outputs, kernel, stride, activation, squeeze } = options

@@ -4,7 +4,10 @@ import type { Architecture } from './architecture.ts'
 import { makeDivisible } from './channels.ts'
 import { type Activation, classifier, conv, invertedResidual, type Layer } from './layers.ts'
 
-/** One line of the paper's tables: SE is whether there is a squeeze-and-excite, NL the nonlinearity: ReLU or hard-swish. */
+/**
+ * One line of the paper's tables. `se` says whether there is a squeeze-and-excite block. `nl` is the
+ * nonlinearity, ReLU or hard-swish.
+ */
 export type Row = readonly [kernel: number, expanded: number, outputs: number, se: boolean, nl: 'RE' | 'HS', stride: number]
 
 const NONLINEARITY: Record<Row[4], Activation> = { RE: 'relu', HS: 'hard-swish' }

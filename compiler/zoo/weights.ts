@@ -1,6 +1,7 @@
 /**
- * Weights for a network nobody trained: He initialisation, and ranges of normalisation as training
- * leaves them. What has to fit the data is measured afterwards, in `calibrate.ts`.
+ * Weights for a network that nobody has trained. They use He initialisation, and normalisation parameters in
+ * ranges that training typically gives. Parameters that must fit the data are measured afterwards, in
+ * `calibrate.ts`.
  */
 
 import { sizeOf } from '../../ir/tensors/types.ts'
@@ -12,7 +13,10 @@ export interface Parameter {
   readonly values: Float32Array
 }
 
-/** By name: the layer's, a dot, and PyTorch's word for it (`weight`, `bias`, `running_mean`, …). */
+/**
+ * Parameters by name. A name is that of the layer, a dot, and PyTorch's word for the parameter (`weight`,
+ * `bias`, `running_mean`, …).
+ */
 export type Parameters = ReadonlyMap<string, Parameter>
 
 type Range = readonly [low: number, high: number]
@@ -22,7 +26,7 @@ const GAMMA: Range = [0.5, 1.5]
 const RESIDUAL_GAMMA: Range = [0.1, 0.5]
 
 const BIAS: Range = [-0.2, 0.2]
-/** Of the gates of squeeze-excite: their hard sigmoid is linear from −3 to 3. */
+/** The range of biases of squeeze-excite gates. Their hard sigmoid is linear from −3 to 3. */
 const GATE_BIAS: Range = [-1, 1]
 
 /** Random parameters of all layers. The running statistics are those of normalised data: mean 0, variance 1. */
@@ -51,7 +55,10 @@ class Drawing {
     else if (layer.kind === 'linear') this.#linear(layer)
   }
 
-  /** The last normalisation scales down, as training makes it: the sum then stays near x, and no depth amplifies it. */
+  /**
+   * Draws the parameters of a residual body. Its last normalisation has a small scale, as training gives it.
+   * The sum then stays near x, so values do not grow with depth.
+   */
   #residual(body: readonly Layer[]): void {
     const last = body.at(-1)
     const scaled = last?.kind === 'conv' ? last : null

@@ -81,7 +81,10 @@ export function constant(): Pattern {
   return new Pattern((v) => v.kind === 'constant')
 }
 
-/** A one-element constant within 1e-5 (relative) of `x`. */
+/**
+ * A one-element constant that differs from `x` by at most 1e-5 · max(1, |x|), or any one-element constant if
+ * `x` is left out.
+ */
 export function scalar(x?: number): Pattern {
   return new Pattern((v) => {
     const y = scalarOf(v)

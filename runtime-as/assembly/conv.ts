@@ -1,6 +1,7 @@
 /**
- * Convolutions without specialisation. Every one computes conv(x, weights) + bias [+ residual]; an address of 0 is
- * no residual. `panels` holds weights and biases together. `window` is a descriptor (window.ts).
+ * Convolutions that are not specialised by shape. Each computes conv(x, weights) + bias [+ residual]. A
+ * residual address of 0 means that there is none. `panels` holds weights and biases together. `window` is a
+ * descriptor (window.ts).
  */
 
 import { tile1, tile4 } from './tile'
@@ -8,7 +9,7 @@ import {
   channels, dilation, endTap, firstTap, groups, kernel, origin, outChannels, outHeight, outWidth, stride, windowHeight, windowWidth,
 } from './window'
 
-/** Columns first ≤ o < end of the output see the whole kernel width. */
+/** Output columns first ≤ o < end have the whole width of the kernel inside the input. */
 @inline function firstInterior(d: usize): i32 {
   const reach = -origin(d, 1, 0)
   const o = (reach + stride(d, 1) - 1) / stride(d, 1)
@@ -22,15 +23,17 @@ import {
   return o < outWidth(d) ? o : outWidth(d)
 }
 
-/** Floats between the rows of a panel with `left` columns remaining: 8, or 4 in a last narrow panel. */
+/** Floats between the rows of a panel when `left` columns remain: 8, or 4 in a narrow last panel. */
 @inline function panelWidth(left: i32): i32 {
   return left > 4 ? 8 : 4
 }
 
 /**
- * Any grouped convolution: output rows begin ≤ r < end of the N·OH. The weights of a group are panels of 8
- * output channels, [⌈channels of the group / 8⌉][1 + taps · input channels of the group][8]: the bias first,
- * then the weights of each value. The last panel of a group is 4 wide where at most 4 channels remain.
+ * Any grouped convolution, for output rows begin ≤ r < end of the N·OH.
+ *
+ * The weights of a group are panels of 8 output channels, [⌈channels of the group / 8⌉][1 + taps · input
+ * channels of the group][8]: first the bias, then the weights of each value. The last panel of a group is 4
+ * wide where at most 4 channels remain.
  */
 export function conv_f32(
   x: usize, panels: usize, residual: usize, y: usize, window: usize, begin: i32, end: i32,
@@ -49,7 +52,7 @@ export function conv_f32(
   }
 }
 
-/** `count` output channels from `channel`, reading input channels from `from`, in one output row. */
+/** Computes `count` output channels from `channel` on, in one output row. It reads input channels from `from` on. */
 function convRow(
   x: usize, w: usize, residual: usize, y: usize, d: usize,
   row: i32, from: i32, channel: i32, count: i32,
@@ -90,7 +93,10 @@ function convRow(
   }
 }
 
-/** Weights [groups · wide][depth] and a bias per row as the panels of `conv_f32`; groups begin ≤ g < end. */
+/**
+ * Packs weights [groups · wide][depth], with a bias per row, as the panels of `conv_f32`, for groups begin ≤ g
+ * < end.
+ */
 export function pack_panels(weights: usize, bias: usize, y: usize, wide: i32, depth: i32, begin: i32, end: i32): void {
   const last = wide & 7
   const groupFloats = ((wide & ~7) + (last ? panelWidth(last) : 0)) * (depth + 1)
@@ -111,7 +117,10 @@ export function pack_panels(weights: usize, bias: usize, y: usize, wide: i32, de
   }
 }
 
-/** Two rows of x [M, k] against four of a panel's columns; `second` = 0 computes one row. `w` points to the biases. */
+/**
+ * Two rows of x [M, k] times four columns of a panel. With `second` = 0 it computes one row only. `w` points to
+ * the biases.
+ */
 @inline function pointwise2x4(
   x: usize, w: usize, wStep: i32, k: i32, residual: usize, y: usize, second: usize, rest: usize, count: i32,
 ): void {
@@ -173,8 +182,8 @@ export function pointwise_f32(
 }
 
 /**
- * Depthwise, without vectors: as many output as input channels, in blocks of four with weights
- * [⌈C/4⌉][1 + taps][4], the bias first; output rows begin ≤ r < end of the N·OH.
+ * Depthwise convolution without vectors, for output rows begin ≤ r < end of the N·OH. There are as many output
+ * as input channels. They are in blocks of four, with weights [⌈C/4⌉][1 + taps][4], the bias first.
  */
 export function depthwise_f32(
   x: usize, panels: usize, residual: usize, y: usize, window: usize, begin: i32, end: i32,

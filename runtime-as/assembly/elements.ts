@@ -2,14 +2,14 @@
 
 import { F16, F32, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
 
-/** binary16 bits to f32, exactly: the shifted bits are the value times 2^−112. */
+/** The f32 value of binary16 bits, exactly. Moving the bits to their places gives the value times 2^−112. */
 @inline export function halfToFloat(bits: u32): f32 {
   const magnitude = reinterpret<f32>((bits & 0x7fff) << 13) * reinterpret<f32>(0x77800000)
   const special = (bits & 0x7c00) == 0x7c00 ? ((bits & 0x7fff) << 13) | 0x7f800000 : reinterpret<u32>(magnitude)
   return reinterpret<f32>(special | ((bits & 0x8000) << 16))
 }
 
-/** Rounds to nearest, ties to even; overflow gives infinity. */
+/** The binary16 bits of x, rounded to nearest with ties to even. Overflow gives infinity. */
 @inline export function floatToHalf(x: f32): u32 {
   const bits = reinterpret<u32>(x)
   const sign = (bits >> 16) & 0x8000
@@ -21,7 +21,7 @@ import { F16, F32, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
   return sign | ((rebased + 0xfff + ((rebased >> 13) & 1)) >> 13)
 }
 
-/** Truncates toward zero; modulo 2^64 within ±2^64, 0 for what is not finite. */
+/** Truncates toward zero. Values within ±2^64 are taken modulo 2^64. Values that are not finite give 0. */
 @inline export function toInteger(v: f64): i64 {
   if (v >= 9223372036854775808.0 && v < 18446744073709551616.0) return (v as u64) as i64
   return f64.abs(v) <= 9223372036854775808.0 ? (v as i64) : 0
@@ -59,14 +59,14 @@ import { F16, F32, I16, I32, I64, I8, U16, U32, U64, U8 } from '../codes'
   else store<f64>(y + (i << 3), v)
 }
 
-/** As a number; 64-bit integers are rounded to f64. */
+/** Element i of any type as f64. 64-bit integers are rounded. */
 export function loadNumber(x: usize, type: i32, i: i32): f64 {
   if (type <= F16) return loadFloat(x, type, i)
   const v = loadInteger(x, type, i)
   return type == U64 ? ((v as u64) as f64) : (v as f64)
 }
 
-/** Floats are rounded, integers truncated and wrapped. */
+/** Stores v as element i of any type. Floats are rounded; integers are truncated and wrapped. */
 export function storeNumber(y: usize, type: i32, i: i32, v: f64): void {
   if (type <= F16) storeFloat(y, type, i, v)
   else storeInteger(y, type, i, toInteger(v))

@@ -1,4 +1,4 @@
-/** What emitted elementwise functions call for one element or one row. */
+/** Functions that emitted elementwise code calls for one element or one row. */
 
 import { floatToHalf, halfToFloat } from './elements'
 import { pow64 } from './math'
@@ -34,7 +34,10 @@ export function float_to_half(x: f32): i32 {
   return floatToHalf(x)
 }
 
-/** Elements before those that row `row` reads of operand `operand` (of `operands`); the descriptor is that of rows.ts. */
+/**
+ * The number of elements before those that row `row` reads of operand `operand`, of `operands` in all. The
+ * descriptor is that of rows.ts.
+ */
 export function row_offset(desc: usize, operand: i32, operands: i32, row: i32): i32 {
   const middle = word(desc, 1)
   const outer = row / middle

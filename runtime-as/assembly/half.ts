@@ -3,8 +3,9 @@
 import { halfToFloat } from './elements'
 
 /**
- * Four finite binary16 to f32: sign and magnitude are moved to their places, which gives the value times
- * 2^−112. The sign extension makes the sign bit arrive at both ends of the gap that the mask clears.
+ * Converts four finite binary16 to f32. Sign and magnitude are moved to their places, which gives the value
+ * times 2^−112. Sign extension puts the sign bit at both ends of a gap, and the mask clears the bits in the
+ * gap.
  */
 @inline function finiteHalves(at: usize): v128 {
   const bits = v128.and(i32x4.shl(v128.load_ext<i16>(at), 13), i32x4.splat(0x8fffe000))
@@ -12,8 +13,8 @@ import { halfToFloat } from './elements'
 }
 
 /**
- * `count` finite binary16, a multiple of 4, to f32. y may begin in front of x and reach into it as long as it
- * does not end behind it: what is overwritten has been read.
+ * Converts `count` finite binary16, a multiple of 4, to f32. y may begin before x and overlap it, as long as y
+ * does not end after x ends: only values that have been read are then overwritten.
  */
 export function widen_f16(x: usize, y: usize, count: i32): void {
   const end = x + ((count as usize) << 1)

@@ -1,10 +1,12 @@
 /**
- * Images as inputs: RGBA rows in, the tensor of a network out. Separable resampling as Pillow does it
- * (`Image.resize`): horizontally, then vertically, with filters that widen when they shrink an image, in
- * fixed-point arithmetic, and with results rounded to bytes after each direction. So every byte is Pillow's.
+ * Images as inputs: reads rows of RGBA and writes the input tensor of a network. It resamples as Pillow's
+ * `Image.resize` does: first horizontally, then vertically, with filters that become wider when they shrink an
+ * image. The arithmetic is fixed-point, and the results are rounded to bytes after each direction. So every
+ * byte equals Pillow's.
  *
- * A plan says what each output position of one axis is made from: for each of `count` positions, the first
- * input position (i32), the number of taps (i32) and the address of its weights (i32); then the weights (i32).
+ * A plan says how each output position of one axis is computed. For each of `count` positions it has the first
+ * input position (i32), the number of taps (i32) and the address of its weights (i32). The weights (i32) follow
+ * after all positions.
  */
 
 import { BILINEAR } from '../codes'
@@ -12,7 +14,7 @@ import { BILINEAR } from '../codes'
 /** Bytes of a plan for each position, without its weights. */
 const ENTRY: usize = 12
 
-/** Binary places of a weight: a weighted sum of bytes fits in 32 bits, negative weights and all. */
+/** Binary places of a weight. With these, a weighted sum of bytes fits in 32 bits, even with negative weights. */
 const PLACES: i32 = 22
 const HALF: i32 = 1 << (PLACES - 1)
 
@@ -48,7 +50,7 @@ export function image_plan(plan: usize, size: i32, resized: i32, first: i32, cou
   }
 }
 
-/** The sums y[0, n) and the two words at `state` become 0. */
+/** Sets the sums y[0, n) and the two words at `state` to 0. */
 export function image_clear(y: usize, n: i32, state: usize): void {
   memory.fill(y, 0, (n as usize) << 2)
   store<i64>(state, 0)
@@ -59,7 +61,10 @@ export function image_clear(y: usize, n: i32, state: usize): void {
   return max(0, min(255, (sum + HALF) >> PLACES))
 }
 
-/** One line of RGBA pixels resized to `width` pixels: channel c of pixel i goes to word c · plane + i · step of `row`. */
+/**
+ * Resizes one line of RGBA pixels to `width` pixels. Channel c of pixel i goes to word c · plane + i · step of
+ * `row`.
+ */
 @inline function resizeLine(line: usize, columns: usize, width: i32, row: usize, plane: usize, step: usize): void {
   for (let i = 0; i < width; i++) {
     const entry = columns + (i as usize) * ENTRY
@@ -105,9 +110,9 @@ export function image_clear(y: usize, n: i32, state: usize): void {
 }
 
 /**
- * Adds the next `count` lines of `stride` pixels at `strip` to the tensor y, of `height` by `width` pixels in
- * three planes (`planar`) or interleaved. `state`: lines seen, and output rows that are complete. `row`: room
- * for one output row.
+ * Adds the next `count` lines of `stride` pixels at `strip` to the tensor y, which has `height` by `width`
+ * pixels in three planes (`planar`) or interleaved. `state` holds the number of lines seen and of output rows
+ * that are complete. `row` has room for one output row.
  */
 export function image_rows(
   strip: usize, count: i32, stride: i32, columns: usize, rows: usize, width: i32, height: i32,
@@ -137,7 +142,10 @@ export function image_rows(
   store<i32>(state, done, 4)
 }
 
-/** n pixels of sums become floats: byte · factor + offset of each channel; `reversed`: blue before red. */
+/**
+ * Turns the sums of n pixels into floats: byte · factor + offset for each channel. With `reversed`, blue comes
+ * before red.
+ */
 export function image_finish(
   y: usize, n: i32, planar: i32, reversed: i32,
   factor0: f32, factor1: f32, factor2: f32, offset0: f32, offset1: f32, offset2: f32,

@@ -1,6 +1,6 @@
 /**
- * Float arithmetic on V, which is v128 (four lanes) in the SIMD build and f32 (one) in the scalar build, so
- * that every function is written once.
+ * Float arithmetic on a type V, so that every function is written once. V is v128 (four lanes) in the SIMD
+ * build and f32 (one lane) in the scalar build.
  */
 
 /** c in every lane. */

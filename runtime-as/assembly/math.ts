@@ -1,6 +1,6 @@
 /** Exponential, logarithm and power in f64. Those of float32 are emitted (targets/kernels/elementwise/series.ts). */
 
-/** ln x for x > 0, in f64; infinity and NaN stay. */
+/** ln x for x > 0, in f64. Infinity and NaN give themselves. */
 export function log64(x: f64): f64 {
   if (!(x < Infinity)) return x
   let bits = reinterpret<i64>(x)
@@ -34,7 +34,7 @@ export function exp64(x: f64): f64 {
   return reinterpret<f64>(((n as i64) + 1023) << 52)
 }
 
-/** a to an integral power, by squaring: exact where the result is. */
+/** a to an integer power, by repeated squaring. It is exact where the result can be represented. */
 function integralPower(a: f64, b: f64): f64 {
   let factor = a
   let result: f64 = 1
@@ -45,7 +45,10 @@ function integralPower(a: f64, b: f64): f64 {
   return b < 0 ? 1 / result : result
 }
 
-/** a to the power of b, to about 1e-13; a negative base that is finite has a meaning only with an integral exponent. */
+/**
+ * a to the power of b, with an error of about 1e-13. A finite negative base has a power only for an integer
+ * exponent.
+ */
 export function pow64(a: f64, b: f64): f64 {
   const integral = f64.floor(b) == b
   if (integral && f64.abs(b) <= 128) return integralPower(a, b)

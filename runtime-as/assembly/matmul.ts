@@ -1,4 +1,7 @@
-/** Batched matrix products of two run-time operands: a [..., m, k] · b [..., k, n]; rows begin ≤ r < end of batch · m. */
+/**
+ * Batched matrix products of two operands that are known only at run time: a [..., m, k] · b [..., k, n], for
+ * rows begin ≤ r < end of batch · m.
+ */
 
 import { F16 } from '../codes'
 import { loadInteger, loadNumber, storeInteger, storeNumber } from './elements'
@@ -25,7 +28,7 @@ export function matmul_f32(a: usize, b: usize, y: usize, m: i32, k: i32, n: i32,
   }
 }
 
-/** Any type (elements.ts): floats in f64, integers in i64, wrapped. */
+/** The same for any type (elements.ts). Floats are computed in f64, and integers in i64 and then wrapped. */
 export function matmul_any(type: i32, a: usize, b: usize, y: usize, m: i32, k: i32, n: i32, batches: usize, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
     const batch = row / m

@@ -7,7 +7,7 @@ export function copy(x: usize, y: usize, begin: i32, end: i32): void {
   memory.copy(y + begin, x + begin, end - begin)
 }
 
-/** Short copies inline, longer ones as bulk memory. */
+/** Copies short blocks with inline code, and longer ones as bulk memory. */
 @inline function copyBlock(y: usize, x: usize, bytes: i32): void {
   if (bytes == 4) store<u32>(y, load<u32>(x))
   else if (bytes == 8) store<u64>(y, load<u64>(x))
@@ -15,12 +15,15 @@ export function copy(x: usize, y: usize, begin: i32, end: i32): void {
   else memory.copy(y, x, bytes)
 }
 
-/** Rows begin ≤ r < end of `bytes` each, `fromStride` and `toStride` bytes apart: joins and splits along an axis. */
+/**
+ * Copies rows begin ≤ r < end of `bytes` each. They are `fromStride` bytes apart in x and `toStride` bytes
+ * apart in y. Joins and splits along an axis use it.
+ */
 export function copy_rows(x: usize, y: usize, bytes: i32, fromStride: i32, toStride: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) copyBlock(y + r * toStride, x + r * fromStride, bytes)
 }
 
-/** Contiguous y from a strided walk over x (rows.ts, one operand; strides may be negative or 0). */
+/** Writes a contiguous y from a strided walk over x (rows.ts, one operand). Strides may be negative or 0. */
 @inline function copyStrided<T>(x: usize, y: usize, rows: usize, begin: i32, end: i32): void {
   const middle = word(rows, 1)
   const inner = word(rows, 2)
@@ -75,7 +78,7 @@ export function copy_strided_64(x: usize, y: usize, rows: usize, begin: i32, end
   v128.store(y + 3 * yStride, v128.shuffle<i64>(abHigh, cdHigh, 1, 3))
 }
 
-/** Elements of one matrix outside [0, doneRows) × [0, doneColumns). */
+/** Transposes the elements of one matrix that are outside [0, doneRows) × [0, doneColumns). */
 @inline function transposeRest(x: usize, y: usize, rows: i32, columns: i32, doneRows: i32, doneColumns: i32): void {
   for (let c = 0; c < columns; c++) {
     for (let r = c < doneColumns ? doneRows : 0; r < rows; r++) {
@@ -112,7 +115,7 @@ function fill(y: usize, value: usize, size: i32, bytes: i32): void {
   else for (let i = 0; i < bytes; i += size) copyBlock(y + i, value, size)
 }
 
-/** Offset in blocks of row `row` over all axes but the last, or −1. */
+/** The offset, in blocks, of row `row` over all axes but the last one, or −1. */
 @inline function indexedRow(tables: usize, row: i32): i32 {
   const rank = word(tables, 0)
   let at = 1 + rank
@@ -132,9 +135,10 @@ function fill(y: usize, value: usize, size: i32, bytes: i32): void {
 }
 
 /**
- * y in blocks of `bytes` from x by one table per axis: `tables` is [rank ≥ 1, extents …, tables …], and entry j
- * of an axis' table is the offset in blocks that index j adds, or −1 where y is filled with the element of
- * `size` bytes at `value`. Rows begin ≤ r < end of the last axis.
+ * Copies blocks of `bytes` from x to y by one table per axis, for rows begin ≤ r < end of the last axis.
+ *
+ * `tables` is [rank ≥ 1, extents …, tables …]. Entry j of an axis' table is the offset, in blocks, that index j
+ * adds. It is −1 where y is filled with the element of `size` bytes at `value`.
  */
 export function copy_indexed(x: usize, y: usize, tables: usize, bytes: i32, value: usize, size: i32, begin: i32, end: i32): void {
   const rank = word(tables, 0)
@@ -158,8 +162,8 @@ export function copy_indexed(x: usize, y: usize, tables: usize, bytes: i32, valu
 }
 
 /**
- * y[o][j] = x[o][indices[j]] in blocks of `bytes`, for begin ≤ o·count + j < end.
- * Indices below 0 count from `extent`; the rest is clamped.
+ * y[o][j] = x[o][indices[j]] in blocks of `bytes`, for begin ≤ o·count + j < end. Negative indices count from
+ * `extent`. Indices that are still out of range are clamped.
  */
 @inline function gather<T>(x: usize, indices: usize, y: usize, extent: i32, count: i32, bytes: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {

@@ -1,9 +1,12 @@
-/** Positions of extremes and of what is not zero, the order of rows, and reading by such positions. Rows are x [A, extent, inner]. */
+/**
+ * Positions of extremes and of elements that are not zero, the order of rows, and reading by positions. Rows
+ * are x [A, extent, inner].
+ */
 
 import { F16, GREATER, I64, LESS, OR_EQUAL, U64 } from '../codes'
 import { loadNumber } from './elements'
 
-/** Does a come before b? */
+/** Whether a comes before b. */
 @inline function precedes<T>(how: i32, a: T, b: T): bool {
   if (how == LESS) return a < b
   if (how == GREATER) return a > b
@@ -31,7 +34,10 @@ import { loadNumber } from './elements'
   return index
 }
 
-/** Where in each row (begin ≤ i < end of the A·inner) the best element is, as i64; float32, `how` from codes.ts. */
+/**
+ * The position of the best element in each row (begin ≤ i < end of the A·inner), as i64. x is float32, and
+ * `how` is a code from codes.ts.
+ */
 export function arg_f32(how: i32, x: usize, y: usize, extent: i32, inner: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const outer = i / inner
@@ -62,15 +68,15 @@ export function arg_any(how: i32, type: i32, x: usize, y: usize, extent: i32, in
   return v == v
 }
 
-/** Before element j in the order; numbers come before NaN. */
+/** Whether element i comes before element j. Numbers come before NaN. */
 @inline function ranksBefore(how: i32, type: i32, x: usize, i: i32, j: i32): bool {
   return elementPrecedes(how, type, x, i, j) || (isNumber(type, x, i) && !isNumber(type, x, j))
 }
 
 /**
- * The k best elements of each row, best first, equal ones in their own order, as y [A, k, inner], and their
- * indices as i64 of the same shape; `how` is LESS (the smallest) or GREATER (the largest), `size` the bytes of an
- * element. By insertion into what is found so far. Rows begin ≤ i < end.
+ * The k best elements of each row, best first, as y [A, k, inner], and their indices as i64 of the same shape,
+ * for rows begin ≤ i < end. Equal elements keep their order. `how` is LESS (the smallest) or GREATER (the
+ * largest), and `size` is the bytes of an element. Each element is inserted into the best ones found so far.
  */
 export function topk(
   how: i32, type: i32, x: usize, y: usize, indices: usize, extent: i32, k: i32, inner: i32, size: i32, begin: i32, end: i32,
@@ -104,9 +110,11 @@ export function topk(
 }
 
 /**
- * Positions of the elements of x that are not zero, in row-major order: i64 [axes, n], zeros after the last
- * one, and how many there are. Part 0 is the count, part 1 + a the row of axis a; `axes` holds two words for
- * each: its extent, and the distance of its elements in x. Parts begin ≤ i < end.
+ * The positions of the elements of x that are not zero, in row-major order, and how many there are. Positions
+ * are i64 [axes, n], with zeros after the last one.
+ *
+ * Part 0 is the count, and part 1 + a is the row of axis a; parts begin ≤ i < end are computed. `axes` holds
+ * two words for each axis: its extent, and the distance of its elements in x.
  */
 export function nonzero(type: i32, x: usize, y: usize, count: usize, axes: usize, n: i32, begin: i32, end: i32): void {
   for (let part = begin; part < end; part++) {
@@ -132,10 +140,12 @@ function nonzeroRow(type: i32, x: usize, y: usize, extent: i32, stride: i32, n: 
 }
 
 /**
- * y [A, count, inner], elements of `size` bytes: y[i] is the element of x at i's place, but along the axis at
- * indices[i] (i32, or i64 where `wide`). x has `extent` elements along the axis, `stride` elements apart.
- * `places` [A, inner] holds the offsets in x, in elements, that the other axes add. Indices below 0 count from
- * `extent`; the rest is clamped.
+ * y [A, count, inner] with elements of `size` bytes. y[i] is the element of x at the place of i, except that
+ * its position along the axis is indices[i] (i32, or i64 where `wide`).
+ *
+ * x has `extent` elements along the axis, `stride` elements apart. `places` [A, inner] holds the offsets in x,
+ * in elements, that the other axes add. Negative indices count from `extent`. Indices that are still out of
+ * range are clamped.
  */
 export function gather_elements(
   x: usize, indices: usize, wide: i32, y: usize, places: usize, extent: i32, stride: i32, count: i32, inner: i32, size: i32, begin: i32, end: i32,

@@ -1,4 +1,7 @@
-/** Pooling of x [N,H,W,C] at output positions begin ≤ i < end of the N·OH·OW; descriptor in window.ts. */
+/**
+ * Pooling of x [N,H,W,C], at output positions begin ≤ i < end of the N·OH·OW. The descriptor is that of
+ * window.ts.
+ */
 
 import { loadNumber, storeNumber } from './elements'
 import { add, loadLanes, max, mul, splat, storeFirst, storeLanes } from './lanes'
@@ -6,7 +9,7 @@ import {
   channels, countPads, dilation, endTap, firstTap, origin, outHeight, outWidth, padAfter, windowHeight, windowWidth,
 } from './window'
 
-/** How many taps of the window at (top, left) a mean divides by. */
+/** The number of taps by which a mean divides, for the window at (top, left). */
 @inline function tapCount(d: usize, top: i32, left: i32): i32 {
   const below = countPads(d) ? padAfter(d, 0) : 0
   const beside = countPads(d) ? padAfter(d, 1) : 0
@@ -20,8 +23,8 @@ import {
 }
 
 /**
- * Four neighbouring V of channels of one window: maximum or scaled sum over rows × columns taps, whose steps
- * are in bytes. A maximum ignores `scale`.
+ * Four neighbouring V of channels of one window. It computes the maximum, or the sum times `scale`, over rows ×
+ * columns taps, whose steps are in bytes.
  */
 @inline function windowBlock<V>(
   isMax: bool, x: usize, y: usize, rows: i32, rowStep: i32, columns: i32, columnStep: i32, scale: f32,
@@ -101,12 +104,12 @@ import {
   }
 }
 
-/** Maxima on float32; a window without taps gives −∞. */
+/** Maxima of float32. A window without taps gives −∞. */
 export function pool_max_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
   pool(true, x, y, window, begin, end)
 }
 
-/** Means on float32, of the taps inside x and, where the descriptor counts pads, of those in the padding. */
+/** Means of float32. They include the taps inside x and, where the descriptor counts pads, those in the padding. */
 export function pool_mean_f32(x: usize, y: usize, window: usize, begin: i32, end: i32): void {
   pool(false, x, y, window, begin, end)
 }
@@ -132,8 +135,9 @@ export function pool_any(isMax: i32, type: i32, x: usize, y: usize, window: usiz
 }
 
 /**
- * Where the maximum of each window of any type (elements.ts) is: y in i64, positions in x as [N,C,H,W], in a plane
- * along its rows or, where `columnMajor`, down its columns. The first of equal ones counts.
+ * The position of the maximum of each window, for any type (elements.ts). y is i64, with positions in x as
+ * [N,C,H,W]. They are counted along the rows of a plane or, where `columnMajor`, down its columns. Of equal
+ * elements the first one counts.
  */
 export function pool_index(columnMajor: i32, type: i32, x: usize, y: usize, window: usize, begin: i32, end: i32): void {
   const c = channels(window)

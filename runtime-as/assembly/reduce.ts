@@ -1,6 +1,6 @@
 /**
- * Reductions. The float32 kernels take x [A, reduced, inner] → y [A, inner] and compute outputs begin ≤ i < end
- * of the A·inner. `scale` multiplies a sum: 1/reduced gives the mean.
+ * Reductions. The float32 kernels take x [A, reduced, inner] to y [A, inner], and compute outputs begin ≤ i <
+ * end of the A·inner. `scale` multiplies a sum; 1/reduced makes it a mean.
  */
 
 import { L1, L2, MAX, MIN, PROD, SUM } from '../codes'
@@ -38,7 +38,7 @@ import { outerOffset, word } from './rows'
   return join<f32>(fn, a, join<f32>(fn, f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)))
 }
 
-/** One contiguous run of `n`. */
+/** Reduces one contiguous run of `n` floats. */
 @inline function run(fn: i32, x: usize, n: i32): f32 {
   let i = 0
   let sum = start<f32>(fn)
@@ -57,7 +57,7 @@ import { outerOffset, word } from './rows'
   return sum
 }
 
-/** Sixteen neighbouring columns at once: whole cache lines. */
+/** Reduces sixteen neighbouring columns at once, so that whole cache lines are read. */
 @inline function columns16(fn: i32, x: usize, y: usize, r: i32, stride: i32, scale: f32): void {
   let s0 = start<v128>(fn)
   let s1 = s0
@@ -159,8 +159,9 @@ export function reduce_l2_f32(x: usize, y: usize, reduced: i32, inner: i32, scal
 }
 
 /**
- * Any axes, any type (elements.ts), in f64. `kept` and `reduced` are walks over x (rows.ts, one operand);
- * their inner extents are 1. Outputs begin ≤ i < end; `count` elements each, by which a mean divides.
+ * Reduces any axes of any type (elements.ts), in f64, for outputs begin ≤ i < end. `kept` and `reduced` are
+ * walks over x (rows.ts, one operand), whose inner extents are 1. Each output has `count` elements, by which a
+ * mean divides.
  */
 export function reduce_any(
   fn: i32, mean: i32, type: i32, x: usize, y: usize, kept: usize, reduced: usize, count: i32, begin: i32, end: i32,

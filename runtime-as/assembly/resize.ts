@@ -1,9 +1,9 @@
 /**
- * Resampling along one axis: x [A, from, inner] → y [A, to, inner], rows begin ≤ i < end of the A·to.
+ * Resampling along one axis: x [A, from, inner] → y [A, to, inner], for rows begin ≤ i < end of the A·to.
  *
- * `taps` holds, for each of the `to` positions, `count` offsets in elements of x; then, from the next multiple
- * of 8 bytes on, as many weights of the type that is computed in. Position j is the sum of its taps' rows by
- * their weights, or `value` where its first offset is negative.
+ * `taps` holds `count` offsets, in elements of x, for each of the `to` positions. From the next multiple of 8
+ * bytes on, it holds as many weights, of the type that is computed in. Position j is the sum of the rows of its
+ * taps times their weights. Where its first offset is negative, it is `value`.
  */
 
 import { loadNumber, storeNumber } from './elements'
@@ -26,7 +26,7 @@ import { add, loadLanes, mul, splat, storeFirst, storeLanes } from './lanes'
   } else storeLanes<V>(y, v)
 }
 
-/** Two taps: all of linear interpolation. */
+/** Two taps, which is all that linear interpolation needs. */
 @inline function blend<V>(a: usize, b: usize, y: usize, inner: i32, wa: f32, wb: f32): void {
   const lanes = isVector<V>() ? 4 : 1
   const va = splat<V>(wa)

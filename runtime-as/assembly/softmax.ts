@@ -18,7 +18,10 @@ export function row_max(x: usize, n: i32, to: usize): void {
   store<f32>(to, top)
 }
 
-/** Stores the sum of n floats at `to`, or 1 over it; accumulated in f64, from blocks of four in the build with SIMD. */
+/**
+ * Stores the sum of n floats at `to`, or 1 divided by it. The sum is accumulated in f64; the SIMD build adds
+ * blocks of four.
+ */
 export function row_sum(x: usize, n: i32, to: usize, reciprocal: i32): void {
   let sum: f64 = 0
   let i = 0

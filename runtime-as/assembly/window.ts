@@ -16,7 +16,7 @@ import { word } from './rows'
 @inline export function outHeight(d: usize): i32 { return word(d, 3) }
 /** OW. */
 @inline export function outWidth(d: usize): i32 { return word(d, 4) }
-/** Taps along an axis: 0 is vertical, 1 horizontal. */
+/** Taps along an axis. Axis 0 is vertical, axis 1 horizontal. */
 @inline export function kernel(d: usize, axis: i32): i32 { return word(d, 5 + axis) }
 /** Positions of the input from one window to the next. */
 @inline export function stride(d: usize, axis: i32): i32 { return word(d, 7 + axis) }
@@ -38,7 +38,7 @@ import { word } from './rows'
   return o * stride(d, axis) - padBefore(d, axis)
 }
 
-/** The first tap at or after position 0. */
+/** The first tap that is at position 0 or after it. */
 @inline export function firstTap(d: usize, axis: i32, origin: i32): i32 {
   const step = dilation(d, axis)
   return origin >= 0 ? 0 : (step - 1 - origin) / step

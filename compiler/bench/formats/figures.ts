@@ -1,4 +1,4 @@
-/** Figures in words, as all formats have them. */
+/** Figures as text, in the form that all formats use. */
 
 import type { Comparison } from '../judge.ts'
 import type { LayerChange } from '../layers.ts'

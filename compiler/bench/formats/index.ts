@@ -29,7 +29,7 @@ export function formatReport(report: BenchReport, format: Format, colors: Colors
   }
 }
 
-/** `BenchReport`, with six digits of what is no count, and one line per list of numbers. */
+/** `BenchReport` as JSON. Numbers that are not counts have six digits, and each list of numbers is on one line. */
 function formatJson(report: BenchReport): string {
   const text = JSON.stringify(
     report,

@@ -1,4 +1,4 @@
-/** What services that keep benchmarks over time read. */
+/** Formats of services that record benchmarks over time. */
 
 import type { BenchReport } from '../report.ts'
 import { ms } from './figures.ts'

@@ -25,7 +25,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `| --- |${' ---: |'.repeat(head.length - 1)}`, ...rows.map(line)].join('\n')
 }
 
-/** Names come from models. */
+/** Escapes a cell, because names come from models. */
 function escaped(cell: string): string {
   return cell.replace(/[\\|`*_[\]<>&]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\s+/g, ' ')
 }

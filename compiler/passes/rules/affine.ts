@@ -1,4 +1,4 @@
-/** x · scale + shift with constants, read off arithmetic nodes. */
+/** Recognises arithmetic nodes that compute x · scale + shift with constants. */
 
 import type { Node, Value } from '../../../ir/graph/graph.ts'
 import { numbers } from '../../../ir/tensors/tensor.ts'
@@ -34,7 +34,7 @@ function fromOperation(op: Node['op'], x: Value, c: Float64Array, at: number): A
   return at === 1 && c.every((n) => n !== 0) ? { x, scale: c.map((n) => 1 / n), shift: ZERO } : null
 }
 
-/** A constant that varies along x's last axis at most. */
+/** A constant that varies along no axis but x's last one; null for any other value. */
 function channelVector(c: Value, x: Value): Float64Array | null {
   const size = sizeOf(c.type.shape)
   if (c.kind !== 'constant' || (size !== 1 && size !== c.type.shape.at(-1))) return null
@@ -52,7 +52,10 @@ function combine(a: Float64Array, b: Float64Array, f: (a: number, b: number) => 
   return Float64Array.from({ length: Math.max(a.length, b.length) }, (_, i) => f(a[i % a.length] as number, b[i % b.length] as number))
 }
 
-/** The longest chain of up to `most` scales and shifts that ends in `value` and stays where `goesOn` allows; an identity if there is none. */
+/**
+ * The longest chain of up to `most` scales and shifts that ends in `value`, as one scale and shift. It only
+ * passes through values that `goesOn` allows. Without any chain, it is an identity.
+ */
 export function affineChain(
   value: Value,
   goesOn: (step: Affine, from: Value) => boolean,

@@ -1,9 +1,9 @@
 /**
- * Hard-sigmoid and hard-swish, recognised by what they compute, however they are spelled.
+ * Recognises hard-sigmoid and hard-swish by what a subgraph computes, however it is spelled.
  *
- * Constants may be 1e-4 off: exporters round 1/6 to four digits, and quantised models spell it
- * dequantised. What is recognised is replaced by the function with its exact constants, so results
- * may move by as much.
+ * Constants may differ by up to 1e-4, because exporters round 1/6 to four digits, and quantised models contain
+ * the dequantised value. The function that replaces the subgraph has exact constants. So results may change by
+ * about as much.
  */
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
@@ -16,26 +16,29 @@ interface Gate {
   readonly alpha: number
   readonly beta: number
   readonly top: number
-  /** Arithmetic nodes the spelling has beside the clamp. */
+  /** The number of arithmetic nodes in the spelling, besides the clamp. */
   readonly steps: number
 }
 
 /** Whether two constants mean the same: they differ by 1e-4 at most. */
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4
 
-/** The number that was meant, where `x` is 1/6 or 1/2 rounded to float32. */
+/** 1/6 or 1/2 where `x` is that number rounded to float32; otherwise `x`. */
 const exact = (x: number): number => [1 / 6, 0.5].find((y) => Math.abs(x - y) < 1e-6) ?? x
 
 /**
- * `value` as a hard-sigmoid of some x, or null. The walk down from `value` goes on through values that `passes`
- * allows; x is the first that it does not.
+ * The x of which `value` is a hard-sigmoid, with its constants, or null. The search goes down from `value`
+ * through values that `passes` allows. x is the first one that it does not allow.
  */
 export function asHardSigmoid(value: Value, passes: (v: Value) => boolean): Gate | null {
   const gate = gateOf(value, (v) => v === value || passes(v))
   return gate && gate.steps > 0 && near(gate.top, 1) ? gate : null
 }
 
-/** The x of which `value` is the hard-swish, or null. x, its gate and constant factors may be multiplied in any order. */
+/**
+ * The x of which `value` is the hard-swish, or null. x, its gate and constant factors may be multiplied in any
+ * order.
+ */
 export function asHardSwish(value: Value): Value | null {
   const scaled = factorOf(value)
   const product = producer(scaled.x, 'mul')
@@ -55,7 +58,10 @@ function hardSwishOf(operand: Value, gated: Value, factor: number): Value | null
   return null
 }
 
-/** No spelling has more scales and shifts in a row. The limit keeps long chains, of which every value is asked, from taking quadratic time. */
+/**
+ * The most scales and shifts that a spelling has in a row. Every value of a long chain is examined, so without
+ * a limit this would take quadratic time.
+ */
 const MOST_STEPS = 8
 
 /** `value` as a constant multiple of another value. */

@@ -1,4 +1,7 @@
-/** A transpose that only reorders what a product with constant weights sums over. */
+/**
+ * Removes a transpose that only changes the order of the elements over which a product with constant weights
+ * sums.
+ */
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { any, constant, oneOf, op } from '../../../ir/graph/pattern.ts'
@@ -7,8 +10,8 @@ import type { Shape } from '../../../ir/tensors/types.ts'
 import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
 
 /**
- * matmul(reshape(transpose(x)), W) or the same with a 1×1 convolution, where the transpose is
- * within the axes that the reshape merges into the inner one: the weights are permuted instead.
+ * Matches matmul(reshape(transpose(x)), W), or the same with a 1×1 convolution. The transpose must only move
+ * axes that the reshape merges into the inner axis. The weights are then permuted instead.
  */
 export const permuteWeights: Rule = {
   name: 'permute weights instead of their operand',
@@ -38,14 +41,17 @@ function beneathReshapes(value: Value): Value {
   return node ? beneathReshapes(node.inputs[0] as Value) : value
 }
 
-/** Axes of `from` that make up the last axis of `to` alone. */
+/**
+ * The axes of `from` that the reshape merges into the last axis of `to`, which must contain no other axes;
+ * otherwise null.
+ */
 function mergedInto(from: Shape, to: Shape): readonly number[] | null {
   const last = to.length - 1
   const group = axisGroups(from, to)?.find((g) => g.to.includes(last))
   return group && group.to.length === 1 ? group.from : null
 }
 
-/** Whether the transpose leaves all axes but the merged ones where they were, before the merged ones. */
+/** Whether the transpose leaves all axes except the merged ones where they were, in front of the merged ones. */
 function keepsRest(shape: Shape, merged: readonly number[], perm: Permutation): boolean {
   const rest = identity(shape.length).filter((axis) => shape[axis] !== 1 && !merged.includes(axis))
   const inBase = [...rest.map((axis) => perm[axis] as number), ...merged.map((axis) => perm[axis] as number).sort((a, b) => a - b)]

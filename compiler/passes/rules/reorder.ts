@@ -1,10 +1,13 @@
-/** Transposes as the layout pass builds them: at most one of a kind, and only where elements really move. */
+/**
+ * The transposes that the layout pass builds. Equal ones are built once, and none is built where no elements
+ * move.
+ */
 
 import { applyFolded } from '../../../ir/graph/fold.ts'
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { compose, isIdentity, movesOnlyUnitAxes, type Permutation, permuted } from '../../../ir/tensors/axes.ts'
 
-/** transpose(base, perm), as the simplest equal value. */
+/** Gives a value equal to transpose(base, perm), as simple as possible. */
 export type Reorder = (base: Value, perm: Permutation) => Value
 
 /** A `Reorder` that makes each transpose once. */

@@ -1,11 +1,11 @@
-/** Operands of convolutions that scale and shift as well. The arithmetic is in f64 and is rounded once. */
+/** Operands for convolutions that also scale and shift. They are computed in float64 and rounded once. */
 
 import { type ConstantValue, constantValue, type NodeOf, type Value } from '../../../ir/graph/graph.ts'
 import { fromNumbers } from '../../../ir/tensors/tensor.ts'
 import { type DType, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Affine } from './affine.ts'
 
-/** Operands of a convolution, with weights and bias constant, that gives scale · result + shift. */
+/** Operands with which the convolution gives scale · result + shift. Its weights and bias must be constant. */
 export function scaledOutputs(conv: NodeOf<'conv'>, { scale, shift }: Affine): readonly Value[] {
   const [x, w, bias] = conv.inputs as readonly [Value, ConstantValue, ConstantValue]
   const perOutput = sizeOf(w.type.shape.slice(1))
@@ -20,8 +20,8 @@ export function scaledOutputs(conv: NodeOf<'conv'>, { scale, shift }: Affine): r
 }
 
 /**
- * Operands of a convolution, with weights and bias constant, that applies scale and shift to its
- * input first. The shift must be zero where the convolution pads.
+ * Operands with which the convolution also applies scale and shift to its input. Its weights and bias must be
+ * constant. The shift must be zero where the convolution pads.
  */
 export function scaledInputs(conv: NodeOf<'conv'>, { x, scale, shift }: Affine): readonly Value[] {
   const [, w, bias, ...residual] = conv.inputs as readonly [Value, ConstantValue, ConstantValue, ...Value[]]

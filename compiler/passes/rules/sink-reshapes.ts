@@ -1,4 +1,4 @@
-/** Reshapes moved from the operands of elementwise operators to their results. */
+/** Moves reshapes from the operands of elementwise operators to their results. */
 
 import { producer, type Value } from '../../../ir/graph/graph.ts'
 import { elementwise } from '../../../ir/graph/pattern.ts'
@@ -6,7 +6,10 @@ import { axisGroups } from '../../../ir/tensors/axes.ts'
 import { type Shape, sameShape, sizeOf } from '../../../ir/tensors/types.ts'
 import type { Rule, RuleContext } from '../../rewriting/rewrite.ts'
 
-/** A conversion to float16 stays where it is, at the end of the graph. */
+/**
+ * Moves a reshape behind a function of one operand. A conversion to float16 stays where it is, at the end of
+ * the graph.
+ */
 const throughFunction: Rule = {
   name: 'sink a reshape through a function',
   pattern: elementwise(1),
@@ -17,7 +20,10 @@ const throughFunction: Rule = {
   },
 }
 
-/** Both operands have as many elements as the result, and the same shape before they are reshaped. */
+/**
+ * Moves reshapes behind arithmetic. Both operands must have as many elements as the result, and the same shape
+ * before they are reshaped.
+ */
 const throughArithmetic: Rule = {
   name: 'sink reshapes through arithmetic',
   pattern: elementwise(2),
@@ -42,7 +48,7 @@ function viewedAlike(a: Value, b: Value, shape: Shape): readonly Value[] | null 
   return sameShape((operands[0] as Value).type.shape, (operands[1] as Value).type.shape) ? operands : null
 }
 
-/** The operands before the reshape, with the constant brought to a shape that means the same there. */
+/** The operands before the reshape. The constant gets the shape that means the same there. */
 function withConstant({ make, root }: RuleContext, a: Value, b: Value): readonly Value[] | null {
   const [viewed, c] = a.kind === 'constant' ? [b, a] : [a, b]
   if (sizeOf(viewed.type.shape) !== sizeOf(root.type.shape)) return null
@@ -53,7 +59,7 @@ function withConstant({ make, root }: RuleContext, a: Value, b: Value): readonly
   return a.kind === 'constant' ? [moved, x] : [x, moved]
 }
 
-/** The shape in which a constant that broadcast to `after` broadcasts alike to `before`, or null. */
+/** The shape with which a constant broadcasts to `before` in the same way as it broadcast to `after`, or null. */
 function constantShape(constant: Shape, after: Shape, before: Shape): Shape | null {
   if (sizeOf(constant) === 1) return []
   if (sizeOf(constant) === sizeOf(after)) return before

@@ -1,4 +1,4 @@
-/** The covers of convolutions: what they read and write, and how their functions are called. */
+/** Covers of convolutions: which values they read and write, and how their functions are called. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import type { EmittedFunction } from '../../emitter/emitted-function.ts'
@@ -17,7 +17,7 @@ export interface ConvAddresses {
 export interface ConvCover {
   readonly kernel: string
   readonly shape: ConvShape
-  /** Where the activations come from, if not the convolution's own operand. */
+  /** The value that holds the activations, if it is not the convolution's own operand. */
   readonly input?: Value
   /** Default: the convolution alone. */
   readonly nodes?: readonly Node[]
@@ -26,7 +26,10 @@ export interface ConvCover {
   lower(l: Lowering, at: ConvAddresses): void
 }
 
-/** The cover of a convolution by steps that `lower` adds. The residual may be overwritten, unless it is the activations, too. */
+/**
+ * The cover of a convolution whose steps `lower` adds. The result may overwrite the residual, unless the
+ * residual also holds the activations.
+ */
 export function convCover({ kernel, shape, input, nodes, work, lower }: ConvCover): Cover {
   const { node, residual } = shape
   const [own, w, bias] = node.inputs as [Value, Value, Value]
@@ -45,10 +48,10 @@ export function convCover({ kernel, shape, input, nodes, work, lower }: ConvCove
   }
 }
 
-/** A function that computes convolutions, and what one of them tells it. */
+/** A function that computes convolutions, with the operands and the range for one of them. */
 export interface SizedFunction {
   readonly fn: EmittedFunction
-  /** Operands between constants and range, of a function that is not specialised by shape. */
+  /** For a function that is not specialised by shape: its operands between `constants` and the range. */
   readonly sizes?: readonly number[]
 }
 
@@ -59,7 +62,10 @@ export interface ConvCall extends SizedFunction, Omit<ConvCover, 'lower'> {
   pack(): Float32Array | Uint8Array
 }
 
-/** The cover of a convolution by one call of an emitted function, with the parameters of `convFunction` or its `sizes`, too. */
+/**
+ * The cover of a convolution by one call of an emitted function. The function has the parameters of
+ * `convFunction`, and those that `sizes` gives.
+ */
 export function callCover(call: ConvCall): Cover {
   const { shape, fn, sizes = [], extent } = call
   const { epilogue, macs } = shape

@@ -1,4 +1,4 @@
-/** Every grouped convolution, with whatever kernel, stride, dilation, pads and channel multiplier: the fallback. */
+/** The fallback: any grouped convolution, whatever its kernel, stride, dilation, pads and channel multiplier are. */
 
 import type { Value } from '../../../ir/graph/graph.ts'
 import { FLOAT32_PANELS, floatsOf, packFloat32Panels, panelsBytes } from '../../packing/pack.ts'
@@ -34,7 +34,7 @@ function groupMatrix({ kernel: [kh, kw], channels, outChannels, groups }: ConvSh
   return { depth: kh * kw * (channels / groups), wide: outChannels / groups }
 }
 
-/** Computed over used columns of the panels. */
+/** Columns of the panels that are computed, divided by those that are used. */
 function panelWaste(shape: ConvShape): number {
   const { columns } = FLOAT32_PANELS
   const { wide } = groupMatrix(shape)

@@ -1,4 +1,4 @@
-/** One row of a depthwise convolution from input rows anywhere in memory, as in a ring of rows. */
+/** One row of a depthwise convolution. Its input rows may be anywhere in memory, for example in a ring of rows. */
 
 import type { EmittedFunction } from '../../emitter/emitted-function.ts'
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
@@ -11,8 +11,8 @@ import type { EmittableShape } from './tiles/emittable-shape.ts'
 export const MAX_WINDOW_ROWS = 7
 
 /**
- * A function of weights, constants, the result row, and then one input row per window row; rows
- * outside the image are rows of zeros.
+ * The function of one row. Its parameters are the weights, the constants, the result row, and then one input
+ * row for each window row. The input rows outside the image are rows of zeros.
  */
 export function depthwiseRowFunction(shape: EmittableShape): EmittedFunction {
   const { width, channels, kernel, node, epilogue } = shape
@@ -36,7 +36,7 @@ function rowCode(e: Emitter, scope: Scope, [weights, constants, y, ...rows]: rea
   return [tiles.y.set((y as Local<I32>).get()), tiles.row(rowsReader(e, scope, shape, rows))]
 }
 
-/** Every window row by an address of its own. */
+/** Reads each window row through a pointer of its own. */
 function rowsReader(e: Emitter, scope: Scope, shape: EmittableShape, rows: readonly Local<I32>[]): WindowReader {
   const pointers = rows.map(() => scope.i32())
   return {

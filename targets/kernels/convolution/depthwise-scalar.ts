@@ -1,4 +1,4 @@
-/** Depthwise convolution without vectors, on the blocks of the vector kernels. */
+/** Depthwise convolution without vectors. Its weights are packed in the same blocks as for the vector kernels. */
 
 import type { Kernel } from '../../selection/kernel.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'

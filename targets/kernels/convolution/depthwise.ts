@@ -1,9 +1,10 @@
 /**
  * Depthwise convolution: every channel is convolved with its own kh × kw taps.
  *
- * Vectors run over channels; a tile of neighbouring outputs of one row stays in registers, so an
- * input is loaded once per window row for all outputs that read it. Rows at the top and bottom run
- * a loop over the window rows inside. Splits over output rows.
+ * Vectors run over channels. The sums of a tile of neighbouring outputs of one row stay in registers. So each
+ * input is loaded once per window row, for all outputs of the tile that read it. Most rows have the whole
+ * window inside the image. Rows at the top and bottom run a loop over those window rows that are inside. Parts
+ * are ranges of output rows.
  */
 
 import type { Emitter, I32, Local, Scope, Statements } from '../../emitter/emitter.ts'
@@ -20,13 +21,13 @@ import { OutputRows } from './tiles/output-rows.ts'
 
 const FLOAT = 4
 
-/** Taps of a window row that fit into registers. */
+/** The most taps of a window row that fit into registers. */
 export const MAX_KERNEL_WIDTH = 7
 
-/** Input bytes from which the input and what else is in use no longer stay in the second-level cache. */
+/** Bytes of input from which on the input, and what else is in use, no longer stay in the second-level cache. */
 const STREAMED = 1.5 * 2 ** 20
 
-/** Multiply-adds per tile and vector up to which the rows of a window are unrolled. */
+/** Window rows are unrolled up to this number of multiply-adds per tile and vector. */
 const MAX_UNROLLED = 200
 
 export const depthwise: Kernel = {
@@ -76,9 +77,8 @@ function depthwiseCode(e: Emitter, scope: Scope, params: ConvParams, shape: Emit
 }
 
 /**
- * Outputs in a tile, by measurement (test/bench/NOTES.md): wide tiles load less, but narrow ones
- * are faster on maps too large for the second-level cache and, on V8 11, without fused
- * multiply-adds.
+ * Outputs in a tile, found by measurement (test/bench/NOTES.md). Wide tiles load less. Narrow tiles are faster
+ * on maps that are too large for the second-level cache and, on V8 11, without fused multiply-adds.
  */
 function maxTile({ node, width, height, channels }: ConvShape, target: Target): number {
   const streamed = height * width * channels * FLOAT >= STREAMED
@@ -86,12 +86,12 @@ function maxTile({ node, width, height, channels }: ConvShape, target: Target): 
   return streamed ? 4 : residentTile(node.attrs.strides[1], target)
 }
 
-/** Outputs in a tile whose inputs are in the first two cache levels. */
+/** Outputs in a tile where the inputs are in the first two levels of cache. */
 export function residentTile(stride: number, { relaxed }: Target): number {
   return relaxed ? MAX_TILE : stride > 1 ? 3 : 4
 }
 
-/** All window rows inside the image, unrolled. */
+/** Reads windows that are wholly inside the image, with unrolled code. */
 function unrolledReader(e: Emitter, scope: Scope, shape: ConvShape, rows: OutputRows): WindowReader {
   const x = scope.i32()
   const [height, width] = shape.kernel
@@ -103,7 +103,7 @@ function unrolledReader(e: Emitter, scope: Scope, shape: ConvShape, rows: Output
   }
 }
 
-/** A loop over the window rows inside the image. */
+/** Reads the window rows that are inside the image, with a loop. */
 function loopedReader(e: Emitter, scope: Scope, shape: ConvShape, rows: OutputRows): WindowReader {
   const [x, xRow, tapRow, ky] = [scope.i32(), scope.i32(), scope.i32(), scope.i32()]
   const tapBytes = shape.kernel[1] * VECTOR

@@ -1,9 +1,10 @@
 /**
- * Dense k×k convolution (one group), straight from the image: the register tile of a matrix
- * product whose rows are neighbouring outputs of one image row. Serves stems, which may read the
- * model's own [N,C,H,W] input without a transpose, strided 1×1 and any other dense convolution.
- * Tiles at the left and right border leave out the products that fall outside. Splits over output
- * rows.
+ * Dense k×k convolution (one group) that reads the image directly. It uses the register tile of a matrix
+ * product, whose rows are neighbouring outputs of one image row. Parts are ranges of output rows.
+ *
+ * It computes stems, strided 1×1 convolutions and any other dense convolution. A stem may read the model's own
+ * [N,C,H,W] input without a transpose. Tiles at the left and right border leave out the products that fall
+ * outside the image.
  */
 
 import { type Graph, type Node, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
@@ -26,15 +27,18 @@ import { convolving } from './tiles/tile-work.ts'
 
 const FLOAT = 4
 
-/** What products are computed with. */
+/** The element types and instructions of the products. */
 const ARITHMETIC = FLOAT32_TILES
 const { panels: PANELS } = ARITHMETIC
 const PANEL = PANELS.columns
 
-/** Channels up to which a transposed input is read as it is. */
+/** The most channels for which a transposed input is read as it is. */
 const MAX_PLANES = 4
 
-/** Steps up to which a run of inputs is unrolled, if multiply-adds are fused; else loops stay rolled, which V8 11 needs. */
+/**
+ * The most steps of a run of inputs that are unrolled, if multiply-adds are fused. Otherwise loops are not
+ * unrolled, because V8 11 makes slower code then.
+ */
 const MAX_UNROLLED = 12
 
 export const direct: Kernel = {
@@ -59,7 +63,10 @@ export const direct: Kernel = {
   },
 }
 
-/** The transpose [N,C,H,W] → [N,H,W,C] that feeds only this convolution, if there are few channels. */
+/**
+ * The transpose [N,C,H,W] → [N,H,W,C] that only this convolution reads, if there are few channels; otherwise
+ * null.
+ */
 export function planarSource(node: ConvNode, graph: Graph): Node | null {
   const x = node.inputs[0] as Value
   const transpose = producer(x, 'transpose')
@@ -67,7 +74,10 @@ export function planarSource(node: ConvNode, graph: Graph): Node | null {
   return (x.type.shape[3] as number) <= MAX_PLANES && transpose.inputs[0]?.kind !== 'constant' ? (transpose as Node) : null
 }
 
-/** Weights [O,kh,kw,C] as panels; within a window row columns before channels for planar inputs, else channels first. */
+/**
+ * Packs weights [O,kh,kw,C] as panels. For planar inputs, the steps of a window row go through the columns of
+ * each channel before the next channel. For other inputs they go through the channels of each column.
+ */
 export function packDirect({ node, channels, kernel: [, kw] }: ConvShape, planar: boolean): Uint8Array {
   const position = (k: number): number => {
     if (!planar) return k
@@ -87,7 +97,10 @@ export function directFunction(shape: EmittableShape, planar: boolean): ReturnTy
   return convFunction(key, (e, scope, params) => new DirectEmitter(e, scope, params, shape, planar).code())
 }
 
-/** Products of consecutive inputs and panel rows: `length` steps, or, without rows, panel rows to skip. */
+/**
+ * A run of steps that multiply consecutive inputs with consecutive panel rows. A run without tile rows only
+ * skips `length` panel rows.
+ */
 interface InputRun {
   /** Tile rows that have an input here. */
   readonly rows: ReadonlySet<number>
@@ -102,7 +115,7 @@ class DirectEmitter {
   readonly #shape: EmittableShape
   readonly #planar: boolean
   readonly #columns: WindowAxis
-  /** Bytes between neighbouring columns of the input, and between its rows of one window. */
+  /** Bytes between neighbouring columns of the input, and between the input rows that one window reads. */
   readonly #columnBytes: number
   readonly #tapRowBytes: number
   readonly #outputRows: OutputRows
@@ -207,7 +220,10 @@ class DirectEmitter {
     return [this.#inputRuns(run, left).map((input) => this.#inputRun(tile, input)), e.bump(this.#xRow, e.i32(this.#tapRowBytes))]
   }
 
-  /** One window row's products in panel order, those of consecutive inputs joined. */
+  /**
+   * The products of one window row in the order of the panel. Those of consecutive inputs are joined into one
+   * run.
+   */
   #inputRuns(run: TileRun, left: number): InputRun[] {
     const { channels, kernel, height, width } = this.#shape
     const taps = Array.from({ length: kernel[1] }, (_, tap) => this.#tap(run, left, tap))
@@ -248,7 +264,7 @@ class DirectEmitter {
   }
 }
 
-/** Runs whose inputs follow each other, for the same rows, as one. */
+/** Joins runs for the same rows whose inputs follow each other. */
 function join(runs: readonly InputRun[]): InputRun[] {
   const joined: InputRun[] = []
   for (const s of runs) {

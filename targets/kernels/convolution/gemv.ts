@@ -1,7 +1,7 @@
 /**
- * 1×1 convolution of a single position: vector × matrix, as in classifiers and squeeze-excite
- * blocks. Every weight is used once, so it runs at the speed of memory; several panels are read at
- * once to have enough independent sums in flight. Splits over panels.
+ * 1×1 convolution of a single position: a vector times a matrix, as in classifiers and squeeze-excite blocks.
+ * Every weight is used only once, so memory limits the speed. Several panels are read at the same time, to have
+ * enough independent sums. Parts are ranges of panels.
  */
 
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../emitter/emitter.ts'
@@ -24,8 +24,8 @@ const PANEL = FLOAT32_PANELS.columns
 const GROUPS = [6, 2, 1] as const
 
 /**
- * Places in k from which a panel is read side by side: with the panels of a group they make 12 streams,
- * which keep more of the cache's prefetchers busy than one does.
+ * A panel is read from this number of positions in k at the same time. Together with the panels of a group,
+ * this makes 12 streams, which use more of the cache's prefetchers than one stream does.
  */
 const STREAMS = 2
 
@@ -111,7 +111,7 @@ class GemvEmitter {
     return panelBytes(FLOAT32_PANELS, this.#product.k)
   }
 
-  /** As many groups of `panels` panels as are left. */
+  /** Computes as many groups of `panels` panels as are left. */
   #groups(panels: number): Statements {
     const e = this.#e
     const fits = (): I32 => e.ge(this.#end.get(), e.iadd(this.#group.get(), e.i32(panels)))
@@ -125,7 +125,10 @@ class GemvEmitter {
     return e.if(fits(), e.doWhile(body, fits()))
   }
 
-  /** `columns` results from full panels, or from the last one if less than 8; moves the panel pointer past one panel. */
+  /**
+   * Computes `columns` results from full panels, or from the last one if there are fewer than 8. Moves the
+   * panel pointer past one panel.
+   */
   #columns(columns: number): Statements {
     const e = this.#e
     const { k } = this.#product

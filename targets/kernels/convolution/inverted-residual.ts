@@ -1,8 +1,8 @@
 /**
- * A depthwise convolution with the pointwise one that reads it and what computes its input, as one
- * pipeline of rows: the inverted residual block of MobileNetV2 and V3, the separable convolution of
- * V1 and, with a stem in front, the first block of each. Which parts are worth fusing depends on
- * the size of the maps between them, so every combination is a kernel of its own.
+ * A depthwise convolution, the convolution that computes its input, and the pointwise convolution that reads
+ * its result, as one pipeline of rows. This is the inverted residual block of MobileNetV2 and V3, the separable
+ * convolution of V1 and, with a stem in front, the first block of each network. It depends on the size of the
+ * maps between them which of the parts are worth fusing. So every combination is a kernel of its own.
  */
 
 import { type Graph, type Node, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
@@ -66,7 +66,7 @@ function sinkCover(node: Node, graph: Graph, target: Target, withSource: boolean
   return pipelineCover(withSource ? 'inverted-residual' : 'separable', pipeline, target)
 }
 
-/** The convolution that makes a convolution's input for it alone. */
+/** The convolution that computes the input of `node`, if nothing else reads it; otherwise null. */
 function soleProducer(node: NodeOf<'conv'>, graph: Graph): NodeOf<'conv'> | null {
   const x = node.inputs[0] as Value
   return usesOf(graph, x).length === 1 ? producer(x, 'conv') : null
@@ -109,7 +109,7 @@ function sourceOf(depthwise: EmittableShape, graph: Graph, target: Target): Sour
   }
 }
 
-/** Rows of the sink are joined while that makes its tiles notably fuller. */
+/** The sink computes several rows at once where this makes its tiles notably fuller. */
 function sinkOf(shape: EmittableShape, target: Target): RowSink | null {
   const { outWidth: width, outHeight: height, channels: k, outChannels: n, epilogue, residual } = shape
   const tilesPerRow = (rows: number): number => tileCount(width * rows, target) / rows
@@ -120,7 +120,7 @@ function sinkOf(shape: EmittableShape, target: Target): RowSink | null {
   return { shape, fn, sizes, extent, rows }
 }
 
-/** More rows are joined only if that takes less than this share of the tiles that fewer take. */
+/** More rows are joined only if the number of tiles falls below this share of that for fewer rows. */
 const FULLER = 0.94
 
 interface Pipeline extends RowPipeline {
@@ -146,7 +146,7 @@ function pipelineCover(kernel: string, pipeline: Pipeline, target: Target): Cove
   }
 }
 
-/** Maps between the convolutions pass through the ring and the buffer. */
+/** The work of the pipeline. The maps between the convolutions pass through the ring and the buffer. */
 function workOf({ source, depthwise, sink }: Pipeline, x: Value, target: Target): Work {
   const floats = (v: Value | undefined): number => (v ? sizeOf(v.type.shape) : 0)
   const weights = [source?.shape, depthwise, sink?.shape].reduce((sum, s) => sum + floats(s?.node.inputs[1]), 0)
@@ -162,7 +162,7 @@ function workOf({ source, depthwise, sink }: Pipeline, x: Value, target: Target)
   )
 }
 
-/** The rows of the source that a part computes once more. */
+/** The work of the source's rows that a part computes again. */
 function haloOf(pipeline: Pipeline, target: Target): Work {
   const { source } = pipeline
   if (!source) return {}

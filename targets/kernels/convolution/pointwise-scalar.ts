@@ -1,4 +1,4 @@
-/** 1×1 convolution without vectors, on the panels of the vector kernels. */
+/** 1×1 convolution without vectors. Its weights are packed in the same panels as for the vector kernels. */
 
 import type { Kernel } from '../../selection/kernel.ts'
 import { elementWork } from '../runtime/runtime-cover.ts'

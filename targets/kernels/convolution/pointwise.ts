@@ -1,11 +1,13 @@
 /**
  * 1×1 convolution, stride 1: the matrix product [M,K] · [K,N] with M = batch · height · width.
  *
- * Tiles of rows outside, panels of columns inside, the whole of K innermost: the rows of a tile
- * stay in the nearest cache while the weights stream from the second, in blocks of panels that fit
- * there. M is covered exactly, by tiles of two neighbouring heights. Splits over tiles. The function
- * knows heights, the columns beyond full panels, epilogue and residual; all else are parameters (see
- * `product-tile.ts`).
+ * The outer loop goes over tiles of rows, the next one over panels of columns, and the innermost one over the
+ * whole of K. The rows of a tile stay in the first-level cache. The weights stream from the second-level cache,
+ * in blocks of panels that fit there. Tiles of two neighbouring heights cover M exactly. Parts are ranges of
+ * tiles.
+ *
+ * The function is specialised by the heights, the columns beyond full panels, the epilogue and whether there is
+ * a residual. Everything else is a parameter (see `product-tile.ts`).
  */
 
 import type { EmittedFunction } from '../../emitter/emitted-function.ts'
@@ -24,14 +26,14 @@ import { FLOAT32_TILES } from './tiles/tile-arithmetic.ts'
 import { maxRows, type TileTarget, tileCount, tileHeights } from './tiles/tile-size.ts'
 import { multiplying } from './tiles/tile-work.ts'
 
-/** What products are computed with. */
+/** The element types and instructions of the products. */
 const ARITHMETIC = FLOAT32_TILES
 const { panels: PANELS, activationBytes: ACTIVATION, resultBytes: RESULT } = ARITHMETIC
 
 /** Bytes of weights that stay in the second-level cache while all rows use them. */
 const BLOCK_BYTES = 2 ** 18
 
-/** M = 1 belongs to `gemv`. */
+/** Fewest rows of a product. A product of one row is computed by `gemv`. */
 const MIN_ROWS = 2
 
 export const pointwise: Kernel = {
@@ -87,7 +89,7 @@ export interface PointwiseCall extends SizedFunction {
   readonly rows: number
 }
 
-/** The function that computes a product, and its operands. */
+/** The function that computes a product, with its operands and its range. */
 export function pointwiseCall(p: Product): PointwiseCall {
   const [first] = tileHeights(p.m, maxRows(p.target))
   const rows = first?.rows as number
@@ -101,14 +103,14 @@ export function pointwiseCall(p: Product): PointwiseCall {
   return { fn: pointwiseFunction(p, rows), sizes: inOrder(SIZES, sizes), extent, rows }
 }
 
-/** Full panels of a block, about equally many in each. */
+/** The most full panels of a block. All blocks have about the same number. */
 function maxBlockPanels({ k, n }: Product): number {
   const panels = Math.floor(n / PANELS.columns)
   const blocks = Math.max(1, Math.ceil((panels * panelBytes(PANELS, k)) / BLOCK_BYTES))
   return Math.ceil(panels / blocks)
 }
 
-/** `steps`: of a panel; the tall tiles are the first ones. */
+/** `steps` is the number of steps of a panel. `tallTiles` is the number of tall tiles, which come first. */
 export const SIZES = ['steps', 'n', 'maxBlockPanels', 'tallTiles'] as const
 
 type Sizes = Readonly<Record<(typeof SIZES)[number], number>>
@@ -142,7 +144,7 @@ export function firstRow(e: Emitter, rows: number, tile: Local<I32>, tallTiles: 
 /** The functions for tiles of one height. */
 interface TileFunctions {
   readonly full: EmittedFunction
-  /** For the columns beyond the full panels. */
+  /** For the columns beyond the full panels; null where there are none. */
   readonly tail: EmittedFunction | null
 }
 
@@ -186,7 +188,7 @@ class PointwiseEmitter {
     this.#residual = scope.i32()
   }
 
-  /** Blocks of panels outside, tiles inside. */
+  /** The loops: over blocks of panels, and inside over tiles. */
   code(): Statements {
     const e = this.#e
     const { steps, n, maxBlockPanels, weights, begin, end } = this.#params

@@ -1,11 +1,11 @@
 /**
- * Convolutions around a depthwise one, computed together a few rows at a time, so that the maps
- * between them never leave the cache: rows of the map that the depthwise convolution reads go
- * through a ring, its own rows through a buffer (Alwani et al.: "Fused-Layer CNN Accelerators",
- * 2016, without recomputation).
+ * A depthwise convolution and its neighbours, computed together a few rows at a time, so that the maps between
+ * them never leave the cache. The rows that the depthwise convolution reads are kept in a ring, and its own
+ * rows in a buffer (Alwani et al.: "Fused-Layer CNN Accelerators", 2016, the variant without recomputation).
  *
- * Splits over groups of the sink's rows. Each part has a ring and a buffer of its own, and computes the
- * rows that its first windows share with those of the part before it once more: its halo.
+ * Parts are ranges of groups of the sink's rows. Each part has a ring and a buffer of its own. The first
+ * windows of a part share some rows with the part before it. The part computes these rows again; they are its
+ * halo.
  */
 
 import type { EmittedFunction } from '../../emitter/emitted-function.ts'
@@ -20,21 +20,24 @@ import type { EmittableShape } from './tiles/emittable-shape.ts'
 const FLOAT = 4
 const VECTOR = 16
 
-/** What computes the rows the depthwise convolution reads, by a function with the parameters of a convolution and its `sizes`. */
+/**
+ * Computes the rows that the depthwise convolution reads. Its function has the parameters of a convolution and
+ * its `sizes`.
+ */
 export interface RowSource extends SizedFunction {
   readonly shape: EmittableShape
   /**
-   * The function computes rows of the whole map and takes a range of rows; otherwise it computes
-   * one row from one row, and its range has this extent.
+   * With 'rows', the function computes rows of the whole map and takes a range of rows. With a number, it
+   * computes one row from one row, and its range has this extent.
    */
   readonly range: 'rows' | number
 }
 
-/** What reads the depthwise convolution's rows: a product of `rows` rows at a time. */
+/** Reads the rows of the depthwise convolution: a product of `rows` rows at a time. */
 export interface RowSink extends SizedFunction {
   readonly shape: EmittableShape
   readonly extent: number
-  /** Divides the height of the map. */
+  /** Rows of one product. The number divides the height of the map. */
   readonly rows: number
 }
 
@@ -44,7 +47,7 @@ export interface RowPipeline {
   readonly sink: RowSink | null
 }
 
-/** What a pipeline's function is called with, besides the range; addresses that do not apply are 0. */
+/** The operands of a pipeline's function, without the range. Addresses that are not needed are 0. */
 export const PIPELINE_OPERANDS = [
   'x',
   'sourceWeights',
@@ -63,7 +66,7 @@ const PARAMS = [...PIPELINE_OPERANDS, 'begin', 'end'] as const
 
 type PipelineParams = NamedParams<(typeof PARAMS)[number]>
 
-/** Rows of the ring: what the windows of one step of the pipeline span. */
+/** Rows of the ring: those that the windows of one step of the pipeline span. */
 export function ringRows({ source, depthwise, sink }: RowPipeline): number {
   const [axis] = depthwise.axes
   return source ? ((sink?.rows ?? 1) - 1) * axis.stride + span(axis) : 0
@@ -74,7 +77,7 @@ export function ringBytes(p: RowPipeline): number {
   return align((ringRows(p) + 1) * inputRowBytes(p)) + VECTOR
 }
 
-/** Bytes of the depthwise convolution's results that wait for the sink. */
+/** Bytes of the buffer, which holds results of the depthwise convolution until the sink reads them. */
 export function bufferBytes({ depthwise, sink }: RowPipeline): number {
   return sink ? align(sink.rows * depthwise.outWidth * depthwise.channels * FLOAT) : 0
 }
@@ -108,14 +111,17 @@ export interface ImageBytes {
   readonly y: number
 }
 
-/** The function that computes a range of the groups of all images, by a pipeline's function, `groups` for each image. */
+/**
+ * The function that computes a range of the groups of all images, `groups` for each image. It calls the
+ * function of a pipeline.
+ */
 export function batchFunction(pipeline: EmittedFunction, groups: number, bytes: ImageBytes): EmittedFunction {
   const key = keyOf('batch', groups, bytes.x, bytes.y, pipeline.key)
   const body = (e: Emitter, scope: Scope, params: PipelineParams) => batchCode(e, scope, params, pipeline, groups, bytes)
   return namedFunction({ key, names: PARAMS, calls: [pipeline], body })
 }
 
-/** One call for each image that the range is part of. */
+/** Makes one call for each image that the range reaches into. */
 function batchCode(
   e: Emitter,
   scope: Scope,
@@ -190,7 +196,7 @@ class PipelineEmitter {
     ]
   }
 
-  /** The first row of the image that the windows of output rows from `begin` on reach. */
+  /** Starts the source at the first row inside the image that the windows of output rows from `begin` on reach. */
   #startSource(): Statements {
     const e = this.#e
     const { stride, pad } = this.#axis
@@ -215,7 +221,7 @@ class PipelineEmitter {
     ]
   }
 
-  /** Rows up to the last that the windows of output rows [row, row + `rows`) reach. */
+  /** Computes the source's rows up to the last one that the windows of output rows [row, row + `rows`) reach. */
   #source(rows: number): Statements {
     const e = this.#e
     const { source } = this.#pipeline
@@ -240,7 +246,7 @@ class PipelineEmitter {
     return call(from, slot, e.i32(0), e.i32(range))
   }
 
-  /** Output row `row` + `index`, to the buffer or straight to the result. */
+  /** Computes output row `row` + `index`, either into the buffer or directly into the result. */
   #depthwiseRow(index: number): Statements {
     const e = this.#e
     const { depthwise, sink } = this.#pipeline
@@ -251,7 +257,10 @@ class PipelineEmitter {
     return e.call(this.#rowKey, [weights.get(), constants.get(), to, ...rows])
   }
 
-  /** Address of input row `row` · stride + `offset`; of zeros if there is none. */
+  /**
+   * Address of input row `row` · stride + `offset`. Where there is no such row, it is the address of the row of
+   * zeros.
+   */
   #inputRow(offset: number): I32 {
     const e = this.#e
     const { stride, input } = this.#axis

@@ -1,4 +1,4 @@
-/** What the runtime's convolution kernels have in common: how they are called, with the activation that follows. */
+/** How the convolution kernels of the runtime are called, and how the activation after them is applied. */
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { sizeOf } from '../../../ir/tensors/types.ts'
@@ -15,10 +15,16 @@ import { type Epilogue, epilogueOf } from './tiles/epilogue.ts'
 
 type ConvKernelName = 'conv_f32' | 'depthwise_f32' | 'pointwise_f32'
 
-/** Parts of the range between two activations: what they make is still in a near cache. */
+/**
+ * How much of the range is computed before the activation is applied to it. The results are then still in a
+ * near cache.
+ */
 const PIECES: Readonly<Record<ConvKernelName, number>> = { conv_f32: 1, depthwise_f32: 1, pointwise_f32: 8 }
 
-/** Calls a convolution of the runtime for the whole of [0, extent), and applies the activation to what it makes. */
+/**
+ * Adds a call of a runtime convolution for the whole of [0, extent). If the convolution has an activation, the
+ * step's function applies it to the results.
+ */
 export function callConv<N extends ConvKernelName>(
   l: Lowering,
   name: N,
@@ -38,7 +44,10 @@ export function callConv<N extends ConvKernelName>(
   l.step(fn, [...values.map((value) => value ?? 0), operands.y, l.pack(epilogue.constants), floats], { extent, macs })
 }
 
-/** Operands: those of the runtime's kernel; its result, the activation's constants, the floats of a part of the range; and the range. */
+/**
+ * A function that convolves and then activates, piece by piece. Its operands are those of the runtime's kernel,
+ * then the result, the constants of the activation, the floats per element of the range, and the range.
+ */
 function activatedFunction(name: ConvKernelName, operands: number, epilogue: Epilogue, lanes: boolean): EmittedFunction {
   const activation = elementwiseFunction({ label: epilogue.key, expression: epilogue.expression, accesses: ['each'], lanes })
   const key = `${name}_${epilogue.key}`

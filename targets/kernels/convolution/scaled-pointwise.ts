@@ -1,7 +1,7 @@
 /**
- * 1×1 convolution of x · scale, scale one factor per channel: the projection after a squeeze-excite
- * gate. Rows are scaled a register tile at a time, right before the product reads them, in memory that
- * all tiles of a part use. Splits over tiles.
+ * 1×1 convolution of x · scale, with one scale per channel: the projection after a squeeze-excite gate. The
+ * rows of one register tile are scaled right before the product reads them. They go into scratch memory that
+ * all tiles of a part use. Parts are ranges of tiles.
  */
 
 import { type Graph, type NodeOf, producer, resultOf, usesOf, type Value } from '../../../ir/graph/graph.ts'
@@ -63,7 +63,10 @@ interface Scaling {
   readonly scale: Value
 }
 
-/** The product with one factor per channel that makes a convolution's input for it alone. */
+/**
+ * The multiplication with one factor per channel that computes the input of `node`, if nothing else reads it;
+ * otherwise null.
+ */
 function scalingOf(node: ConvNode, graph: Graph): Scaling | null {
   const scaled = node.inputs[0] as Value
   const mul = producer(scaled, 'mul')
@@ -86,7 +89,7 @@ function scaledFunction(product: PointwiseCall): EmittedFunction {
   return namedFunction({ key, names: PARAMS, calls: [product.fn], body })
 }
 
-/** A tile's rows of `k` floats, and room for the vector that ends the last. */
+/** Bytes of a tile's rows of `k` floats, with room for the vector that ends the last row. */
 function scratchBytes({ rows }: PointwiseCall, k: number): number {
   return rows * k * FLOAT + VECTOR
 }
@@ -123,7 +126,7 @@ class ScaledEmitter {
     this.#count = scope.i32()
   }
 
-  /** Has the product read the scaled rows of a tile where it looks for the tile. */
+  /** Scales the rows of each tile, and makes the product read them instead of x. */
   code(): Statements {
     const e = this.#e
     const { begin, end, steps, tallTiles, scaled, weights, y, residual, constants } = this.#params
@@ -146,7 +149,7 @@ class ScaledEmitter {
     return [this.#pitch.set(e.imul(steps.get(), e.i32(FLOAT))), e.forRange(this.#tile, begin.get(), () => end.get(), 1, tile)]
   }
 
-  /** Whole vectors: the last one may reach into the next row, which comes later. */
+  /** Scales one row in whole vectors. The last vector may reach into the next row, which is written later. */
   #scaleRow(): Statements {
     const e = this.#e
     const { x, scale, scaled, steps } = this.#params

@@ -1,4 +1,4 @@
-/** How the operands of an elementwise pass are read, from the walk over them. */
+/** Finds out how the operands of an elementwise pass are read, from the walk over them. */
 
 import type { Value } from '../../../ir/graph/graph.ts'
 import { stridesOf } from '../../../ir/tensors/types.ts'
@@ -6,7 +6,7 @@ import { floatsOf } from '../../packing/pack.ts'
 import { rowsOf, type Walk } from '../runtime/rows.ts'
 import type { Access } from './elementwise-function.ts'
 
-/** Per operand of a walk: a row is its last axis. */
+/** How each operand of a walk is read. A row is the last axis of the walk. */
 export function accessesOf({ shape, strides }: Walk): Access[] {
   const whole = stridesOf(shape)
   return strides.map((steps) => {
@@ -31,16 +31,19 @@ export function placesOf({ shape, strides }: Walk, accesses: readonly Access[]):
   return { descriptor: placed.length > 0 ? descriptor : null, count, inner }
 }
 
-/** Elements that a row should have, lest its start take longer than its work. */
+/** Elements that a row should have. The start of a shorter row takes longer than its work. */
 const ROW = 64
 
 export interface TiledWalk {
   readonly walk: Walk
-  /** By position: what replaces a constant operand. */
+  /** By position of the operand: the longer row that replaces a constant operand. */
   readonly replaced: readonly (Float32Array | undefined)[]
 }
 
-/** Rows that are short and meet the same constants each, such as pixels of three channels, in several at a time. */
+/**
+ * Joins short rows. Several rows that use the same constant row, such as pixels of three channels, are
+ * processed as one longer row.
+ */
 export function tiledRows(walk: Walk, operands: readonly Value[]): TiledWalk {
   const accesses = accessesOf(walk)
   const [rows = 1, inner = 1] = walk.shape

@@ -1,6 +1,6 @@
 /**
- * One pass over memory that computes an expression at every place of a result. Functions are emitted by the
- * expression's structure and by how its operands are read; constants and extents are parameters.
+ * Computes an expression at every place of a result, in one pass over memory. A function is specialised by the
+ * structure of the expression and by how its operands are read. Constants and extents are parameters.
  */
 
 import { type Expression, partsOf } from '../../../ir/scalar/expression.ts'
@@ -12,10 +12,11 @@ import { digest, ExpressionCode, structureOf } from './expression-code.ts'
 import { isSeries, type MachineExpression } from './series.ts'
 
 /**
- * How an operand is read along a result in rows.
+ * How an operand is read while the result is written row by row.
  *
- * `each`: its elements are the result's places in order. `one`: one element is read everywhere. `row`: every row
- * reads the same elements. `placed` and `cell`: the walk says where a row's elements, or the one of the row, are.
+ * `each`: its elements are in the same order as those of the result. `one`: the same element is read
+ * everywhere. `row`: every row reads the same elements. `placed`: the walk says where the elements of a row
+ * are. `cell`: each row reads one element, and the walk says where it is.
  */
 export type Access = 'each' | 'one' | 'row' | 'placed' | 'cell'
 
@@ -25,11 +26,14 @@ export interface Pass {
   readonly expression: Expression
   /** Per operand. */
   readonly accesses: readonly Access[]
-  /** Four float32 at a time; the expression must allow it. */
+  /** Whether four float32 are computed at a time. The expression must allow it: see `fitsLanes`. */
   readonly lanes: boolean
 }
 
-/** Whether the expression can be computed on four lanes: all float32, with comparisons that only select. */
+/**
+ * Whether the expression can be computed on four lanes. All of it must be float32, and comparisons may only be
+ * read by `select`.
+ */
 export function fitsLanes(expression: Expression): boolean {
   const fits = (part: Expression): boolean =>
     part.type === 'float32' || (part.kind === 'apply' && ['less', 'lessOrEqual', 'equal'].includes(part.fn))
@@ -41,15 +45,17 @@ function isCast(part: Expression): boolean {
   return part.kind === 'apply' && part.fn === 'cast'
 }
 
-/** Whether the function's range is of elements; it is of rows otherwise. */
+/** Whether the range of the function counts elements. Otherwise it counts rows. */
 export function isFlat(accesses: readonly Access[]): boolean {
   return accesses.every((access) => access === 'each' || access === 'one')
 }
 
 /**
- * Operands: the addresses of the operands, of the result and of the constants; for a pass in rows the descriptor of
- * the walk over placed operands and the elements of a row; then the range of elements or rows. The result may be in
- * place of an operand that is read at `each` place and has elements of its size.
+ * The function of a pass. Its parameters are the addresses of the operands, of the result and of the constants,
+ * and then the range, in elements or rows. A pass in rows has two more parameters before the range: the
+ * descriptor of the walk over placed operands, and the elements of a row.
+ *
+ * The result may overwrite an operand that is read at `each` place and whose elements have the same size.
  */
 export function elementwiseFunction(pass: Pass): EmittedFunction {
   const { label, expression, accesses, lanes } = pass
@@ -68,7 +74,7 @@ export function elementwiseFunction(pass: Pass): EmittedFunction {
   }
 }
 
-/** What the code calls in the runtime. */
+/** The functions of the runtime that the code calls. */
 function runtimeCalls({ expression, accesses }: Pass): RuntimeFunction[] {
   const parts = partsOf(expression)
   const powers = parts.flatMap((part) => (part.kind === 'apply' && part.fn === 'pow' ? [part.type] : []))
@@ -95,7 +101,7 @@ interface Operand {
   readonly access: Access
   readonly type: DType
   readonly address: Local<I32>
-  /** Of the elements that the current row, or the whole of a flat pass, reads. */
+  /** Address of the elements that the current row reads. In a pass without rows, it is that of all elements. */
   readonly base: Local<I32>
 }
 
@@ -106,7 +112,7 @@ class PassEmitter {
   readonly #e: Emitter
   readonly #pass: Pass
   readonly #code: ExpressionCode
-  /** The same on the next vector, where two are computed side by side. */
+  /** The same code for the next vector, where two vectors are computed side by side. */
   readonly #twin: ExpressionCode | null
   readonly #operands: readonly Operand[]
   readonly #y: Local<I32>
@@ -114,7 +120,7 @@ class PassEmitter {
   readonly #rest: readonly Local<I32>[]
   /** Of the current row's results. */
   readonly #to: Local<I32>
-  /** The current element of the row, the same in bytes by the size of elements, and the row. */
+  /** The current element of the row, its offset in bytes for each size of elements, and the current row. */
   readonly #index: Local<I32>
   readonly #offsets: ReadonlyMap<number, Local<I32>>
   readonly #row: Local<I32>
@@ -182,7 +188,7 @@ class PassEmitter {
     return e.iadd(operand.address.get(), e.shl(offset, shiftOf(operand.type)))
   }
 
-  /** Elements before those that the current row reads of a placed operand. */
+  /** The number of elements before those that the current row reads of a placed operand. */
   #placeOf(operand: Operand): I32 {
     const placed = this.#operands.filter((o) => isPlaced(o.access))
     const place = [this.#rest[0] as Local<I32>].map((descriptor) => descriptor.get())
@@ -190,7 +196,7 @@ class PassEmitter {
     return this.#e.result('row_offset', operands, 'i32') as I32
   }
 
-  /** Loads what is read once. */
+  /** Loads an operand that is read once. */
   #fixed(access: Access, address: (o: Operand) => Local<I32>): Stmt[] {
     return this.#operands.flatMap((o, i) => (o.access === access ? this.#operand(i).set(this.#loadFixed(o, address(o))) : []))
   }
@@ -200,8 +206,8 @@ class PassEmitter {
   }
 
   /**
-   * Computes and stores elements from `begin` on up to `end`. Series are long chains of instructions that wait for
-   * each other, so two vectors are computed side by side where there are as many.
+   * Computes and stores the elements from `begin` up to `end`. In a series, every instruction waits for the one
+   * before it. So two vectors are computed side by side where there are enough elements.
    */
   #elements(begin: I32, end: Local<I32>): Statements {
     const e = this.#e
@@ -231,7 +237,7 @@ class PassEmitter {
     return [...this.#offsets].flatMap(([size, local]) => (size === 1 ? [] : local.set(this.#e.shl(this.#index.get(), Math.log2(size)))))
   }
 
-  /** Loads the operands of the current element, or of what is `offset` bytes further. */
+  /** Loads the operands of the current element, or of the element `offset` bytes after it. */
   #load(code: ExpressionCode, offset = 0): Stmt[] {
     return this.#operands.flatMap(({ access, base, type }, i) => {
       if (isFixed(access)) return []

@@ -1,4 +1,4 @@
-/** Trees of elementwise operators in one pass, on every element type, with broadcasting. */
+/** Computes trees of elementwise operators in one pass, for every element type, with broadcasting. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
@@ -59,12 +59,12 @@ function walkOf({ nodes, operands }: Region): Walk {
   )
 }
 
-/** A shape without the axes of extent 1 that it has beyond `rank`. */
+/** A shape without leading axes of extent 1, as far as it has more than `rank` axes. */
 function leading(shape: readonly number[], rank: number): readonly number[] {
   return shape.slice(Math.max(0, shape.length - rank))
 }
 
-/** Powers are computed in float64, one at a time. */
+/** The work of one power, counted in series. Powers are computed in float64, one element at a time. */
 const SERIES_OF_A_POWER = 12
 
 function workOf({ expression, operands, nodes }: Region, accesses: readonly Access[], walk: Walk, fast: boolean): Work {
@@ -108,7 +108,7 @@ function lower(l: Lowering, region: Region, whole: Walk, lanes: boolean): void {
 
 const LABEL_LENGTH = 40
 
-/** The operators, from the first to the last. */
+/** The names of the operators, in the order in which they are applied. */
 function labelOf(nodes: readonly Node[]): string {
   const names = [...new Set(nodes.map((node) => node.op))].reverse()
   return names.join('-').slice(0, LABEL_LENGTH)

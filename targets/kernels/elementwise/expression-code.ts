@@ -1,4 +1,4 @@
-/** An expression inside a function: its locals, the loads of its constants, and its instructions. */
+/** The code of an expression inside a function: its locals, the loads of its constants, and its instructions. */
 
 import { createHash } from 'node:crypto'
 import { InternalError } from '../../../ir/diagnostics.ts'
@@ -32,7 +32,10 @@ export function constantsOf(expression: Expression): Constants {
   return { bytes, offsets }
 }
 
-/** Everything that the code of an expression depends on, as text: equal texts mean equal code. */
+/**
+ * A text that states everything the code of an expression depends on. Expressions with equal texts have equal
+ * code.
+ */
 export function structureOf(expression: Expression): string {
   const numbers = new Map<Expression, number>()
   const lines = partsOf(expression).map((part, i) => {
@@ -55,8 +58,8 @@ export function digest(text: string): string {
 }
 
 /**
- * Four float32 at a time where `lanes`, one element otherwise. Constants are loaded into locals before use, because
- * a vector constant would be made anew at every use.
+ * The code of an expression, for four float32 at a time where `lanes`, otherwise for one element. Constants are
+ * loaded into locals before use, because engines would build a vector constant again at every use.
  */
 export class ExpressionCode {
   readonly #e: Emitter
@@ -64,12 +67,12 @@ export class ExpressionCode {
   readonly #parts: readonly MachineExpression[]
   readonly #locals = new Map<MachineExpression, Local<Value>>()
   readonly #constants: Constants
-  /** By index; set by who loads the operands. */
+  /** The locals of the operands, by index. The caller sets them. */
   readonly operands: readonly Local<Value>[]
-  /** What `compute` leaves. */
+  /** The local in which `compute` leaves its result. */
   readonly result: Local<Value>
 
-  /** `shares`: the parts whose locals are those of `other`, code of the same expression. */
+  /** `shares` says which parts use the locals of `other`, which is code of the same expression. */
   constructor(
     e: Emitter,
     scope: Scope,
@@ -104,13 +107,13 @@ export class ExpressionCode {
     })
   }
 
-  /** Puts the result of a function of one operand in the operand's place. */
+  /** For an expression of one operand: computes it for `x` and leaves the result in `x`. */
   applyTo(x: Local<Value>): Stmt[] {
     const root = this.#parts.at(-1)
     return this.#compute((part) => (part === root || part.kind === 'operand' ? x : this.#local(part)))
   }
 
-  /** From the operands' locals to the result's. */
+  /** Computes the expression from the operands' locals. */
   compute(): Stmt[] {
     return this.#compute((part) => this.#local(part))
   }
@@ -122,7 +125,7 @@ export class ExpressionCode {
     })
   }
 
-  /** A splat, which engines move out of loops; a vector constant they would make anew at every use. */
+  /** A literal as a splat, which engines move out of loops. They would build a vector constant again at every use. */
   #literal(value: number): Value {
     const x = this.#e.f32(value)
     return this.#lanes ? this.#e.splat(x) : x

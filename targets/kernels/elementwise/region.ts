@@ -12,18 +12,19 @@ export interface Region {
   /** The root first. */
   readonly nodes: readonly Node[]
   readonly expression: Expression
-  /** By the expression's indices; constants of one element are in the expression instead. */
+  /** The operands, by their index in the expression. Constants of one element are part of the expression instead. */
   readonly operands: readonly Value[]
 }
 
-/** So that functions stay small, and their operands in registers. */
+/** The most nodes of a region. It keeps functions small and their operands in registers. */
 const MOST_NODES = 48
 const MOST_OPERANDS = 12
 
 /**
- * The largest region that `root` ends: elementwise producers of as many elements all of whose readers lie inside.
- * A smaller producer stays outside, because it would be computed again for every element. Null where the root is no
- * elementwise function that can be computed.
+ * The largest region that ends in `root`. It contains elementwise nodes with as many elements as the root, all
+ * of whose readers are in the region too. A node with fewer elements stays outside, because it would be
+ * computed again for every element of the root. The result is null where the root is not an elementwise node
+ * that can be computed.
  */
 export function regionOf(root: Node, graph: Graph): Region | null {
   if (!isComputable(root)) return null
@@ -47,7 +48,7 @@ function joins(v: Value & { kind: 'result' }, root: Node, nodes: ReadonlySet<Nod
   return nodes.size < MOST_NODES && operandsOf([...nodes, v.node]).length <= MOST_OPERANDS
 }
 
-/** Series are of float32; float16 is only converted. */
+/** Whether a node can be computed. Series exist for float32 only, and float16 is only converted. */
 function isComputable(node: Node): boolean {
   const stated = statedFunction(node.op)
   if (!stated || (node.op !== 'cast' && [...node.inputs, ...node.outputs].some((v) => v.type.dtype === 'float16'))) return false

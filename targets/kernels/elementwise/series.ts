@@ -1,12 +1,12 @@
 /**
- * Transcendental functions of float32, to about 2 units in the last place: range reduction and the functions'
- * own series, cut where the next term falls below float32 precision.
+ * Transcendental functions of float32, with errors of about 2 units in the last place. The range is reduced
+ * first. The function's own series then ends where the next term is below float32 precision.
  */
 
 import type { Application, Expression } from '../../../ir/scalar/expression.ts'
 import type { InstructionName, SeriesName } from '../../emitter/arithmetic.ts'
 
-/** An expression of primitives that are instructions. */
+/** An expression whose primitives are all instructions. */
 export type MachineExpression = Expression<InstructionName | 'cast'>
 
 type E = MachineExpression
@@ -25,7 +25,7 @@ const div = (a: E, b: E): E => apply('div', a, b)
 const ifLess = (a: E, b: E, yes: E, no: E): E => apply('select', apply('less', a, b), yes, no)
 const clamp = (x: E, low: number, high: number): E => apply('atMost', apply('atLeast', x, literal(low)), literal(high))
 
-/** ln 2 in two parts; the first has 9 significant bits, so that products with exponents are exact. */
+/** ln 2 in two parts. The first has only 9 significant bits, so that its products with exponents are exact. */
 const LN2_HIGH = 0.693359375
 const LN2_LOW = -2.1219444005469057e-4
 
@@ -44,7 +44,7 @@ function expm1Series(r: E): E {
   return add(r, mul(mul(r, r), polynomial(r, [1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5])))
 }
 
-/** Overflow gives infinity, underflow denormals and then 0. */
+/** exp(x). Overflow gives infinity. Underflow gives denormals and finally 0. */
 export function exp(x: E): E {
   const c = clamp(x, -104, 89)
   const n = apply('nearest', mul(c, literal(Math.LOG2E)))
@@ -77,7 +77,7 @@ function logSeries(m: E): E {
 
 const SMALLEST_NORMAL = 1.17549435e-38
 
-/** −∞ at 0, NaN below. */
+/** ln x. It is −∞ at 0 and NaN below 0. */
 export function log(x: E): E {
   const smallest = literal(SMALLEST_NORMAL)
   const normal = ifLess(x, smallest, mul(x, literal(2 ** 25)), x)
@@ -128,7 +128,10 @@ export function isSeries(fn: string): fn is SeriesName {
   return fn in SERIES
 }
 
-/** The expression with series in place of the functions that are no instructions; those are of float32. */
+/**
+ * The expression with series in place of the functions that are not instructions. These functions must be of
+ * float32.
+ */
 export function withSeries(root: Expression): MachineExpression {
   const done = new Map<Expression, MachineExpression>()
   const expanded = (part: Expression): MachineExpression => {

@@ -39,17 +39,23 @@ export const softmax: Kernel = {
 }
 
 const FLOAT = 4
-/** Of the row's exponentials in scratch memory, behind the row's maximum and sum. */
+/** Offset of the row's exponentials in scratch memory. The row's maximum and sum come before them. */
 const ROW_OFFSET = 16
 
-/** The logarithm needs the operand once more after the exponentials, which the result may overwrite. */
+/**
+ * Bytes of scratch memory. The logarithm of softmax reads the operand again after the exponentials. So the
+ * exponentials are kept in scratch memory, because the result may overwrite the operand.
+ */
 function scratchBytes(extent: number, log: boolean): number {
   return ROW_OFFSET + (log ? extent * FLOAT : 0)
 }
 
 const [X, A, B] = [0, 1, 2].map((i) => operand(i, 'float32')) as [Expression, Expression, Expression]
 
-/** Passes over a row: x − maximum as exponentials, those over their sum, and x − maximum − the logarithm of the sum. */
+/**
+ * The functions of the passes over a row. `exponentials` are those of x − maximum, and `quotients` are the
+ * exponentials divided by their sum. `differences` are x − maximum − the logarithm of the sum.
+ */
 const PASSES = {
   exponentials: apply('exp', apply('sub', X, A)),
   quotients: apply('mul', X, A),
@@ -70,7 +76,10 @@ function passes(lanes: boolean): Passes {
   }
 }
 
-/** Contiguous rows of float32. Operands: x, y, the elements of a row, scratch memory, and the range of rows. y may be x. */
+/**
+ * A function for contiguous rows of float32. Its operands are x, y, the elements of a row, scratch memory, and
+ * the range of rows. y may be the same memory as x.
+ */
 function rowsFunction(log: boolean, lanes: boolean): EmittedFunction {
   const made = passes(lanes)
   const { exponentials, quotients, logarithm, differences } = made

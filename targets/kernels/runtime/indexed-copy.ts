@@ -1,4 +1,7 @@
-/** Results whose every element is one of the operand's or a fixed value: what padding and nearest resampling have in common. */
+/**
+ * Copies through tables of indices, which padding and nearest resampling use. Every element of the result is an
+ * element of the operand or a fixed value.
+ */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { bytesOf, fromNumbers } from '../../../ir/tensors/tensor.ts'
@@ -11,11 +14,12 @@ export interface IndexedCopy {
   readonly kernel: string
   readonly node: Node
   /**
-   * For each of the leading axes of the result, at least one, and for each index: what it adds to the place in
-   * the operand, or −1 outside. What the axes leave of the shape is a block, and places are in blocks.
+   * One table for each of the leading axes of the result, at least one. Entry i says what index i adds to the
+   * place in the operand, or is −1 for a place outside. The remaining axes form a block, and places are counted
+   * in blocks.
    */
   readonly offsets: readonly Int32Array[]
-  /** What stands outside. */
+  /** The element for places outside the operand. */
   readonly value: number
 }
 
@@ -43,7 +47,7 @@ export function indexedCopyCover({ kernel, node, offsets, value }: IndexedCopy):
   })
 }
 
-/** In how many pieces a row is copied or filled: neighbours are one piece. */
+/** The number of pieces in which a row is copied or filled. Neighbouring places are one piece. */
 function stretchesOf(offsets: Int32Array): number {
   const continues = (offset: number, before: number): boolean => (offset < 0 ? before < 0 : before >= 0 && offset === before + 1)
   return offsets.reduce((n, offset, i) => (i > 0 && continues(offset, offsets[i - 1] as number) ? n : n + 1), 0)

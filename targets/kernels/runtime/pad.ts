@@ -20,7 +20,7 @@ interface PadAxis {
   readonly before: number
 }
 
-/** The axes up to the last padded one, neighbours without pads joined; at least one. */
+/** The axes up to the last padded one, at least one. Neighbouring axes without pads are joined. */
 function axesOf(node: NodeOf<'pad'>): PadAxis[] {
   const { shape } = (node.inputs[0] as Value).type
   const { before, after } = node.attrs
@@ -40,7 +40,7 @@ function lastPadded({ attrs: { before, after } }: NodeOf<'pad'>): number {
   return before.findLastIndex((p, axis) => p + (after[axis] as number) > 0)
 }
 
-/** By axis and index of the result: where it reads along that axis, or −1 in the padding. */
+/** For each axis and each index of the result, the index that it reads along that axis, or −1 in the padding. */
 function offsetsOf(node: NodeOf<'pad'>): Int32Array[] {
   const axes = axesOf(node)
   return axes.map(({ input, extent, before }, axis) => {

@@ -1,4 +1,7 @@
-/** Resampling, one call per axis that changes; nearest positions are copied, for every element type. */
+/**
+ * Resampling, with one call for each axis that changes. With nearest resampling, elements of any type are only
+ * copied.
+ */
 
 import { type NodeOf, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { type ResizeStep, resizeOrder } from '../../../ir/ops/resize.ts'
@@ -28,7 +31,10 @@ function stepsOf(node: ResizeNode): ResizeStep[] {
   return resizeOrder((node.inputs[0] as Value).type.shape, node.attrs)
 }
 
-/** Per axis up to the last one that changes (at least one): where each index reads, in blocks; −1 outside the crop. */
+/**
+ * For each axis up to the last one that changes (at least one), the place that each index reads, in blocks; −1
+ * outside the crop.
+ */
 function copiedAxes(node: ResizeNode): Int32Array[] {
   const { shape } = (node.inputs[0] as Value).type
   const taps = new Map(stepsOf(node).map((step) => [step.axis, step.taps]))

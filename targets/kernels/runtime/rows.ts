@@ -1,4 +1,7 @@
-/** Walks over tensors as the runtime's kernels take them: few axes, the innermost two apart. */
+/**
+ * Walks over tensors in the form that the runtime's kernels take: with few axes, and with the innermost two
+ * stated separately.
+ */
 
 import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
 import type { Shape } from '../../../ir/tensors/types.ts'
@@ -10,7 +13,10 @@ export interface Walk {
   readonly strides: readonly (readonly number[])[]
 }
 
-/** The same walk without axes of extent 1, and with neighbouring axes joined that every operand passes through evenly. */
+/**
+ * The same walk without axes of extent 1. Neighbouring axes are joined where every operand passes through both
+ * with one stride.
+ */
 export function collapse(shape: Shape, strides: readonly (readonly number[])[]): Walk {
   const extents: number[] = []
   const kept: number[][] = strides.map(() => [])

@@ -4,7 +4,7 @@ import { inOrder, type OperandType, type ParamsOf, type RUNTIME_KERNELS, type Ru
 import type { Address, F32 } from '../../schedule/schedule.ts'
 import type { Lowering } from '../../selection/kernel.ts'
 
-/** What is given for an operand of each type. */
+/** What a caller passes for an operand of each type. */
 interface Given {
   readonly ptr: Address
   readonly 'ptr?': Address | null
@@ -12,7 +12,7 @@ interface Given {
   readonly f32: F32
 }
 
-/** What a call of kernel `N` names. Of a name that is one of several, it is what all of them need. */
+/** The operands of kernel `N`, by name. Where `N` is one of several kernels, it has the operands of all of them. */
 export type RuntimeOperands<N extends RuntimeKernelName> = All<
   N extends unknown ? { readonly [P in keyof ParamsOf<N>]: Given[ParamsOf<N>[P] & OperandType] } : never
 >
@@ -20,13 +20,13 @@ export type RuntimeOperands<N extends RuntimeKernelName> = All<
 /** The intersection of a union's members. */
 type All<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void ? I : never
 
-/** Kernels that compute part of a range: all that steps may call. */
+/** Names of the kernels that compute a range. Steps may call no others. */
 export type RangedKernelName = {
   [N in RuntimeKernelName]: (typeof RUNTIME_KERNELS)[N]['range'] extends true ? N : never
 }[RuntimeKernelName]
 
 export interface RangeInfo {
-  /** The kernel computes [0, extent), in parts that may run in any order or at once. */
+  /** The kernel computes [0, extent), in parts that may run in any order or at the same time. */
   readonly extent: number
   readonly macs?: number
 }

@@ -1,4 +1,4 @@
-/** What the covers of all runtime kernels have in common, and what they cost. */
+/** The covers of runtime kernels, and their work. */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { mapResults, type Results } from '../../../ir/ops/op.ts'
@@ -7,7 +7,10 @@ import type { Address } from '../../schedule/schedule.ts'
 import type { Cover, Lowering } from '../../selection/kernel.ts'
 import { callOf, movingBytes, type Work } from '../../target/cost.ts'
 
-/** The work of one call that reads the operands of `node` and writes its result, and does `counted` besides. */
+/**
+ * The work of one call that reads the operands of `node` and writes its result. `counted` is the work that it
+ * does besides.
+ */
 export function elementWork(node: Node, counted: Work = {}): Work {
   const bytes = [...node.inputs, ...node.outputs].reduce((sum, v) => sum + byteSize(v.type), 0)
   return callOf(movingBytes(bytes), counted)
@@ -17,7 +20,10 @@ export interface RuntimeCover {
   readonly kernel: string
   readonly node: Node
   readonly work: Work
-  /** The kernel reads element i of an operand before it writes element i of the result, of which there is one. */
+  /**
+   * Whether the result may overwrite an operand. The kernel must read element i of the operand before it writes
+   * element i of the result, and there must be only one result.
+   */
   readonly inPlace?: boolean
   /** Takes the addresses of the node's results, in their order. */
   lower(l: Lowering, ...results: Results<Address>): void

@@ -1,4 +1,7 @@
-/** A contiguous result from a strided walk over one operand: what transposes, slices and expansions have in common. */
+/**
+ * Makes a contiguous result from a strided walk over one operand, which is what transposes, slices and
+ * expansions do.
+ */
 
 import { type Node, resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { DTYPE_BYTES, sizeOf } from '../../../ir/tensors/types.ts'
@@ -47,7 +50,7 @@ interface Matrices {
   readonly columns: number
 }
 
-/** The walk as transposes of contiguous matrices [count, rows, columns], if it is that. */
+/** The walk as transposes of contiguous matrices [count, rows, columns], if it has this form; otherwise null. */
 function matricesOf({ shape, strides }: Walk): Matrices | null {
   if (shape.length < 2 || shape.length > 3) return null
   const [count, columns, rows] = (shape.length === 3 ? shape : [1, ...shape]) as [number, number, number]

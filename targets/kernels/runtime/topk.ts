@@ -43,9 +43,9 @@ export const topk: Kernel = {
 }
 
 /**
- * Comparisons of a row of n elements in random order. The first k are each compared with half of those before.
- * Each later one is compared with the last of the best, and element j, which goes among them k times in j, with
- * half of them.
+ * The expected number of comparisons for a row of n elements in random order. Each of the first k elements is
+ * compared with half of those before it. Each later element is compared with the last of the best k. With
+ * probability k in j, element j belongs among the best, and it is then compared with half of them.
  */
 export function comparisons(n: number, k: number): number {
   if (k === 0) return 0

@@ -19,7 +19,7 @@ export const TYPE_CODE: Readonly<Record<DType, number>> = {
   bool: BOOL,
 }
 
-/** Whether kernels compute on a type: float16 is only converted, since graphs are widened to float32 before. */
+/** Whether kernels compute on a type. They only convert float16, because graphs are widened to float32 before. */
 export function isComputed(dtype: DType): boolean {
   return dtype !== 'float16'
 }

@@ -1,4 +1,4 @@
-/** Nodes that only name memory differently: reshapes, and conversions to the type a value has. */
+/** Nodes that only give memory another type: reshapes, and conversions to the type that a value already has. */
 
 import { resultOf, type Value } from '../../../ir/graph/graph.ts'
 import { byteSize } from '../../../ir/tensors/types.ts'
@@ -17,7 +17,7 @@ export const view: Kernel = {
   },
 }
 
-/** A constant has no memory of its own that a view could share. */
+/** A copy of a constant. A constant has no memory of its own that a view could share. */
 function copyOf(node: Parameters<Kernel['cover']>[0], x: Value): ReturnType<Kernel['cover']> {
   return runtimeCover({
     kernel: 'view',

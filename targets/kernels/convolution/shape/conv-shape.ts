@@ -6,7 +6,7 @@ import type { WindowAxis } from './window-axis.ts'
 
 export type ConvNode = NodeOf<'conv'>
 
-/** What the elements of a convolution's operands, of its sums and of its result are. */
+/** The element types of a convolution's operands, of its sums and of its result. */
 export interface ElementTypes {
   readonly activations: DType
   readonly weights: DType
@@ -33,7 +33,7 @@ export interface ConvShape {
   readonly residual: Value | undefined
   /** Multiply-adds. */
   readonly macs: number
-  /** Weights and bias are known, so they can be packed ahead of time. */
+  /** Whether weights and bias are constants, so that they can be packed when compiling. */
   readonly constant: boolean
 }
 
@@ -74,7 +74,10 @@ export function float32Shape(node: ConvNode): ConvShape | null {
   return shape && Object.values(shape.types).every((dtype) => dtype === 'float32') ? shape : null
 }
 
-/** 1×1, stride 1, no pads, one group: the product of a matrix with a row for every position and one of weights. */
+/**
+ * Whether a convolution is 1×1 with stride 1, no pads and one group. It is then a matrix product, with one row
+ * of the left matrix for every position.
+ */
 export function isPointwise({ groups, kernel: [kh, kw], node }: ConvShape): boolean {
   const { pads, strides } = node.attrs
   return groups === 1 && kh === 1 && kw === 1 && strides.every((s) => s === 1) && pads.every((p) => p === 0)

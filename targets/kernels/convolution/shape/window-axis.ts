@@ -1,6 +1,6 @@
 /**
- * How windows lie over one axis of an image: which taps of which output fall outside, and how a row
- * of outputs divides into tiles whose code is the same.
+ * How windows lie over one axis of an image. The functions of this file say which taps of an output fall
+ * outside the image, and how a row of outputs divides into tiles with the same code.
  */
 
 export interface WindowAxis {
@@ -14,7 +14,7 @@ export interface WindowAxis {
   readonly pad: number
 }
 
-/** Outputs [start, start + size) of an axis, `count` times over: repetition i is shifted by i · size. */
+/** Outputs [start, start + size) of an axis, repeated `count` times. Repetition i is shifted by i · size. */
 export interface TileRun {
   readonly start: number
   readonly size: number
@@ -35,8 +35,8 @@ export function validTaps(axis: WindowAxis, output: number): number[] {
 }
 
 /**
- * The axis as the fewest tiles of at most `max` outputs, neighbouring tiles of equal size and equal
- * valid taps joined into runs.
+ * Divides the axis into as few tiles of at most `max` outputs as possible. Neighbouring tiles of equal size and
+ * with equal valid taps are joined into runs.
  */
 export function tileRuns(axis: WindowAxis, max: number): TileRun[] {
   const tiles = Math.ceil(axis.output / max)

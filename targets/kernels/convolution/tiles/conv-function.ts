@@ -4,7 +4,10 @@ import type { EmittedFunction } from '../../../emitter/emitted-function.ts'
 import { type NamedParams, namedFunction } from '../../../emitter/emitted-function.ts'
 import type { Emitter, Scope, Statements } from '../../../emitter/emitter.ts'
 
-/** Parameters of convolutions that are specialised by shape; addresses that do not apply are 0. */
+/**
+ * Parameters of the functions that are specialised by the shape of a convolution. Addresses that are not needed
+ * are 0.
+ */
 const PARAMS = ['x', 'weights', 'y', 'residual', 'constants', 'begin', 'end'] as const
 
 export type ConvParams = NamedParams<(typeof PARAMS)[number]>

@@ -1,7 +1,7 @@
 /**
- * One output row of a depthwise convolution: tiles of neighbouring outputs in registers, vectors of
- * four channels inside. Tiles at the left and right border have code of their own that leaves out
- * the taps outside the image.
+ * One output row of a depthwise convolution. The outer loop goes over tiles of neighbouring outputs, and the
+ * inner one over vectors of four channels. The sums stay in registers. Tiles at the left and right border have
+ * code of their own, which leaves out the taps outside the image.
  */
 
 import type { Emitter, I32, Local, Scope, Statements, Stmt, V128 } from '../../../emitter/emitter.ts'
@@ -13,7 +13,10 @@ const FLOAT = 4
 const LANES = 4
 export const VECTOR = FLOAT * LANES
 
-/** 7 divides the width of every MobileNet map at 224²; 7 sums, 7 taps and an input fill 15 registers. */
+/**
+ * The most outputs in a tile. 7 divides the width of every MobileNet map at an input of 224², and 7 sums, 7
+ * taps and an input fill 15 registers.
+ */
 export const MAX_TILE = 7
 
 /** Code for one window row: inputs at `x` + `xOffset`, taps at `taps` + `tapOffset`. */
@@ -21,7 +24,7 @@ export type WindowRowCode = (x: Local<I32>, xOffset: number, taps: Local<I32>, t
 
 /** Where the window rows of a tile are. */
 export interface WindowReader {
-  /** Goes to a byte offset from the start of the input rows. */
+  /** Moves to a byte offset from the start of the input rows. */
   start(offset: number): Statements
   move(bytes: number): Statements
   /** `row` for every window row; `taps` points at the bias before the first tap of the vector's channels. */
@@ -29,7 +32,7 @@ export interface WindowReader {
 }
 
 export class DepthwiseTiles {
-  /** Address of the results, and of what is added to them; both are moved past the row. */
+  /** Addresses of the results and of the residual. Both are moved past the row. */
   readonly y: Local<I32>
   readonly residual: Local<I32>
   readonly #e: Emitter
@@ -112,7 +115,7 @@ export class DepthwiseTiles {
     ]
   }
 
-  /** One window row: each input once, for every output and tap that meet there. */
+  /** One window row. Each input is loaded once, for all outputs and taps that use it. */
   #windowRow(run: TileRun, left: number, x: Local<I32>, xOffset: number, taps: Local<I32>, tapOffset: number): Statements {
     const e = this.#e
     const meetings = meetingsOf(this.#columns, run)

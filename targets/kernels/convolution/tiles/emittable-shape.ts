@@ -1,4 +1,4 @@
-/** What kernels that are emitted accept. */
+/** The convolutions that emitted kernels accept. */
 
 import type { Node } from '../../../../ir/graph/graph.ts'
 import type { Target } from '../../../target/target.ts'

@@ -1,4 +1,4 @@
-/** What a convolution does to its sums before it stores them: an activation. */
+/** The epilogue of a convolution: the activation that it applies to its sums before it stores them. */
 
 import type { Activation } from '../../../../ir/ops/conv.ts'
 import { type Expression, operand } from '../../../../ir/scalar/expression.ts'
@@ -7,14 +7,14 @@ import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../../emitter/em
 import { constantsOf, ExpressionCode } from '../../elementwise/expression-code.ts'
 
 /**
- * An activation as an expression of the sum. Its constants are parameters in memory, so functions that differ in
- * them only are one; they are loaded right before use, because a vector constant would be made anew at every use
- * and a long-lived local would take a register from the accumulators.
+ * An activation as an expression of the sum. Its constants are parameters in memory, so activations that differ
+ * only in constants share one function. The constants are loaded right before use. A vector constant in the
+ * code would be built again at every use, and a local that lives long would take a register from the sums.
  */
 export interface Epilogue {
   /** Part of the function key. Empty where nothing is applied. */
   readonly key: string
-  /** In memory at run time, at the address the kernel gets as its `constants`. */
+  /** The bytes of the constants. At run time the kernel gets their address as `constants`. */
   readonly constants: Uint8Array
   readonly expression: Expression
 }
@@ -30,7 +30,10 @@ function stated<K extends UnaryName>(act: { readonly op: K } & UnaryAttrs[K], x:
   return UNARY[act.op](x, act)
 }
 
-/** A clamp by the bounds that it has; the others have the same code whatever their constants. */
+/**
+ * The key of an activation. For a clamp it depends on which bounds there are. Other activations have the same
+ * code whatever their constants are.
+ */
 function keyOf(act: Activation, expression: Expression): string {
   if (act.op !== 'clamp') return act.op
   if (expression.kind !== 'apply') return ''

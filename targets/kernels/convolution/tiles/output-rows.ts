@@ -1,4 +1,7 @@
-/** The rows of a convolution's output as code: where each starts, and which window rows lie inside the image. */
+/**
+ * Code that goes over the output rows of a convolution. It computes where the input of each row starts, and
+ * which window rows lie inside the image.
+ */
 
 import type { Emitter, I32, Local, Scope, Statements, Stmt } from '../../../emitter/emitter.ts'
 import type { ConvShape } from '../shape/conv-shape.ts'
@@ -11,16 +14,22 @@ export interface InputPitch {
   readonly image: number
 }
 
-/** Where the window rows of the current output row are: known in the code, or in run-time bounds. */
+/**
+ * How the window rows of the current output row are found: `unrolled` rows are known in the code, `looped` ones
+ * have bounds that are computed at run time.
+ */
 export type WindowRows = 'unrolled' | 'looped'
 
 export class OutputRows {
   /** Address of the first input row that the current output row reads, column 0. */
   readonly base: Local<I32>
-  /** First window row inside the image, and how many are; set for looped rows. */
+  /** The first window row inside the image, and the number of those inside. They are set for looped rows only. */
   readonly firstTap: Local<I32>
   readonly tapCount: Local<I32>
-  /** Output row over the batch, the same within its image, and the input row of its first window row. */
+  /**
+   * The output row counted over the whole batch, the same counted within its image, and the input row of its
+   * first window row.
+   */
   readonly #row: Local<I32>
   readonly #inImage: Local<I32>
   readonly #top: Local<I32>
@@ -63,7 +72,10 @@ export class OutputRows {
     return pointer.set(e.iadd(from.get(), e.imul(this.#row.get(), e.i32(bytes))))
   }
 
-  /** Rows whose window is inside the image run the `unrolled` body if `unroll`; the others the `looped` one. */
+  /**
+   * If `unroll`, rows whose whole window is inside the image run the `unrolled` body. All others run the
+   * `looped` body.
+   */
   windows(unroll: boolean, body: (rows: WindowRows) => Statements): Statements {
     const e = this.#e
     const [from, to] = interior(this.#axis)
@@ -81,7 +93,7 @@ export class OutputRows {
     return e.if(e.lt(e.i32(0), this.tapCount.get()), e.repeat(counter, this.tapCount.get(), body))
   }
 
-  /** Window rows from the first with top + ky · dilation ≥ 0 up to the last inside the image. */
+  /** Computes the bounds: from the first window row with top + ky · dilation ≥ 0 to the last one inside the image. */
   #bounds(): Statements {
     const e = this.#e
     const { kernel, dilation, input } = this.#axis

@@ -1,8 +1,10 @@
 /**
- * One row tile of a matrix product: `rows` rows of x times panels of 8 columns, one after the other,
- * the whole of K innermost. Emitted by height, columns, epilogue and residual; extents and pitches are
- * parameters, so that all products of a network share a few functions, which engines optimise in its
- * first layers.
+ * One row tile of a matrix product: `rows` rows of x times some panels of 8 columns, one panel after the other,
+ * with the whole of K as the innermost loop.
+ *
+ * The function is specialised by its rows, its columns, the epilogue and whether there is a residual. Extents
+ * and pitches are parameters. So all products of a network share a few functions, which engines optimise while
+ * the first layers run.
  */
 
 import type { EmittedFunction } from '../../../emitter/emitted-function.ts'
@@ -15,8 +17,9 @@ import { RegisterTile, TileLocals } from './register-tile.ts'
 import type { TileArithmetic } from './tile-arithmetic.ts'
 
 /**
- * Steps in a turn of each of the loops that follow each other, with fused multiply-adds. A turn also moves
- * pointers and counts; with eight steps, cores that decode few instructions at a time hardly notice that.
+ * With fused multiply-adds, there are two loops one after the other, and these are the steps in one turn of
+ * each. A turn also moves pointers and counts. With eight steps in a turn, this costs almost nothing, even on
+ * cores that decode few instructions at a time.
  */
 const UNROLLED = [8, 1]
 
@@ -30,14 +33,14 @@ export interface TileCode {
 }
 
 /**
- * Rows of x follow each other; `yPitch`: bytes between rows of y and the residual; `steps`: of a panel; `panels`: how
- * many follow each other, at least one.
+ * Rows of x follow each other without a gap. `yPitch` is the number of bytes between rows of y and of the
+ * residual. `steps` is the number of steps of a panel. `panels` is the number of panels, at least one.
  */
 const PARAMS = ['x', 'panel', 'y', 'yPitch', 'residual', 'constants', 'steps', 'panels'] as const
 
 type Param = (typeof PARAMS)[number]
 
-/** The function of a tile: its parameters are those that `callTile` names. */
+/** The function of a tile. `callTile` names its parameters. */
 export function tileFunction(tile: TileCode): EmittedFunction {
   const key = keyOf('tile', `${tile.rows}x${tile.columns}`, tile.epilogue.key, tile.residual && 'residual')
   return namedFunction({ key, names: PARAMS, body: (e, scope, params) => new TileEmitter(e, scope, params, tile).code() })
@@ -116,7 +119,7 @@ class TileEmitter {
     return [this.#left.set(steps.get()), this.#e.target.relaxed ? UNROLLED.map((count) => this.#unrolled(count)) : this.#guarded()]
   }
 
-  /** As many times `count` steps as are left. */
+  /** A loop that makes `count` steps at a time, as long as so many are left. */
   #unrolled(count: number): Statements {
     const e = this.#e
     const fits = (): I32 => e.ge(this.#left.get(), e.i32(count))
@@ -125,8 +128,9 @@ class TileEmitter {
   }
 
   /**
-   * Two steps a turn with a branch between them, which is also what an odd K needs: older engines do the
-   * arithmetic of a block after all its loads, and the loads of two steps do not fit into the registers.
+   * A loop of two steps with a branch between them. The branch ends the loop for an odd K. It also helps older
+   * engines, which do all loads of a block before its arithmetic: the loads of two steps would not fit into the
+   * registers.
    */
   #guarded(): Statements {
     const e = this.#e
@@ -147,8 +151,8 @@ class TileEmitter {
   }
 
   /**
-   * Rows move together, and not at every step: engines do not fold the offset of a splat load, so
-   * every distinct one costs an addition.
+   * Moves the pointers by `count` steps. The pointers of the rows do not move at every step, because engines do
+   * not fold the offset of a splat load: every distinct offset costs an addition.
    */
   #move(count: number): Statements {
     const e = this.#e

@@ -1,7 +1,7 @@
 /**
- * The register tile of matrix kernels: rows × one or more vectors of columns of sums, held in vector locals
- * while the k dimension streams by (Goto, van de Geijn: "Anatomy of High-Performance Matrix
- * Multiplication", 2008, inner kernel).
+ * The register tile of matrix kernels. Its sums, rows × one or more vectors of columns, stay in vector locals
+ * while the loop over k runs (the inner kernel of Goto, van de Geijn: "Anatomy of High-Performance Matrix
+ * Multiplication", 2008).
  */
 
 import type { Emitter, I32, Local, Scope, Stmt, V128 } from '../../../emitter/emitter.ts'
@@ -16,7 +16,10 @@ const VECTOR = 16
 export interface StoreTarget {
   /** Address of the tile's first result. */
   readonly y: Local<I32>
-  /** Bytes between the results of neighbouring rows. If it is a local, `finish` leaves `y` and `residual` at the last row. */
+  /**
+   * Bytes between the results of neighbouring rows. If this is a local, `finish` leaves `y` and `residual` at
+   * the last row.
+   */
   readonly pitch: number | Local<I32>
   /** Address of what is added to the tile, laid out like the results. */
   readonly residual?: Local<I32>
@@ -26,7 +29,7 @@ export interface StoreTarget {
 
 /** Vector locals that the tiles of one function share. */
 export class TileLocals {
-  /** Row after row of the largest tile. */
+  /** The sums of the largest tile, row by row. */
   readonly sums: readonly Local<V128>[]
   readonly weights: readonly Local<V128>[]
   readonly activation: Local<V128>
@@ -51,7 +54,10 @@ export class RegisterTile {
   readonly #arithmetic: TileArithmetic
   readonly #locals: TileLocals
 
-  /** `columns`: how many are stored, at least 1 and at most a panel's; whole vectors are computed. */
+  /**
+   * `columns` is the number of columns that are stored: at least 1, and at most those of a panel. Whole vectors
+   * are computed.
+   */
   constructor(e: Emitter, arithmetic: TileArithmetic, locals: TileLocals, rows: number, columns: number) {
     const { lanes } = arithmetic.panels
     this.#e = e
@@ -63,7 +69,7 @@ export class RegisterTile {
     this.stepBytes = stepBytes(arithmetic.panels, this.vectors * lanes)
   }
 
-  /** Sums start as the panel's header says. */
+  /** Sets the sums to the start values in the panel's header. */
   start(panel: Local<I32>): Stmt[] {
     return this.#each((row, vector) => {
       const first = this.#sum(0, vector)
@@ -73,8 +79,9 @@ export class RegisterTile {
   }
 
   /**
-   * One step: sums[row] += x[row] · the weights at `panel` + `offset`. `x` makes a row's activations in all lanes,
-   * loaded so or taken out of a vector of several steps, or null where that row has none.
+   * One step: sums[row] += x[row] · the weights at `panel` + `offset`. `x` gives a row's activations in all
+   * lanes. They are loaded so or taken out of a vector with the activations of several steps. `x` gives null
+   * where the row has none.
    */
   step(panel: Local<I32>, offset: number, x: (row: number) => V128 | null): Stmt[] {
     const { weights, activation } = this.#locals
@@ -96,7 +103,7 @@ export class RegisterTile {
     return sum.set(this.#arithmetic.multiplyAdd(this.#e, activation.get(), (weights[vector] as Local<V128>).get(), sum.get()))
   }
 
-  /** Residual, activation, store. */
+  /** Adds the residual, applies the activation and stores the results. */
   finish(to: StoreTarget): Stmt[] {
     const store = (row: number, vector: number): Stmt => {
       const sum = this.#sum(row, vector)

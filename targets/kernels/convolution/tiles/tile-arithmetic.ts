@@ -1,14 +1,17 @@
-/** What register tiles compute with: element types, as the vectors and the instructions that multiply them. */
+/**
+ * The arithmetic of register tiles: element types, the vectors that hold them and the instructions that
+ * multiply them.
+ */
 
 import type { Emitter, I32, V128 } from '../../../emitter/emitter.ts'
 import { FLOAT32_PANELS, type PanelFormat } from '../../../packing/pack.ts'
 
 /**
- * A step multiplies, in every lane, one column's weights with the activations of one row, as many of both as
- * the panels group, and adds the products to that lane's sum.
+ * In a step, every lane multiplies the weights of one column with the activations of one row and adds the
+ * products to its sum. It multiplies as many pairs as the panels group.
  */
 export interface TileArithmetic {
-  /** How the weights lie, and so how many columns a vector and a panel have. */
+  /** The layout of the weights. It says how many columns a vector and a panel have. */
   readonly panels: PanelFormat
   /** Bytes of one row's activations for a step, and of a result. */
   readonly activationBytes: number
@@ -19,7 +22,7 @@ export interface TileArithmetic {
   weights(e: Emitter, step: I32, offset: number): V128
   /** One row's activations for a step, in all lanes. */
   activations(e: Emitter, at: I32, offset: number): V128
-  /** `sums` and what the step adds to them. */
+  /** The new sums: `sums` plus what the step adds to them. */
   multiplyAdd(e: Emitter, activations: V128, weights: V128, sums: V128): V128
 }
 

@@ -30,7 +30,10 @@ export interface TileHeight {
   readonly count: number
 }
 
-/** `m` rows as the fewest tiles of at most `max` rows, of two neighbouring heights, the higher first. */
+/**
+ * Divides `m` rows into as few tiles of at most `max` rows as possible. Their heights differ by at most one,
+ * and the higher tiles come first.
+ */
 export function tileHeights(m: number, max: number): TileHeight[] {
   const tiles = Math.ceil(m / max)
   const low = Math.floor(m / tiles)
