@@ -1,4 +1,4 @@
-/** Which part of a compiled network is wrong: the network is cut after ever earlier layers. */
+/** Finds the part of a compiled network that is wrong, by cutting the network after ever earlier layers. */
 
 import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { type Graph, nodesOf, type ResultValue, type Value } from '../../ir/graph/graph.ts'
@@ -24,8 +24,8 @@ export interface FirstDifference {
 }
 
 /**
- * The first node of `graph`, in execution order, whose compiled result is not what the interpreter
- * computes, or null. Found by halving, which takes results behind a wrong one to be wrong too.
+ * The first node of `graph`, in execution order, whose compiled result differs from that of the interpreter, or
+ * null. The search halves the list of nodes. It assumes that all results after a wrong one are wrong too.
  */
 export function firstWrongNode(graph: Graph, inputs: readonly Tensor[], options: BisectOptions): FirstDifference | null {
   const wanted = new Map<Value, Tensor>()
@@ -48,7 +48,10 @@ export function firstWrongNode(graph: Graph, inputs: readonly Tensor[], options:
   return found
 }
 
-/** The network up to `value`, compiled; null where the target cannot have it as an output. */
+/**
+ * Compiles the network up to `value` and compares the result with `want`. It is null where the target cannot
+ * have this value as an output.
+ */
 function compareCompiled(graph: Graph, value: Value, want: Tensor, inputs: readonly Tensor[], options: BisectOptions): Comparison | null {
   try {
     const cut = { ...graph, outputs: [{ name: 'cut', value }] }

@@ -1,4 +1,4 @@
-/** `--check`: the meaning of the graph is a program that can be run, so run it after every pass. */
+/** Implements `--check`. It interprets the graph after every pass and compares the outputs. */
 
 import { InternalError } from '../../ir/diagnostics.ts'
 import { type Graph, nodesOf } from '../../ir/graph/graph.ts'
@@ -17,7 +17,10 @@ export class PassCheck {
   #half = false
   readonly #onChecked: (pass: string) => void
 
-  /** `onChecked` is called after each pass that left the outputs where they were. Without `inputs`, they are seeded. */
+  /**
+   * `onChecked` is called after each pass that did not change the outputs. Without `inputs`, seeded ones are
+   * used.
+   */
   constructor(onChecked: (pass: string) => void = () => {}, inputs: readonly Tensor[] | null = null) {
     this.#onChecked = onChecked
     this.#given = inputs

@@ -1,4 +1,7 @@
-/** Whether a compiled model computes what a reference says, and if not, where it goes wrong. */
+/**
+ * Checks whether a compiled model computes what a reference says. If it does not, this finds out where it goes
+ * wrong.
+ */
 
 import { InternalError } from '../../ir/diagnostics.ts'
 import type { Graph, Value } from '../../ir/graph/graph.ts'
@@ -15,7 +18,10 @@ export interface VerifyInput {
   /** As imported. */
   readonly graph: Graph
   readonly inputs: readonly Tensor[]
-  /** By value name; of outputs, or of any value in between. Shapes are the values' own. */
+  /**
+   * Reference tensors by the names of values. These may be outputs or any values in between. Shapes must be
+   * those of the values.
+   */
   readonly references: ReadonlyMap<string, Tensor>
   readonly targets: readonly Target[]
   readonly tolerance: Tolerance
@@ -106,7 +112,7 @@ function sameType(a: Tensor, b: Tensor): boolean {
   return a.type.dtype === b.type.dtype && sameShape(a.type.shape, b.type.shape)
 }
 
-/** What makes the compiled network differ from the interpreter; empty where it does not. */
+/** Explains why the compiled network differs from the interpreter. It is empty where it does not. */
 function diagnoseCompiled(optimised: Graph, { target, outputs }: TargetRun, interpreted: readonly Tensor[], input: VerifyInput): string {
   const { tolerance, onProgress } = input
   if (outputs.every((got, i) => compareTensors(got, interpreted[i] as Tensor, tolerance).close)) return ''
@@ -122,7 +128,7 @@ function layerOf({ value, comparison }: TracedDifference): string {
   return `${describe(value)}: ${formatComparison(comparison)}`
 }
 
-/** What the first pass that moves the outputs does, or null. */
+/** A sentence about the first pass that changes the outputs, or null. */
 function wrongPass({ graph, inputs, onProgress }: VerifyInput): string | null {
   const check = new PassCheck((pass) => onProgress?.(`check pass ${pass}`), inputs)
   try {

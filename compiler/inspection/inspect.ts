@@ -1,4 +1,4 @@
-/** What a network consists of and costs, layer by layer. */
+/** The layers of a network and what each costs. */
 
 import { type Graph, macsOf, type Node, nodesOf, resultOf, type Value } from '../../ir/graph/graph.ts'
 import { opDef } from '../../ir/ops/index.ts'
@@ -59,13 +59,12 @@ export interface ModelReport {
 }
 
 /**
- * The layers of a graph in order of execution, batch included; meant for optimised graphs, where
+ * The layers of a graph in order of execution, for the whole batch. It is meant for optimised graphs, in which
  * batch normalisation is part of the convolution before it.
  *
- * Parameters are the elements of the constants that layers compute with: weights, biases, scales,
- * shifts and slopes, each constant once. Scalars such as the 6 of a ReLU6, biases that are zero
- * throughout (an absent bias) and shapes or indices are none. Multiply-adds are those of
- * convolutions and matrix products.
+ * Parameters are the elements of the constants that layers compute with: weights, biases, scales, shifts and
+ * slopes. Each constant counts once. Scalars such as the 6 of a ReLU6, biases of zeros (as of a layer without
+ * bias), shapes and indices do not count. Multiply-adds are those of convolutions and matrix products.
  */
 export function inspectModel(graph: Graph): ModelReport {
   const counted = new Set<unknown>()
@@ -108,7 +107,7 @@ function isParameter(node: Node, operand: number, v: Value): boolean {
   return node.op === 'matmul' || (opDef(node.op).traits.elementwise === true && sizeOf(v.type.shape) > 1)
 }
 
-/** Whether no earlier layer has these very elements. */
+/** Whether no earlier layer has the same elements. */
 function isNew(v: Value, counted: Set<unknown>): boolean {
   const elements = v.kind === 'constant' ? v.tensor.data : v
   if (counted.has(elements)) return false

@@ -5,8 +5,8 @@ import type { Node, NodeOf, Value } from '../../ir/graph/graph.ts'
 export type LayerKind = 'pointwise' | 'depthwise' | 'grouped' | 'convolution' | 'fully-connected' | 'pooling' | 'other'
 
 /**
- * A 1×1 convolution is `fully-connected` where its input has been pooled to one position, as in
- * squeeze-and-excite and classifiers, and `pointwise` elsewhere.
+ * The kind of a layer. A 1×1 convolution is `fully-connected` where its input has been pooled to one position,
+ * as in squeeze-and-excite and classifiers. Elsewhere it is `pointwise`.
  */
 export function kindOf(node: Node): LayerKind {
   if (node.op === 'matmul') return 'fully-connected'
@@ -26,7 +26,7 @@ function weightShape(node: NodeOf<'conv'>): readonly [number, number, number, nu
   return (node.inputs[1] as Value).type.shape as readonly [number, number, number, number]
 }
 
-/** Whether a value is computed from a pooled one and nothing larger. Looks through chains of any length. */
+/** Whether a value is computed from a pooled value and from nothing larger. Chains of any length are followed. */
 function isPooled(value: Value | undefined): boolean {
   const pending = [value]
   const seen = new Set<Value>()

@@ -1,4 +1,4 @@
-/** What commands print: what was asked for on stdout, everything else on stderr. */
+/** The output of commands. Results go to stdout, everything else to stderr. */
 
 import Table from 'cli-table3'
 import picocolors from 'picocolors'
@@ -76,7 +76,7 @@ export class Output {
     process.stderr.write(line(text.replace(/^(internal )?error[^:]*:/gm, (head) => red(head))))
   }
 
-  /** What is going on now, on a line of its own that the next output removes. Only on a terminal. */
+  /** Says what is being done now, on a line that the next output removes. Only on a terminal. */
   progress(text: string): void {
     if (this.#options.quiet || !process.stderr.isTTY || isCI()) return
     const width = (process.stderr.columns || 80) - 1

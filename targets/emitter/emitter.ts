@@ -2,9 +2,8 @@
  * A typed layer over Binaryen. No other file depends on how Binaryen works inside.
  *
  * The TypeScript type of an expression tells its WebAssembly type. An expression is a node of a tree, so it
- * must be used exactly once. A value that is needed twice is kept in a `Local`, whose `get` makes a new node at
- * each call. Addresses are i32 byte addresses, and offsets are constant bytes ≥ 0. Memory accesses assume
- * 4-byte alignment.
+ * must be used exactly once. A value that is needed twice is kept in a `Local`: each `get` makes a new node.
+ * Addresses are i32 and count bytes, offsets are constant bytes ≥ 0, and accesses assume 4-byte alignment.
  */
 
 import binaryen from 'binaryen'
@@ -31,7 +30,6 @@ export type F32 = number & { readonly [type]: 'f32' }
 export type V128 = number & { readonly [type]: 'v128' }
 /** A value of any type. */
 export type Value = number & { readonly [type]: MachineType }
-/** A statement. */
 export type Stmt = number & { readonly [type]: 'none' }
 
 export type Statements = Stmt | readonly Statements[]
@@ -162,8 +160,6 @@ export class Emitter {
     return this.#module.call(this.#runtime.get(key) ?? key, [...operands], binaryen[type]) as Value
   }
 
-  // Elements of any type
-
   /** The instructions of four lanes of float32, or of one element of a type. */
   instructions(of: DType | 'lanes'): Instructions {
     const known = this.#instructions.get(of)
@@ -205,10 +201,7 @@ export class Emitter {
     return this.#module.loop(label, this.block([body, this.#module.br_if(label, condition) as Stmt])) as Stmt
   }
 
-  /**
-   * The loop for (i = begin; i < end; i += step) body, with signed comparison. `end` is called for each use and
-   * makes a new expression every time.
-   */
+  /** for (i = begin; i < end; i += step) body. The comparison is signed. Each call of `end` makes a new expression. */
   forRange(i: Local<I32>, begin: I32, end: () => I32, step: number, body: Statements): Stmt {
     const next = i.tee(this.iadd(i.get(), this.i32(step)))
     return this.block([i.set(begin), this.if(this.lt(i.get(), end()), this.doWhile(body, this.lt(next, end())))])
@@ -384,10 +377,7 @@ export class Emitter {
     return this.#module.v128.store32_lane(offset, 4, lane, address, vector) as Stmt
   }
 
-  /**
-   * Stores the first `count` lanes of a local, or all four where `count` is larger. It writes nothing beyond
-   * them.
-   */
+  /** Stores the first `count` lanes of a local, or all four where `count` is larger. It writes nothing else. */
   storeFirst(address: () => I32, value: Local<V128>, count: () => I32): Stmt {
     const lane = (i: number): Stmt => this.storeLane(address(), i, value.get(), i * 4)
     const rest = (i: number): Stmt => this.if(this.lt(this.i32(i), count()), lane(i))

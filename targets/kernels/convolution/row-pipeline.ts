@@ -4,8 +4,7 @@
  * rows in a buffer (Alwani et al.: "Fused-Layer CNN Accelerators", 2016, the variant without recomputation).
  *
  * Parts are ranges of groups of the sink's rows. Each part has a ring and a buffer of its own. The first
- * windows of a part share some rows with the part before it. The part computes these rows again; they are its
- * halo.
+ * windows of a part share rows with the part before it. The part computes these rows, its halo, again.
  */
 
 import type { EmittedFunction } from '../../emitter/emitted-function.ts'
@@ -111,10 +110,7 @@ export interface ImageBytes {
   readonly y: number
 }
 
-/**
- * The function that computes a range of the groups of all images, `groups` for each image. It calls the
- * function of a pipeline.
- */
+/** Computes a range of the groups of all images, `groups` for each image, by calls of a pipeline's function. */
 export function batchFunction(pipeline: EmittedFunction, groups: number, bytes: ImageBytes): EmittedFunction {
   const key = keyOf('batch', groups, bytes.x, bytes.y, pipeline.key)
   const body = (e: Emitter, scope: Scope, params: PipelineParams) => batchCode(e, scope, params, pipeline, groups, bytes)
@@ -257,10 +253,7 @@ class PipelineEmitter {
     return e.call(this.#rowKey, [weights.get(), constants.get(), to, ...rows])
   }
 
-  /**
-   * Address of input row `row` · stride + `offset`. Where there is no such row, it is the address of the row of
-   * zeros.
-   */
+  /** Address of input row `row` · stride + `offset`, or of the row of zeros where there is no such row. */
   #inputRow(offset: number): I32 {
     const e = this.#e
     const { stride, input } = this.#axis

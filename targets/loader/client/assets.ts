@@ -1,4 +1,7 @@
-/** Getting at the bundle's files: over the network, from disk, from the loader itself, or from what the caller passes. */
+/**
+ * Opens the files of a bundle: over the network, from disk, from the loader itself, or from what the caller
+ * passes.
+ */
 
 import type { FileSpec } from '../table.ts'
 
@@ -12,7 +15,7 @@ export type Chunks = AsyncIterable<Bytes>
 /** A file as it was found: over the network, on disk or given, or in base64 in the loader. */
 export type Opened = Response | Bytes | string
 
-/** `true`: hashes are verified. Otherwise lengths are. */
+/** If `true`, hashes are verified. Otherwise only lengths are. */
 export type Integrity = boolean | undefined
 
 interface Files {
@@ -28,8 +31,8 @@ export function builtin<T>(name: string): T | undefined {
 }
 
 /**
- * The file from `source`, or from where the bundle has it. `fetch` verifies a response's hash where that is
- * asked for; nobody has verified anything else. `file` may still be unknown but for its name.
+ * The file from `source`, or from where the bundle has it. `fetch` verifies the hash of a response if
+ * `integrity` asks for it. No other file is verified here. Only the name of `file` must be known.
  */
 export async function open(file: FileSpec | { name: string }, source: Source | undefined, integrity: Integrity): Promise<Opened> {
   if (source === undefined && INLINE[file.name]) return INLINE[file.name] as string
@@ -75,7 +78,7 @@ export async function checked(opened: Opened, file: FileSpec, integrity: Integri
   return bytes
 }
 
-/** The same part by part, as they arrive; what is wrong with a length is thrown at the end. */
+/** The file part by part, as the parts arrive. If the length is wrong, it throws at the end. */
 export async function* chunks(opened: Opened, file: FileSpec, integrity: Integrity): Chunks {
   let length = 0
   let first: number | undefined

@@ -1,6 +1,6 @@
 /**
- * From images to classes. Pixels are only copied here, row band by row band; resizing, cropping and scaling are
- * the module's, so that every engine computes the same.
+ * Classifies images. This code only copies pixels, some rows at a time. The module resizes, crops and scales
+ * them, so that every engine computes the same.
  */
 
 import type { ClassScore, ImageSpec } from '../table.ts'
@@ -61,7 +61,10 @@ export function classifier(
   }
 }
 
-/** Files have yet to be decoded, and the picture of a video must not change from one band to the next. */
+/**
+ * Whether the source must become a bitmap first. Files must be decoded, and the picture of a video must not
+ * change while rows are copied.
+ */
 function needsBitmap(source: unknown): source is ImageBitmapSource {
   return [globalThis.Blob, globalThis.HTMLVideoElement].some((kind) => kind && source instanceof kind)
 }
@@ -81,7 +84,10 @@ function pixelsOf(source: unknown): Pixels {
   return ofDrawable(source as Drawable)
 }
 
-/** Arrays of other realms are as good, so types are told by their tag. */
+/**
+ * The pixels of an array of RGBA bytes. Arrays from other realms are accepted too, so types are recognised by
+ * their tag. Throws `RangeError` for another number of bytes.
+ */
 function ofBytes({ data, width, height }: { data: unknown; width: number; height: number }): Pixels {
   const bytes = data as Uint8Array
   const tag: string | undefined = ArrayBuffer.isView(data) ? bytes[Symbol.toStringTag] : undefined
@@ -108,7 +114,7 @@ function ofDrawable(source: Drawable): Pixels {
   }
 }
 
-/** A canvas of no more than a band: nothing of the image's size is made. */
+/** A canvas for a few rows of the image. Nothing as large as the image is allocated. */
 function canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') throw noCanvas()
   const surface =
@@ -134,7 +140,7 @@ function feed(spec: ImageSpec, exports: ImageExports, room: Uint8Array, { width,
   exports.image_end()
 }
 
-/** As torchvision does: the longer side is rounded down. */
+/** The size to which an image is resized. As in torchvision, the longer side is rounded down. */
 function resizedSize({ resize }: ImageSpec, width: number, height: number): readonly [number, number] {
   if (typeof resize !== 'number') return resize
   const [short, long] = width < height ? [width, height] : [height, width]
@@ -146,7 +152,7 @@ function lowHalf(rest: number): number {
   return Math.floor(rest / 2)
 }
 
-/** As Python rounds. */
+/** Half of a number, rounded to the even neighbour, as Python rounds. */
 function evenHalf(rest: number): number {
   const half = rest / 2
   return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half)

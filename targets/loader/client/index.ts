@@ -43,7 +43,7 @@ function namesOf(variants: readonly VariantSpec[], separator = ' or '): string {
   return variants.map(({ name }) => name).join(separator)
 }
 
-/** The first that this engine prefers, or else the first that it accepts. */
+/** The first variant that this engine prefers, or else the first one that it accepts. */
 function best(wanted: readonly VariantSpec[]): VariantSpec {
   const spec = wanted.find((variant) => answerOf(variant) === 2) ?? wanted.find(answerOf)
   if (!spec) throw new Error(`this engine does not accept ${namesOf(wanted)}`)
@@ -58,7 +58,10 @@ function answerOf({ name, probe }: VariantSpec): number {
   return answers[name]
 }
 
-/** A page's policy may let nobody compile: then nothing is preferred, and compiling the model will say so. */
+/**
+ * The answer of a probe. If a page's policy forbids compiling, nothing is preferred; the error then comes from
+ * compiling the model.
+ */
 function ask(probe: Bytes): number {
   if (!WebAssembly.validate(probe)) return 0
   try {
@@ -78,7 +81,7 @@ async function instantiate({ spec, module }: Compiled): Promise<{ spec: VariantS
   return { spec, instance: await WebAssembly.instantiate(module) }
 }
 
-/** The bundle's own module, compiled while it arrives where the server says that it is WebAssembly. */
+/** Compiles the bundle's own module. It is compiled while it arrives if the server says that it is WebAssembly. */
 async function compile(spec: VariantSpec, integrity: Integrity): Promise<Compiled> {
   const { file } = spec
   const opened = await open(file, undefined, integrity)
@@ -90,7 +93,7 @@ async function compile(spec: VariantSpec, integrity: Integrity): Promise<Compile
   return identify(module, [spec])
 }
 
-/** A module that the caller passes: which target it is, the module itself says. */
+/** A module that the caller passes. The module itself says for which target it is. */
 async function adopt(source: WasmSource, wanted: readonly VariantSpec[], integrity: Integrity): Promise<Compiled> {
   if (source instanceof WebAssembly.Module) return identify(source, wanted)
   const bytes = await body(await open({ name: 'wasm' }, source, integrity), 'wasm')

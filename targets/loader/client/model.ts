@@ -1,4 +1,4 @@
-/** A loaded model: checked copies in and out, or views on the module's memory. */
+/** A loaded model. Callers copy checked values in and out, or use views on the module's memory. */
 
 import type { DType } from '../../../ir/tensors/types.ts'
 import { fillGolden } from '../golden.ts'
@@ -37,7 +37,7 @@ interface State {
   readonly outputs: Views
 }
 
-/** Puts the weights in place as they arrive. Nothing grows or moves afterwards, so the views stay valid. */
+/** Loads the weights into memory as they arrive. Memory does not grow or move afterwards, so the views stay valid. */
 export async function makeModel(spec: VariantSpec, instance: WebAssembly.Instance, weights: Chunks): Promise<Model> {
   const exports = instance.exports as unknown as Exports
   const { buffer } = exports.memory
@@ -59,7 +59,7 @@ export async function makeModel(spec: VariantSpec, instance: WebAssembly.Instanc
   })
 }
 
-/** Writes the part of the weights that begins at `start` where the layout wants it. */
+/** Writes a part of the weights, which begins at `start`, to the places that the layout gives. */
 function place(chunk: Bytes, start: number, layout: WeightLayout, memory: Uint8Array): void {
   let [offset, address] = [-start, 0]
   for (let i = 0; i < layout.length; i += 3) {
@@ -76,7 +76,7 @@ function viewsOf(memory: ArrayBuffer, ports: readonly PortSpec[], addresses: rea
   return new Map(ports.map(({ name, dtype, shape }, i) => [name, new (arrayOf(dtype))(memory, addresses[i], sizeOf(shape)) as Elements]))
 }
 
-/** `state` is all that keeps the module's memory: without it, the memory can be collected. */
+/** The model object. Only `state` refers to the module's memory, so the memory can be collected without it. */
 function modelOf(target: string, state: State | undefined): Model {
   const live = (): State => {
     if (!state) throw new Error('the model is disposed')
@@ -111,7 +111,7 @@ function arrayOf(dtype: DType): ElementArray {
   return ARRAYS[dtype] as ElementArray
 }
 
-/** The caller's own copy: what it does to it changes no other model. */
+/** A copy of the ports for the caller. Changing it does not change any model. */
 function described(ports: readonly PortSpec[]): PortSpec[] {
   return ports.map((port) => ({ ...port, shape: [...port.shape] }))
 }
@@ -122,7 +122,7 @@ function viewOf(views: Views, name: string, kind: string): Elements {
   return view
 }
 
-/** Views and the values for them, all of them right, before any of them is written. */
+/** Pairs of a view and the values for it. All values are checked before any of them is written. */
 function checked(given: Elementwise | Elements, inputs: Views): [Elements, Elements][] {
   const single = ArrayBuffer.isView(given)
   if (!given || typeof given !== 'object' || (single && inputs.size !== 1)) {
@@ -136,7 +136,10 @@ function checked(given: Elementwise | Elements, inputs: Views): [Elements, Eleme
   })
 }
 
-/** `value` as elements of the port. Arrays of other realms are as good, so types are told by their tag. */
+/**
+ * `value` as elements of the port. Arrays from other realms are accepted too, so types are recognised by their
+ * tag.
+ */
 function conform(value: unknown, { name, dtype, shape }: PortSpec, length: number): Elements {
   const expected = `input ${quote(name)}: expected ${arrayOf(dtype).name}(${length}) for ${dtype}[${shape}], got `
   const array = value as Elements
@@ -153,7 +156,10 @@ const quote = (name: unknown): string => JSON.stringify(String(name))
 
 const names = (views: Views): string => [...views.keys()].map(quote).join(', ') || 'nothing in it'
 
-/** Runs the compiler's test input and compares with what the compiler computed: SIMD that is there may still be wrong. */
+/**
+ * Runs the model on the self-test's input and compares the results with those of the compiler. An engine that
+ * has SIMD may still compute wrong results.
+ */
 export function selfTest(model: Model): void {
   if (!BUNDLE.golden) throw new Error('this bundle has no self-test')
   const inputs = model.inputs.map(({ name }) => model.input(name))

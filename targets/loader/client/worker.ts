@@ -1,8 +1,8 @@
 /**
- * The same API for a model that runs in a module worker: every call returns a promise.
+ * The same API for a model that runs in a module worker. Every call returns a promise.
  *
- * One file on both sides. On the page, `load` starts a worker of this very file and talks to it;
- * in a worker, the file answers the messages that carry its mark, and no others.
+ * This file runs on both sides. On the page, `load` starts a worker that runs this same file, and exchanges
+ * messages with it. In a worker, the file answers only the messages that carry its mark.
  */
 
 import { builtin } from './assets.ts'
@@ -42,7 +42,7 @@ interface Reply {
 }
 
 export interface WorkerLoadOptions extends LoadOptions {
-  /** A worker that runs this file, where the bundler wants to make it. Default: a new one. */
+  /** A worker that runs this file, for bundlers that must create it themselves. Default: a new one. */
   readonly worker?: Channel
 }
 
@@ -58,7 +58,7 @@ function start(): Channel {
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) as unknown as Channel
 }
 
-/** Loads the model in a worker. `dispose` ends the worker; what is then still under way is rejected. */
+/** Loads the model in a worker. `dispose` ends the worker and rejects all calls that have not finished. */
 export async function load({ worker, wasm, weights, ...rest }: WorkerLoadOptions = {}) {
   const channel = worker ?? start()
   const { call, fail } = connect(channel)
@@ -100,7 +100,10 @@ async function portable(source: LoadOptions['wasm']): Promise<unknown> {
   return typeof given === 'string' && typeof document !== 'undefined' ? new URL(given, document.baseURI).href : given
 }
 
-/** What `postMessage` can clone: elements of a page, and canvases without one, become bitmaps. */
+/**
+ * The source in a form that `postMessage` can clone. Elements of a page become bitmaps, and so do canvases that
+ * belong to no page.
+ */
 function detached(source: unknown): unknown {
   const drawable = [globalThis.Element, globalThis.OffscreenCanvas].some((kind) => kind && source instanceof kind)
   return drawable ? createImageBitmap(source as HTMLImageElement) : source
@@ -158,7 +161,7 @@ function serve(channel: Channel): void {
   })
 }
 
-/** Copies go out, so that they can be transferred. */
+/** Calls a method of the model. Results are copies, so that they can be transferred. */
 function answer(model: Model, method: string, args: readonly unknown[]): unknown {
   const [first, values] = args
   if (method === 'load') return { target: model.target, inputs: model.inputs, outputs: model.outputs, images: Boolean(model.classify) }
@@ -173,7 +176,10 @@ function answer(model: Model, method: string, args: readonly unknown[]): unknown
   return method === 'warmup' ? model.warmup(first as number) : model.execute()
 }
 
-/** Bitmaps and frames that arrived here are this side's own. Left to the collector, frames of a camera stop it. */
+/**
+ * Classifies an image and closes it. Bitmaps and frames that arrived here belong to this side. A camera stops
+ * if its frames are left to the garbage collector.
+ */
 async function classified(model: Model, image: unknown, options: ClassifyOptions): Promise<unknown> {
   try {
     return await model.classify?.(image, options)
