@@ -37,7 +37,7 @@ function calibration(target) {
 }
 
 function network(short, target) {
-  const { modules, weights } = linkModel(createModel(ARCHITECTURES[short]), { targets: [target.name] })
+  const { modules, weights } = linkModel(createModel(ARCHITECTURES[short]), { targets: [target] })
   const [compiled] = modules
   const live = instantiate(compiled, weights)
   live.inputs[0].forEach((_, i, input) => {
