@@ -35,7 +35,7 @@ export interface CompileEvents extends SourceEvents, PassEvents {
 }
 
 export interface LinkModelOptions extends CompileEvents {
-  /** Of different names. Kernels are chosen by each target's own prices. */
+  /** Targets with different names. Each target's own prices decide which kernels are chosen. */
   readonly targets: readonly Target[]
   /** Modules export `step(i)`, for profiling. */
   readonly profile?: boolean
@@ -58,11 +58,11 @@ export interface PipelineOptions extends ImportOptions, LinkModelOptions {
   readonly singleFile?: boolean
   /** Images as input: the bundle then has `classify`. */
   readonly preprocess?: Preprocess
-  /** Of the classes, in order. */
+  /** Names of the classes, in order. */
   readonly labels?: readonly string[]
 }
 
-/** From an imported model to the files of a bundle. */
+/** Compiles an imported model and gives the files of a bundle. */
 export function compileSource({ graph: imported, modelHash }: Source, options: PipelineOptions): Bundle {
   const graph = optimise(imported, options)
   const image = options.preprocess === undefined ? null : resolvePreprocessing(graph, options.preprocess)
@@ -93,12 +93,12 @@ export interface LinkedModel {
   readonly weights: Uint8Array
 }
 
-/** From ONNX to linked modules. */
+/** Compiles ONNX bytes and gives linked modules. */
 export function linkModel(model: Uint8Array, options: ImportOptions & LinkModelOptions): LinkedModel {
   return linkGraph(optimise(readSource(model, options).graph, options), options)
 }
 
-/** From an optimised graph to linked modules. */
+/** Compiles an optimised graph and gives linked modules. */
 export function linkGraph(graph: Graph, options: LinkModelOptions): LinkedModel {
   const targets = [...options.targets].sort(preferredFirst).reverse()
   const schedules = targets.map((target) => schedule(graph, target, options))

@@ -17,7 +17,7 @@ export interface BenchOptions extends MeasureOptions {
   readonly baseline?: BenchReport | undefined
   /** Slowdown that is tolerated, as a fraction. */
   readonly maxRegression: number
-  /** Before a launch. */
+  /** Called before each launch. */
   readonly onLaunch?: (launch: number) => void
 }
 

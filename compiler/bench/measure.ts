@@ -50,7 +50,7 @@ export interface TargetSample {
   readonly reference: readonly (readonly number[])[]
   /** The same beside the rounds of step times. */
   readonly stepReference: readonly (readonly number[])[]
-  /** By subject and launch. */
+  /** The samples of each subject, by launch. */
   readonly subjects: readonly (readonly LaunchSample[])[]
 }
 
@@ -138,7 +138,7 @@ export class Measurement {
     return this.#deadline - performance.now()
   }
 
-  /** Per target: the loops, then the subjects. */
+  /** What one target measures: first the loops, then the subjects. */
   #entries(): EntrySpec[] {
     return this.#targets.flatMap((target) => [
       ...loopsOf(target),

@@ -46,7 +46,7 @@ export interface Timing {
   /** Rounds and launches of the engine. */
   readonly rounds: number
   readonly launches: number
-  /** Of one run; `interval` is the confidence interval of the median. */
+  /** Milliseconds of one run. `interval` is the confidence interval of the median. */
   readonly milliseconds: { readonly min: number; readonly median: number; readonly p90: number; readonly interval: Interval }
   /** 10⁹ multiply-adds a second at the median. */
   readonly gmacs: number | null
@@ -65,7 +65,7 @@ export interface Timing {
    * in it. This depends little on the machine and on its other load, so baselines are compared by it.
    */
   readonly costs: readonly (readonly number[])[]
-  /** Per step, of a bundle made with `--profile`. */
+  /** Times of single steps, for a bundle made with `--profile`. */
   readonly layers?: readonly LayerTime[]
 }
 

@@ -2,7 +2,7 @@
 
 /** A bundle's module, through the bundle's own loader. */
 export interface ModelSpec {
-  /** With a query, to which more can be added. */
+  /** The URL of the loader. It has a query, to which more can be added. */
   readonly url: string
   readonly target: string
   /** How many steps `step(i)` has; 0 where the module has none. */

@@ -24,7 +24,7 @@ export interface BundleInput {
     /** SHA-256 of the model file, followed by the external data files it reads, hexadecimal. */
     readonly modelHash: string
   }
-  /** At least one, all of the same model. */
+  /** The modules of the bundle, at least one. All are compiled from the same model. */
   readonly modules: readonly CompiledModule[]
   /** What the modules' segments refer to. */
   readonly weights: Uint8Array
@@ -60,7 +60,7 @@ export interface Manifest {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha384: string }>>
   /** Bytes of linear memory, which holds weights and intermediate results; nothing is allocated later. */
   readonly peakMemory: Readonly<Record<string, number>>
-  /** In bytes, uncompressed. */
+  /** Sizes in bytes, uncompressed. */
   readonly sizes: {
     readonly code: Readonly<Record<string, number>>
     readonly weights: number

@@ -15,7 +15,7 @@ import { compileAndRun, describe, firstWrongNode } from './bisect.ts'
 import { PassCheck } from './check-passes.ts'
 
 export interface VerifyInput {
-  /** As imported. */
+  /** The graph as it was imported. */
   readonly graph: Graph
   readonly inputs: readonly Tensor[]
   /**

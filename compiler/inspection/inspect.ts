@@ -19,7 +19,7 @@ export interface LayerReport {
   readonly output: string
   readonly parameters: number
   readonly macs: number
-  /** Of all multiply-adds, 0 … 1. */
+  /** The share of all multiply-adds, 0 … 1. */
   readonly share: number
   readonly weightBytes: number
   /** Activations read and written, each operand once. */

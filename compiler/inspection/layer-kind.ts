@@ -42,7 +42,7 @@ function isPooled(value: Value | undefined): boolean {
   return found
 }
 
-/** Down to one position per image. */
+/** Whether the node pools each image to one position. */
 function poolsAll(node: Node): boolean {
   if (node.op === 'reduce') return node.attrs.axes.length > 0
   if (node.op !== 'pool') return false

@@ -49,7 +49,7 @@ export function dataTypeOf(dtype: DType): number {
   return BY_DTYPE.get(dtype) as number
 }
 
-/** For messages. */
+/** The name of an element type, for messages. */
 export function dataTypeName(dataType: number): string {
   return BY_CODE.get(dataType) ?? NAMES[dataType] ?? `number ${dataType}`
 }

@@ -30,7 +30,7 @@ export interface OnnxValueSpec {
 
 export interface OnnxModelSpec {
   readonly name: string
-  /** Of the default domain. */
+  /** Opset version of the default domain. */
   readonly opset: number
   readonly inputs: readonly OnnxValueSpec[]
   readonly outputs: readonly OnnxValueSpec[]

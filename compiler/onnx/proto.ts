@@ -236,7 +236,7 @@ export function int64Number(value: Int64): number {
   return value.high * 2 ** 32 + (value.low >>> 0)
 }
 
-/** As a big integer, which is exact. */
+/** The integer as a bigint, which is exact. */
 export function int64BigInt(value: Int64): bigint {
   if (typeof value === 'number') return BigInt(value)
   const bits = (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0)

@@ -11,7 +11,7 @@ import { decodeTensorProto, type Int64, int64BigInt, int64Number, type TensorPro
 export type ExternalData = (name: string) => Uint8Array
 
 export interface TensorSource {
-  /** For messages, such as `initializer "w"`. */
+  /** The name of the tensor in messages, such as `initializer "w"`. */
   readonly label: string
   readonly limits: Limits
   readonly externalData?: ExternalData | undefined

@@ -37,5 +37,5 @@ const FAMILIES: readonly OperatorRules[] = [
   shapeRules,
 ]
 
-/** By operator type, of the default domain. */
+/** The import rules of each operator of the default domain, by operator type. */
 export const OPERATORS: ReadonlyMap<string, readonly ImportRule[]> = new Map(FAMILIES.flatMap((family) => Object.entries(family)))

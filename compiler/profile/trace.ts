@@ -72,7 +72,7 @@ function nanoseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1e6)
 }
 
-/** In 1e9 a second. */
+/** Multiply-adds per second, in units of 1e9. */
 function rate(macs: number, { begin, end }: Span): number {
   return end > begin ? macs / (end - begin) / 1e6 : 0
 }

@@ -14,7 +14,7 @@ export interface LoadedModel {
   input(name: string): TensorData
   execute(): void
   output(name: string): TensorData
-  /** Of bundles that take images. */
+  /** Only bundles that take images have it. */
   classify?(source: ImagePixels, options?: { readonly topK?: number }): Promise<ClassScore[]>
   warmup(): void
   dispose(): void

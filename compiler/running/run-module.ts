@@ -25,9 +25,12 @@ export interface LiveModule {
   readonly inputs: readonly TensorData[]
   readonly outputs: readonly TensorData[]
   run(): void
-  /** Of a module made for profiling: the step at this position. */
+  /** Runs the step at this position. Only modules made for profiling have it. */
   readonly step?: (i: number) => void
-  /** Of a module made to run in parts: range [begin, end) of the step at this position, as the part of this number. */
+  /**
+   * Computes the range [begin, end) of the step at this position, as the part with this number. Only modules
+   * made to run in parts have it.
+   */
   readonly part?: (i: number, part: number, begin: number, end: number) => void
 }
 

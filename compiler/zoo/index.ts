@@ -16,7 +16,7 @@ export interface ModelOptions {
   readonly resolution?: number
   /** Number of logits. Default: 1000, and 10 for `mobilenet-v1-cifar`. */
   readonly classes?: number
-  /** Of the weights; an integer. Default: 0. */
+  /** Seed of the weights, an integer. Default: 0. */
   readonly seed?: number
   /** The input's first extent; a string is a symbolic dimension. Default: 1. */
   readonly batch?: number | string

@@ -8,11 +8,11 @@ import { defineOp } from './op.ts'
 import { type ResampledAxis, type Resampling, type Taps, tapsOf } from './resampling.ts'
 
 export interface ResizeAttrs extends Resampling {
-  /** Per axis: extent of the result. */
+  /** The extent of the result along each axis. */
   readonly sizes: Shape
-  /** Per axis: result over operand, 1 where an axis stays as it is. */
+  /** For each axis, the extent of the result over that of the operand. It is 1 where an axis stays as it is. */
   readonly scales: readonly number[]
-  /** Per axis: the crop of tf_crop_and_resize. */
+  /** For each axis, where the crop of tf_crop_and_resize begins. */
   readonly starts: readonly number[]
   readonly ends: readonly number[]
   /** What stands outside the crop. */

@@ -35,7 +35,7 @@ export const PRIMITIVES = {
   log: 1,
   tanh: 1,
   erf: 1,
-  /** As bool; false where an operand is NaN. */
+  /** Comparisons. They give a bool, which is false where an operand is NaN. */
   equal: 2,
   less: 2,
   lessOrEqual: 2,

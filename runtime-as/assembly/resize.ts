@@ -58,7 +58,7 @@ import { add, loadLanes, mul, splat, storeFirst, storeLanes } from './lanes'
   } else blendMany<V>(x, y, taps, weights, count, inner)
 }
 
-/** On float32, with float32 weights; `value` takes the place of positions outside. */
+/** Resamples float32, with float32 weights. `value` is the result for positions outside. */
 export function resize_f32(
   x: usize, y: usize, taps: usize, count: i32, from: i32, to: i32, inner: i32, value: f32, begin: i32, end: i32,
 ): void {

@@ -33,7 +33,7 @@ export type NamedParams<N extends string> = Readonly<Record<N, Local<I32>>>
 
 export interface NamedFunction<N extends string> {
   readonly key: string
-  /** In the order of the call. */
+  /** Names of the parameters, in the order of the call. */
   readonly names: readonly N[]
   readonly calls?: readonly KernelFunction[]
   body(e: Emitter, scope: Scope, params: NamedParams<N>): Statements

@@ -23,7 +23,7 @@ const PAGE = 65536
 export type LinkableSchedule = LoweredSchedule & PlannedSchedule
 
 export interface LinkOptions {
-  /** Also return the module as WebAssembly text. */
+  /** Called with the module as WebAssembly text. */
   readonly onText?: (wat: string) => void
   /** Export `step(i)` too. */
   readonly profile?: boolean

@@ -20,7 +20,7 @@ export interface Stored {
 
 export interface WeightFile {
   readonly bytes: Uint8Array
-  /** By blob key. */
+  /** Where each blob is stored, by blob key. */
   readonly places: ReadonlyMap<string, Stored>
 }
 

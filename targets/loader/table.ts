@@ -21,7 +21,7 @@ export interface FileSpec {
 
 /** One module of the bundle: the model, compiled for one target. */
 export interface VariantSpec {
-  /** Of the target. */
+  /** Name of the target. */
   readonly name: string
   /** The target's probe, in base64. */
   readonly probe: string
@@ -81,7 +81,7 @@ export interface BundleTable {
   /** The preferred one first. */
   readonly variants: readonly VariantSpec[]
   readonly image: ImageSpec | null
-  /** Of the classes that an image can be. */
+  /** Names of the classes that an image can have; null where the bundle has none. */
   readonly labels: readonly string[] | null
   /**
    * For each output, [index, value] of some elements of the result for the self-test's input; null where none

@@ -8,7 +8,7 @@ import type { Buffer, Schedule } from '../schedule/schedule.ts'
 
 /** How the tensor is made from the resized and cropped image. */
 export interface ImageInput {
-  /** Of the tensor, in pixels. */
+  /** Size of the tensor in pixels. */
   readonly width: number
   readonly height: number
   /** [1,3,H,W] instead of [1,H,W,3]. */

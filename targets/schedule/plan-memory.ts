@@ -32,7 +32,7 @@ const ORDERS: readonly Order[] = [
 const MANY = 4096
 
 export interface ArenaPlan {
-  /** By buffer id; multiples of `ALIGNMENT`. */
+  /** Offsets by buffer id. They are multiples of `ALIGNMENT`. */
   readonly offsets: readonly number[]
   readonly arenaBytes: number
 }
@@ -78,7 +78,7 @@ function overlaps(a: Buffer, b: Buffer): boolean {
 
 function firstFit(buffers: readonly Buffer[], order: readonly Buffer[]): ArenaPlan {
   const offsets = new Array<number>(buffers.length).fill(0)
-  /** By offset. */
+  /** The buffers placed so far, by offset. */
   const placed: Buffer[] = []
   let arenaBytes = 0
   for (const buffer of order) {

@@ -70,7 +70,7 @@ export interface Cover {
 }
 
 export interface Kernel {
-  /** Also its file's name. */
+  /** The name, which is also the name of its file. */
   readonly name: string
   /** The cover of the subgraph rooted at `node`, or null where pattern, shapes or target do not fit. */
   cover(node: Node, graph: Graph, target: Target): Cover | null

@@ -38,7 +38,7 @@ export type Prices = Readonly<Record<Unit, number>>
 /** Prices of some targets, by target name. */
 export type CostModel = Readonly<Record<string, Prices>>
 
-/** In nanoseconds. */
+/** The price of work, in nanoseconds. */
 export function priceOf(work: Work, prices: Prices): number {
   return Object.entries(work).reduce((sum, [unit, count]) => sum + count * prices[unit as Unit], 0) / 1000
 }

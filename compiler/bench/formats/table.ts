@@ -1,4 +1,4 @@
-/** For a terminal. */
+/** The table that a terminal shows. */
 
 import { type Colors, table } from '../../terminal/output.ts'
 import type { BenchReport, TargetResult } from '../report.ts'

@@ -24,7 +24,7 @@ export interface Pass {
   /** Part of the key, for people. */
   readonly label: string
   readonly expression: Expression
-  /** Per operand. */
+  /** How each operand is read. */
   readonly accesses: readonly Access[]
   /** Whether four float32 are computed at a time. The expression must allow it: see `fitsLanes`. */
   readonly lanes: boolean
@@ -118,7 +118,7 @@ class PassEmitter {
   readonly #y: Local<I32>
   readonly #constants: Local<I32>
   readonly #rest: readonly Local<I32>[]
-  /** Of the current row's results. */
+  /** Address of the current row's results. */
   readonly #to: Local<I32>
   /** The current element of the row, its offset in bytes for each size of elements, and the current row. */
   readonly #index: Local<I32>

@@ -9,7 +9,7 @@ import type { Shape } from '../../../ir/tensors/types.ts'
 /** One walk over several operands at once, with strides in elements of each. */
 export interface Walk {
   readonly shape: readonly number[]
-  /** Per operand, per axis. */
+  /** Strides of each operand along each axis, in elements. */
   readonly strides: readonly (readonly number[])[]
 }
 

@@ -11,7 +11,7 @@ import { collapse, rowsOf, type Walk } from './rows.ts'
 import { callRuntime } from './runtime-call.ts'
 import { elementWork, runtimeCover } from './runtime-cover.ts'
 
-/** By element size in bytes. */
+/** The runtime's copies, by the size of elements in bytes. */
 const COPIES = { 1: 'copy_strided_8', 2: 'copy_strided_16', 4: 'copy_strided_32', 8: 'copy_strided_64' } as const
 
 /** The cover of a node whose result reads its operand with `strides` (in elements, per result axis) from element `start` on. */
