@@ -47,8 +47,8 @@ function network(short, target) {
 }
 
 const wanted = TARGETS.filter((t) => values.targets.split(',').includes(t.name))
-const chosen = wanted.filter((t) => runnable(t.name))
-for (const { name } of wanted) if (!runnable(name)) console.log(`skipped: ${name}, which Node ${process.versions.node} does not run`)
+const chosen = wanted.filter(runnable)
+for (const target of wanted) if (!runnable(target)) console.log(`skipped: ${target.name}, which Node ${process.versions.node} does not run`)
 const groups = chosen.map((target) => ({
   ceiling: calibration(target),
   samples: values.networks.split(',').map((short) => network(short, target)),
