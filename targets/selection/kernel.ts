@@ -47,7 +47,7 @@ export interface Lowering {
   step(fn: KernelFunction, operands: readonly StepOperand[], info: StepInfo): void
 }
 
-/** One way to compute `output` from `inputs`. */
+/** One way to compute `outputs` from `inputs`. */
 export interface Cover {
   readonly kernel: string
   /** The nodes that it computes, the root first. Apart from the root, no node is read by nodes outside. */

@@ -32,7 +32,6 @@ export const elementwise: Kernel = {
       inputs,
       outputs: [y],
       work: workOf(region, accesses, walk, lanes || !target.simd),
-      extent: isFlat(accesses) ? sizeOf(y.type.shape) : sizeOf(walk.shape.slice(0, -1)),
       ...(overwritable.length > 0 && { inPlace: overwritable }),
       lower(l) {
         if (sizeOf(y.type.shape) > 0) lower(l, region, walk, lanes)

@@ -3,7 +3,6 @@
  * stated separately.
  */
 
-import { broadcastStrides } from '../../../ir/ops/broadcast.ts'
 import type { Shape } from '../../../ir/tensors/types.ts'
 
 /** One walk over several operands at once, with strides in elements of each. */
@@ -53,12 +52,6 @@ export function rowsOf({ shape, strides }: Walk): Rows {
   const steps = strides.flatMap((s) => [s.at(-2) ?? 0, s.at(-1) ?? 0])
   const descriptor = Int32Array.from([rank, middle, inner, ...steps, ...outer, ...strides.flatMap((s) => s.slice(0, rank))])
   return { descriptor, count: outer.reduce((n, d) => n * d, middle), inner }
-}
-
-/** The rows of a walk over a result of `shape` and operands that broadcast to it. */
-export function broadcastRows(shape: Shape, operands: readonly Shape[]): Rows {
-  const strides = operands.map((operand) => broadcastStrides(operand, shape))
-  return rowsOf(collapse(shape, strides))
 }
 
 /** A walk whose every element is a row of its own. */
