@@ -7,6 +7,7 @@ import { numbers, type Tensor, tensor } from '../../ir/tensors/tensor.ts'
 import type { DType } from '../../ir/tensors/types.ts'
 import { TARGETS } from '../../targets/target/target.ts'
 import { difference } from '../closeness.ts'
+import { every } from '../run/short-form.ts'
 import { sharedData } from '../shared-data.ts'
 import { feeds, type LoadedModel, openBundle } from './load-bundle.ts'
 
@@ -47,7 +48,12 @@ function run(model: LoadedModel, input: Tensor): ArrayLike<number>[] {
 describe.skipIf(!root)('graphs of real exporters', () => {
   const names = root ? readdirSync(root).filter((n) => !n.endsWith('.md')) : []
 
-  it.each(names.filter((n) => !REFUSED.test(n)))('%s equals its reference on every target, twice', async (name) => {
+  it.each(
+    every(
+      3,
+      names.filter((n) => !REFUSED.test(n)),
+    ),
+  )('%s equals its reference on every target, twice', async (name) => {
     const { input, outputs, compile } = read(join(root as string, name))
     const tolerance = name.includes('fp16') ? { rtol: 2e-2, atol: 2e-2 } : { rtol: 1e-3, atol: 5e-4 }
     const open = openBundle(await compile())

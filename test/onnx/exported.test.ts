@@ -9,6 +9,7 @@ import { Diagnostic, Diagnostics } from '../../ir/diagnostics.ts'
 import { interpret } from '../../ir/graph/interpret.ts'
 import { ALWAYS, verify } from '../../ir/graph/verify.ts'
 import { fromNumbers, numbers } from '../../ir/tensors/tensor.ts'
+import { sample } from '../run/short-form.ts'
 import { sharedData } from '../shared-data.ts'
 import { difference } from './conformance.ts'
 import { readNpy } from './npy.ts'
@@ -33,7 +34,7 @@ describe.skipIf(!root)('exported networks', () => {
     expect(names).toEqual(expect.arrayContaining(Object.keys(REFUSED)))
   })
 
-  for (const name of names) {
+  for (const name of sample(names, (n, i) => n in REFUSED || i % 3 === 1)) {
     const path = join(folder, name, 'model.onnx')
     const load = (shape: readonly number[]) =>
       importModel(readFileSync(path), { inputShapes: [{ shape }], externalData: externalDataBeside(path) })

@@ -15,6 +15,7 @@ import type { CompiledModule } from '../../targets/linking/module.ts'
 import type { Step } from '../../targets/schedule/schedule.ts'
 import { TARGETS, type Target } from '../../targets/target/target.ts'
 import { deepLabModel } from '../models/deeplab.ts'
+import { sample } from '../run/short-form.ts'
 import { quickModel } from '../zoo/models.ts'
 
 const POISON = 0xff
@@ -106,7 +107,10 @@ function shuffled<T>(items: readonly T[], random: () => number): [number, T][] {
     .map(({ item, i }) => [i, item])
 }
 
-describe.each(Object.entries(NETWORKS))('%s', (_, model) => {
+/** What the short form runs: inverted residuals, gates, several images. */
+const SHORT = ['mobilenet-v2', 'mobilenet-v3-small', 'mobilenet-v2 on three images']
+
+describe.each(sample(Object.entries(NETWORKS), ([name]) => SHORT.includes(name)))('%s', (_, model) => {
   const graph = optimise(importModel(model()))
 
   it.each(TARGETS)('has the same bits in parts, $name', { timeout: 300_000 }, (target) => {

@@ -54,7 +54,7 @@ function describe(part: Expression, numbers: ReadonlyMap<Expression, number>): s
 
 /** A short name for a long text. */
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 /**
