@@ -11,7 +11,13 @@ import { createModel } from '../../compiler/zoo/index.ts'
 export const SIDE = 16
 export const CLASSES = 4
 
-export const tinyModel = (): Uint8Array => createModel('mobilenet-v2', { width: 0.1, resolution: SIDE, classes: CLASSES })
+let tiny: Uint8Array | undefined
+
+/** The tiny network as ONNX, made once. */
+export function tinyModel(): Uint8Array {
+  tiny ??= createModel('mobilenet-v2', { width: 0.1, resolution: SIDE, classes: CLASSES })
+  return tiny
+}
 
 const folders: string[] = []
 

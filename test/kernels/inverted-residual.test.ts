@@ -29,10 +29,13 @@ function check(c: BlockCase): void {
 describe('inverted residual', () => {
   for (const kernel of [3, 5, 7] as const) {
     for (const stride of [1, 2] as const) {
-      it.each(sample(SIZES, (size) => size === 3 || size === 14))(`${kernel}×${kernel} stride ${stride}, same padding, %i²`, (size) => {
-        const pad = (kernel - 1) / 2
-        check({ x: [1, size, size, 4], source: { channels: 8 }, kernel: [kernel, kernel], pads: [pad, pad, pad, pad], stride, sink: 8 })
-      })
+      it.each(sample(SIZES, (size) => size === (stride === 1 ? 14 : 3)))(
+        `${kernel}×${kernel} stride ${stride}, same padding, %i²`,
+        (size) => {
+          const pad = (kernel - 1) / 2
+          check({ x: [1, size, size, 4], source: { channels: 8 }, kernel: [kernel, kernel], pads: [pad, pad, pad, pad], stride, sink: 8 })
+        },
+      )
     }
   }
 
@@ -56,7 +59,7 @@ describe('inverted residual', () => {
     [2, 3, 1, 2],
     [4, 5, 5, 4],
   ] as const
-  it.each(every(2, pads))('pads %i %i %i %i', (...p) => {
+  it.each(every(3, pads))('pads %i %i %i %i', (...p) => {
     for (const stride of [1, 2] as const) {
       check({ x: [1, 8, 10, 4], source: { channels: 6 }, pads: p, stride, sink: 5 })
       check({ x: [1, 7, 9, 4], source: { channels: 6 }, kernel: [5, 3], pads: p, stride, sink: 5 })

@@ -15,7 +15,7 @@ const root = sharedData('trained')
 /**
  * How many of the 100 images each target sees: a sample in the short form, all in the full one.
  */
-const IMAGES: Readonly<Record<TargetName, number>> = { scalar: count(100, 3), simd128: count(100, 15), 'relaxed-simd': count(100, 5) }
+const IMAGES: Readonly<Record<TargetName, number>> = { scalar: count(100, 2), simd128: count(100, 8), 'relaxed-simd': count(100, 4) }
 
 describe.skipIf(!root)('trained networks on labelled images', () => {
   const folder = root as string

@@ -32,7 +32,7 @@ function expectEqual(got: readonly Tensor[], want: readonly Tensor[], where: str
 }
 
 describe('networks of the zoo', () => {
-  for (const { name: architecture } of every(2, ARCHITECTURES)) {
+  for (const { name: architecture } of every(3, ARCHITECTURES)) {
     for (const size of sample(SIZES, ({ width }) => width === 0.35)) {
       it(`${architecture} ${size.width} at ${size.resolution}: compiled = optimised = unoptimised, on every target`, () => {
         const graph = importModel(createModel(architecture, { ...size, classes: 11 }))
