@@ -21,7 +21,7 @@ const CHOSEN: readonly (readonly [family: string, name: string])[] = [
 ]
 
 describe.each(Object.entries(FORMS))('%s', (_, form) => {
-  it.each(every(3, CHOSEN))('%s: %s', async (family, name) => {
+  it.each(every(4, CHOSEN))('%s: %s', async (family, name) => {
     const exported = form(caseOf(SPELLINGS[family]?.find((s) => s.name === name) as Spelling))
     const path = written(exported)
     const inputs = inputsOf(exported.case)

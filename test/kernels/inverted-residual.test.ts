@@ -39,7 +39,7 @@ describe('inverted residual', () => {
     }
   }
 
-  it.each([1, 2, 3, 5, 6, 7, 9, 12, 17])('%i expanded channels', (channels) => {
+  it.each(every(2, [1, 2, 3, 5, 6, 7, 9, 12, 17]))('%i expanded channels', (channels) => {
     check({ x: [1, 6, 9, 3], source: { channels, act: RELU6 }, act: RELU6, sink: channels + 1, sinkAct: RELU6 })
   })
 
