@@ -127,7 +127,7 @@ class Lowerer {
     const copy = this.#newStorage(byteSize(value.type), name, this.#steps.length)
     copy.pinned = true
     const source = known ? addressOf(known) : this.#pack(bytesOf((value as { tensor: Parameters<typeof bytesOf>[0] }).tensor))
-    const step: Lowering['step'] = (fn, operands, info) => this.#step(fn, operands, info ?? {}, [])
+    const step: Lowering['step'] = (fn, operands, info) => this.#step(fn, operands, info, [])
     callRuntime({ step }, 'copy', { x: source, y: addressOf(copy) }, { extent: byteSize(value.type) })
     this.#covers.push(null)
     return copy
